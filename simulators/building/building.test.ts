@@ -1,0 +1,108 @@
+import http from 'node:http';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Simulators, startSimulators } from '../start.ts';
+import { clientOf, listenForWebhooks, until, washing } from '../stripe/test-bench.ts';
+import type { BuildingState } from './state.ts';
+
+const open: { close(): Promise<void> }[] = [];
+async function start(webhookUrl?: string): Promise<Simulators> {
+  const devices = [{ name: 'Washer 1', load: { watts: 2000 } }];
+  const links = () => [{ label: 'Console', url: 'http://127.0.0.1:1/console' }];
+  const simulators = await startSimulators({ dir: null, devices, links, ...(webhookUrl ? { webhookUrl } : {}) });
+  open.push(simulators);
+  return simulators;
+}
+afterEach(async () => {
+  for (const each of open.splice(0).reverse()) await each.close();
+});
+async function post(simulators: Simulators, path: string, body: unknown): Promise<number> {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await fetch(simulators.building.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  return answer.status;
+}
+async function stateOf(simulators: Simulators): Promise<BuildingState> {
+  return (await fetch(`${simulators.building.url}/api/state`)).json() as Promise<BuildingState>;
+}
+
+describe('the virtual building', () => {
+  it('shows every relay, payment and webhook as data', async () => {
+    const simulators = await start();
+    const { id } = await clientOf(simulators.stripe).checkout.sessions.create(washing());
+    await simulators.stripe.pay(id);
+    const state = await stateOf(simulators);
+    expect(state.shelly.devices[0]).toMatchObject({ name: 'Washer 1', fault: 'none', history: [] });
+    expect(state.stripe.checkouts[0]).toMatchObject({ id, status: 'complete' });
+    expect(state.stripe.events).toHaveLength(3);
+    expect(state.links).toEqual([{ label: 'Console', url: 'http://127.0.0.1:1/console' }]);
+  });
+
+  it('has a button for each fault of each thing', async () => {
+    const heard = await listenForWebhooks();
+    open.push(heard);
+    const simulators = await start(heard.url);
+    const { shelly, stripe } = simulators;
+    expect(await post(simulators, '/api/shelly/Washer%201/fault', { fault: 'slow' })).toBe(200);
+    expect(shelly.device('Washer 1').fault).toBe('slow');
+    expect(await post(simulators, '/api/shelly/Washer%201/button', { channel: 0, on: true })).toBe(200);
+    expect(shelly.device('Washer 1').channels[0]?.output).toBe(true);
+    expect(await post(simulators, '/api/shelly/Washer%201/power-cycle', {})).toBe(200);
+    expect(shelly.device('Washer 1').channels[0]?.output).toBe(false);
+
+    expect(await post(simulators, '/api/stripe/hold-webhooks', { hold: true })).toBe(200);
+    const { id } = await clientOf(stripe).checkout.sessions.create(washing());
+    await stripe.pay(id);
+    const paymentIntent = stripe.checkouts()[0]?.paymentIntentId;
+    expect(await post(simulators, '/api/stripe/refund', { paymentIntent, amount: 999 })).toBe(400);
+    expect(await post(simulators, '/api/stripe/refund', { paymentIntent, amount: 50 })).toBe(200);
+    expect(stripe.charges()[0]?.amountRefunded).toBe(50);
+    const [event] = stripe.events();
+    expect(await post(simulators, `/api/stripe/events/${event?.id}/deliver`, { times: 2 })).toBe(200);
+    await until(() => heard.heard.length === 2);
+    expect(await post(simulators, '/api/stripe/fault', { fault: 'down' })).toBe(200);
+    expect(stripe.state()).toMatchObject({ fault: 'down', webhooksHeld: true });
+  });
+
+  it('refuses what it does not know', async () => {
+    const simulators = await start();
+    expect(await post(simulators, '/api/shelly/Nobody/fault', { fault: 'slow' })).toBe(404);
+    expect(await post(simulators, '/api/shelly/Washer%201/fault', { fault: 'fire' })).toBe(400);
+    expect(await post(simulators, '/api/stripe/fault', {})).toBe(400);
+    expect(await post(simulators, '/api/stripe/events/evt_none/deliver', {})).toBe(404);
+    expect(await post(simulators, '/api/nothing', {})).toBe(404);
+  });
+
+  it('answers this machine only, and no form of another site', async () => {
+    const simulators = await start();
+    const { port } = new URL(simulators.building.url);
+    const foreign = await new Promise<number>((resolve) => {
+      const headers = { host: 'evil.example' };
+      http.get({ host: '127.0.0.1', port, path: '/api/state', headers }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode ?? 0);
+      });
+    });
+    expect(foreign).toBe(403);
+    const url = `${simulators.building.url}/api/stripe/fault`;
+    const form = await fetch(url, { method: 'POST', body: new URLSearchParams({ fault: 'down' }) });
+    expect(form.status).toBe(415);
+    const disguised = await fetch(url, {
+      method: 'POST',
+      body: '{"fault":"down"}',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(disguised.status).toBe(415);
+    expect(simulators.stripe.state().fault).toBe('none');
+  });
+
+  it('tells a watching page of a change by itself', async () => {
+    const simulators = await start();
+    const answer = await fetch(`${simulators.building.url}/api/live`);
+    const reader = answer.body?.getReader();
+    const first = new TextDecoder().decode((await reader?.read())?.value);
+    expect(first).toContain('"output":false');
+    simulators.shelly.setOutput('Washer 1', 0, true);
+    let told = '';
+    while (!told.includes('"output":true')) told += new TextDecoder().decode((await reader?.read())?.value);
+    await reader?.cancel();
+  });
+});

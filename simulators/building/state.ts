@@ -1,0 +1,82 @@
+/** What the page shows: everything, or only what is recent. */
+import type { HistoryEntry, ShellyDeviceView, ShellySimulator } from '../shelly/start.ts';
+import type { ChargeView, CheckoutView, Delivery, StripeFault, StripeSimulator } from '../stripe/start.ts';
+
+export type Link = { label: string; url: string };
+export type Parts = { stripe: StripeSimulator; shelly: ShellySimulator; links: () => Link[] };
+
+export type EventView = {
+  id: string;
+  type: string;
+  created: number; // epoch milliseconds
+  about: string; // the id of its object
+  pending: number;
+  deliveries: Pick<Delivery, 'target' | 'attempts' | 'nextAt' | 'delivered'>[];
+};
+export type BuildingState = {
+  now: number; // epoch milliseconds
+  links: Link[];
+  shelly: { url: string; devices: (ShellyDeviceView & { history: HistoryEntry[] })[] };
+  stripe: {
+    url: string;
+    fault: StripeFault;
+    webhooksHeld: boolean;
+    webhookUrl: string | null;
+    checkouts: CheckoutView[];
+    charges: ChargeView[];
+    events: EventView[];
+  };
+};
+
+/** All of it, oldest first. */
+export function everything(parts: Parts): BuildingState {
+  const { stripe, shelly, links } = parts;
+  const deliveries = Map.groupBy(stripe.deliveries(), (delivery) => delivery.eventId);
+  const { now, ...account } = stripe.state();
+  return {
+    now,
+    links: links(),
+    shelly: {
+      url: shelly.url,
+      devices: shelly.devices().map((device) => ({ ...device, history: shelly.history(device.name) })),
+    },
+    stripe: {
+      url: stripe.url,
+      ...account,
+      checkouts: stripe.checkouts(),
+      charges: stripe.charges(),
+      events: stripe.events().map((event) => ({
+        id: event.id,
+        type: event.type,
+        created: event.created * 1000,
+        about: String(event.data.object.id),
+        pending: event.pending_webhooks,
+        deliveries: (deliveries.get(event.id) ?? []).map(({ target, attempts, nextAt, delivered }) => {
+          return { target, attempts, nextAt, delivered };
+        }),
+      })),
+    },
+  };
+}
+
+/** The newest of everything, newest first. */
+export function recent(parts: Parts): BuildingState {
+  const state = everything(parts);
+  const { stripe, shelly } = state;
+  const checkouts = newest(stripe.checkouts, 20);
+  const intents = new Set(checkouts.map((checkout) => checkout.paymentIntentId));
+  return {
+    ...state,
+    shelly: { ...shelly, devices: shelly.devices.map((each) => ({ ...each, history: newest(each.history, 8) })) },
+    stripe: {
+      ...stripe,
+      checkouts,
+      charges: stripe.charges.filter((charge) => intents.has(charge.paymentIntentId)),
+      events: newest(stripe.events, 30),
+    },
+  };
+}
+
+function newest<T>(items: readonly T[], count: number): T[] {
+  return items.slice(-count).reverse();
+}

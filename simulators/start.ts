@@ -1,0 +1,44 @@
+/** All simulators and the virtual building together. */
+import type { Building, Link } from './building/start.ts';
+import { startBuilding } from './building/start.ts';
+import type { SimulatorClock } from './clock.ts';
+import { type ShellySimulator, type ShellySpec, startShellySimulator } from './shelly/start.ts';
+import { type StripeSimulator, startStripeSimulator } from './stripe/start.ts';
+
+export type SimulatorsOptions = {
+  dir: string | null; // null: nothing is remembered after close
+  clock?: SimulatorClock;
+  devices: ShellySpec[];
+  webhookUrl?: string;
+  links?: () => Link[];
+};
+export type Simulators = {
+  stripe: StripeSimulator;
+  shelly: ShellySimulator;
+  building: Building;
+  close(): Promise<void>;
+};
+
+export async function startSimulators(options: SimulatorsOptions): Promise<Simulators> {
+  const { dir: stateDir, devices, webhookUrl, links } = options;
+  const timed = options.clock === undefined ? {} : { clock: options.clock };
+  const stripe = await startStripeSimulator({
+    stateDir,
+    ...timed,
+    ...(webhookUrl === undefined ? {} : { webhookUrl }),
+  });
+  const started: { close(): Promise<void> }[] = [stripe];
+  const close = async () => {
+    for (const each of started.toReversed()) await each.close();
+  };
+  try {
+    const shelly = await startShellySimulator({ stateDir, ...timed, devices });
+    started.push(shelly);
+    const building = await startBuilding({ stripe, shelly, stateDir, ...(links === undefined ? {} : { links }) });
+    started.push(building);
+    return { stripe, shelly, building, close };
+  } catch (error) {
+    await close(); // one port taken must not leave the others running
+    throw error;
+  }
+}

@@ -1,0 +1,142 @@
+import type { LogLevel } from './host/log.ts';
+
+/**
+ * What is decided outside: the environment, parsed once into a frozen Config. Every setting stands here with its meaning
+ * and its default; nothing else reads the environment for settings. A wrong value stops the start with one sentence.
+ */
+export type Config = Readonly<{
+  /** PORT: where to listen; 0 takes any free port. Default 8080. */
+  port: number;
+  /** HOST: the address to listen on. Default 127.0.0.1. */
+  host: string;
+  /** DATA_DIR: what the server keeps on disk: the embedded database, the master key. Default ./data. */
+  dataDir: string;
+  /** DATABASE_URL: a PostgreSQL server to use in place of the embedded one. */
+  databaseUrl: string | null;
+  /** PUBLIC_URL: how browsers reach this server, without a path. Default http://HOST:PORT. */
+  publicUrl: string;
+  /** MASTER_KEY: base64 of 32 bytes under which secrets are sealed. Made on first start with the embedded database. */
+  masterKey: Buffer | null;
+  /** ADMIN_USERNAME: of the first administrator. Default admin. */
+  adminUsername: string;
+  /** ADMIN_PASSWORD: of the first administrator. Default: made and printed once. */
+  adminPassword: string | null;
+  /** CRON_SECRET: opens /api/cron to an outside cron; without it they refuse everybody. */
+  cronSecret: string | null;
+  /** TRUST_PROXY: how many reverse proxies stand in front and write X-Forwarded-For. Default 0. */
+  trustProxy: number;
+  /** LOG_LEVEL: fatal, error, warn, info, debug, trace or silent. Default info. */
+  logLevel: LogLevel;
+  /** POSTGRES_BIN: a folder with PostgreSQL's programs, in place of those from npm. */
+  postgresBin: string | null;
+  /** POSTGRES_ACCOUNT: the user that the embedded PostgreSQL runs as when Keystead runs as root. Default nobody. */
+  postgresAccount: string;
+  /** STRIPE_BASE_URL: where Stripe answers; a simulator's address in demos. Default https://api.stripe.com. */
+  stripeBaseUrl: string;
+  /** ALLOW_PRIVATE_FOREIGN: true lets webhooks and feeds point into private networks. Default false. */
+  allowPrivateForeign: boolean;
+}>;
+
+/** The start cannot go on; the message is one sentence that names the variable. */
+export class ConfigError extends Error {
+  constructor(variable: string, complaint: string) {
+    super(`${variable} ${complaint}.`);
+    this.name = 'ConfigError';
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** An empty value counts as not set. Throws ConfigError. */
+export function parseConfig(environment: Environment): Config {
+  const text = (name: string): string | null => {
+    const value = environment[name];
+    return value === undefined || value === '' ? null : value;
+  };
+  const port = integer('PORT', text('PORT'), 8080, 65_535);
+  const host = text('HOST') ?? '127.0.0.1';
+  if (/[\s/]/.test(host)) throw new ConfigError('HOST', 'must be an address or a host name');
+  const databaseUrl = postgresUrl(text('DATABASE_URL'));
+  const masterKey = key(text('MASTER_KEY'));
+  if (databaseUrl !== null && masterKey === null) {
+    throw new ConfigError('MASTER_KEY', 'must be set when DATABASE_URL is set, and be the same for every process');
+  }
+  return Object.freeze({
+    port,
+    host,
+    dataDir: text('DATA_DIR') ?? './data',
+    databaseUrl,
+    publicUrl: origin('PUBLIC_URL', text('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`),
+    masterKey,
+    adminUsername: text('ADMIN_USERNAME')?.trim() || 'admin',
+    adminPassword: password(text('ADMIN_PASSWORD')),
+    cronSecret: text('CRON_SECRET'),
+    trustProxy: integer('TRUST_PROXY', text('TRUST_PROXY'), 0, 32),
+    logLevel: level(text('LOG_LEVEL')),
+    postgresBin: text('POSTGRES_BIN'),
+    postgresAccount: text('POSTGRES_ACCOUNT') ?? 'nobody',
+    stripeBaseUrl: origin('STRIPE_BASE_URL', text('STRIPE_BASE_URL') ?? 'https://api.stripe.com'),
+    allowPrivateForeign: flag('ALLOW_PRIVATE_FOREIGN', text('ALLOW_PRIVATE_FOREIGN')),
+  });
+}
+
+function integer(name: string, value: string | null, standard: number, most: number): number {
+  if (value === null) return standard;
+  const number = /^\d{1,6}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number <= most)) throw new ConfigError(name, `must be a whole number from 0 to ${most}`);
+  return number;
+}
+
+function origin(name: string, value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !/^https?:$/.test(url.protocol)) throw new ConfigError(name, 'must be an http or https address');
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '' || url.pathname !== '/') {
+    throw new ConfigError(
+      name,
+      'must be an address without a path, a query or a password, such as https://doors.example.com',
+    );
+  }
+  return url.origin;
+}
+
+function postgresUrl(value: string | null): string | null {
+  if (value === null || /^postgres(ql)?:\/\/./.test(value)) return value;
+  throw new ConfigError('DATABASE_URL', 'must begin with postgres:// or postgresql://');
+}
+
+function key(value: string | null): Buffer | null {
+  if (value === null) return null;
+  const bytes = Buffer.from(value, 'base64');
+  if (bytes.length !== 32 || bytes.toString('base64') !== value) {
+    throw new ConfigError('MASTER_KEY', 'must be base64 of exactly 32 bytes, as `openssl rand -base64 32` prints it');
+  }
+  return bytes;
+}
+
+function password(value: string | null): string | null {
+  if (value === null || (value.length >= 8 && value.length <= 1024)) return value;
+  throw new ConfigError('ADMIN_PASSWORD', 'must have 8 to 1024 characters');
+}
+
+function level(value: string | null): LogLevel {
+  switch (value) {
+    case null:
+      return 'info';
+    case 'fatal':
+    case 'error':
+    case 'warn':
+    case 'info':
+    case 'debug':
+    case 'trace':
+    case 'silent':
+      return value;
+    default:
+      throw new ConfigError('LOG_LEVEL', 'must be fatal, error, warn, info, debug, trace or silent');
+  }
+}
+
+function flag(name: string, value: string | null): boolean {
+  if (value === null || value === 'false' || value === '0') return false;
+  if (value === 'true' || value === '1') return true;
+  throw new ConfigError(name, 'must be true or false');
+}

@@ -1,0 +1,330 @@
+// Written by `npm run database-types` from the migrations. Do not edit.
+import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, LocationId, LoginId, NoticeId, OrganizationId, PaymentId, PlanId, RefundId, SessionId } from '../rules/ids.ts';
+import type { Generated, Json, Timestamp } from './column-types.ts';
+
+export interface AccessEvents {
+  organization_id: OrganizationId;
+  at: Timestamp;
+  id: AccessEventId;
+  place_kind: 'door' | 'lock' | 'device';
+  place_id: string;
+  location_id: LocationId | null;
+  person_id: number | null;
+  credential_kind: string;
+  credential_ref: string | null;
+  decision: 'granted' | 'denied';
+  reason: string;
+  api: string;
+  account_id: AccountId | null;
+  command_id: CommandId | null;
+  details: Json;
+}
+
+export interface AccountLocations {
+  organization_id: OrganizationId;
+  account_id: AccountId;
+  location_id: LocationId;
+}
+
+export interface Accounts {
+  organization_id: OrganizationId;
+  id: AccountId;
+  number: Generated<number>;
+  username: string;
+  email: string | null;
+  password_hash: string;
+  role: 'admin' | 'user';
+  all_locations: boolean;
+  first_name: string | null;
+  last_name: string | null;
+  disabled: Generated<boolean>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface AuditEntries {
+  organization_id: OrganizationId;
+  number: number;
+  at: Timestamp;
+  category: string;
+  action: string;
+  account_id: AccountId | null;
+  entity: string;
+  entity_id: string;
+  details: Json;
+  commitments: Json;
+  previous_hash: Buffer;
+  hash: Buffer;
+}
+
+export interface AuditHeads {
+  organization_id: OrganizationId;
+  number: number;
+  hash: Buffer;
+}
+
+export interface AuditPersonal {
+  organization_id: OrganizationId;
+  number: number;
+  field: string;
+  value: string;
+  salt: Buffer;
+}
+
+export interface Commands {
+  organization_id: OrganizationId;
+  id: CommandId;
+  device_id: DeviceId;
+  session_id: SessionId | null;
+  account_id: AccountId | null;
+  kind: 'switch-on' | 'switch-off';
+  auto_off_seconds: number | null;
+  asked_at: Timestamp;
+  lease_until: Timestamp;
+  outcome: 'confirmed' | 'accepted' | 'refused' | 'unknown' | null;
+  detail: string | null;
+  finished_at: Timestamp | null;
+}
+
+export interface Connections {
+  organization_id: OrganizationId;
+  id: ConnectionId;
+  vendor: 'shelly-lan' | 'stripe';
+  name: string;
+  config: Json;
+  sealed: Buffer | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface Devices {
+  organization_id: OrganizationId;
+  id: DeviceId;
+  uid: string;
+  connection_id: ConnectionId;
+  hardware_id: string;
+  channel: number;
+  location_id: LocationId | null;
+  name: string;
+  description: string | null;
+  status: 'ACTIVE' | 'MAINTENANCE';
+  device_type: string | null;
+  channel_count: number | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  deleted_at: Timestamp | null;
+}
+
+export interface Directory {
+  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login';
+  key: string;
+  organization_id: OrganizationId;
+  target: string;
+}
+
+export interface Holds {
+  organization_id: OrganizationId;
+  device_id: DeviceId;
+  holder_hash: Buffer;
+  session_id: SessionId;
+  payment_id: PaymentId | null;
+  expires_at: Timestamp;
+}
+
+export interface Locations {
+  organization_id: OrganizationId;
+  id: LocationId;
+  name: string;
+  address: string | null;
+  time_zone: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface LoginAttempts {
+  name: string;
+  failed_count: number;
+  locked_until: Timestamp | null;
+  last_failed_at: Timestamp;
+}
+
+export interface Logins {
+  organization_id: OrganizationId;
+  id: LoginId;
+  account_id: AccountId;
+  kind: 'cookie' | 'token';
+  ip: string | null;
+  user_agent: string | null;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  ended_at: Timestamp | null;
+}
+
+export interface Notices {
+  organization_id: OrganizationId;
+  id: NoticeId;
+  kind: string;
+  subject: string;
+  facts: Json;
+  raised_at: Timestamp;
+  cleared_at: Timestamp | null;
+}
+
+export interface Organizations {
+  id: OrganizationId;
+  slug: string;
+  name: string;
+  created_at: Timestamp;
+}
+
+export interface Payments {
+  organization_id: OrganizationId;
+  id: PaymentId;
+  module: 'DOOR' | 'DEVICE';
+  status: 'PENDING' | 'SUCCEEDED' | 'FAILED' | 'REFUNDED';
+  amount: number;
+  currency: string;
+  refunded: Generated<number>;
+  refunded_outside: Generated<number>;
+  session_id: SessionId | null;
+  device_id: DeviceId | null;
+  door_id: string | null;
+  plan_id: PlanId | null;
+  location_id: LocationId | null;
+  guest_email: string | null;
+  provider_checkout_id: string | null;
+  provider_checkout_url: string | null;
+  provider_intent_id: string | null;
+  checkout_request: Json | null;
+  checkout_expires_at: Timestamp | null;
+  abandoned: Generated<boolean>;
+  check_at: Timestamp | null;
+  checks: Generated<number>;
+  paid_at: Timestamp | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
+export interface Processes {
+  id: string;
+  lock_key: number;
+  worker_ids: string[];
+  started_at: Generated<Timestamp>;
+}
+
+export interface ProviderEvents {
+  organization_id: OrganizationId;
+  provider: string;
+  event_id: string;
+  received_at: Timestamp;
+}
+
+export interface Refunds {
+  organization_id: OrganizationId;
+  id: RefundId;
+  payment_id: PaymentId;
+  amount: number;
+  reason: string;
+  status: 'asked' | 'done' | 'failed';
+  provider_refund_id: string | null;
+  attempts: Generated<number>;
+  try_at: Timestamp | null;
+  trouble: string | null;
+  created_at: Timestamp;
+  done_at: Timestamp | null;
+}
+
+export interface Relays {
+  organization_id: OrganizationId;
+  device_id: DeviceId;
+  output: 'on' | 'off' | null;
+  seen_at: Timestamp | null;
+  tried_at: Timestamp | null;
+  unreachable_since: Timestamp | null;
+  auto_off_at: Timestamp | null;
+  power_watts: number | null;
+  source: string | null;
+  trouble: string | null;
+  manual_until: Timestamp | null;
+}
+
+export interface ServerFacts {
+  key: string;
+  value: Json;
+}
+
+export interface Sessions {
+  organization_id: OrganizationId;
+  id: SessionId;
+  token_hash: Buffer;
+  token_sealed: Buffer;
+  device_id: DeviceId;
+  plan_id: PlanId;
+  plan_name: string;
+  phase: 'awaiting-payment' | 'delayed' | 'starting' | 'running' | 'stopping' | 'completed' | 'cancelled';
+  duration_ms: number;
+  delay_ms: number;
+  superseded: Generated<boolean>;
+  paid_at: Timestamp | null;
+  starts_at: Timestamp | null;
+  started_at: Timestamp | null;
+  ends_at: Timestamp | null;
+  ended_at: Timestamp | null;
+  run: Json;
+  failure_reason: string | null;
+  guest_email: string | null;
+  language: string | null;
+  wake_at: Timestamp | null;
+  created_at: Timestamp;
+}
+
+export interface Settings {
+  organization_id: OrganizationId;
+  key: string;
+  value: Json;
+  updated_at: Timestamp;
+}
+
+export interface UsagePlans {
+  organization_id: OrganizationId;
+  id: PlanId;
+  device_id: DeviceId;
+  name: string;
+  description: string | null;
+  duration_minutes: number;
+  delay_minutes: number;
+  price: number;
+  sort_order: number;
+  active: boolean;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  deleted_at: Timestamp | null;
+}
+
+export interface DB {
+  access_events: AccessEvents;
+  account_locations: AccountLocations;
+  accounts: Accounts;
+  audit_entries: AuditEntries;
+  audit_heads: AuditHeads;
+  audit_personal: AuditPersonal;
+  commands: Commands;
+  connections: Connections;
+  devices: Devices;
+  directory: Directory;
+  holds: Holds;
+  locations: Locations;
+  login_attempts: LoginAttempts;
+  logins: Logins;
+  notices: Notices;
+  organizations: Organizations;
+  payments: Payments;
+  processes: Processes;
+  provider_events: ProviderEvents;
+  refunds: Refunds;
+  relays: Relays;
+  server_facts: ServerFacts;
+  sessions: Sessions;
+  settings: Settings;
+  usage_plans: UsagePlans;
+}

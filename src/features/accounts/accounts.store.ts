@@ -1,0 +1,70 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { Tx } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
+import type { Scope } from '../../rules/accounts/actor.ts';
+import type { AccountId, OrganizationId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+
+export type AccountRow = Selectable<DB['accounts']>;
+
+export async function findAccount(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: AccountId | string,
+): Promise<AccountRow | null> {
+  const row = await db
+    .selectFrom('accounts')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id as AccountId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** An administrator who can sign in. */
+export async function hasAdministrator(db: Kysely<DB>, organizationId: OrganizationId): Promise<boolean> {
+  const row = await db
+    .selectFrom('accounts')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('role', '=', 'admin')
+    .where('disabled', '=', false)
+    .limit(1)
+    .executeTakeFirst();
+  return row !== undefined;
+}
+
+export async function insertAccount(
+  tx: Tx,
+  account: Omit<AccountRow, 'number' | 'all_locations' | 'disabled' | 'created_at' | 'updated_at'>,
+  scope: Scope,
+  now: Instant,
+): Promise<AccountRow> {
+  const at = new Date(now);
+  const row = await tx
+    .insertInto('accounts')
+    .values({ ...account, all_locations: scope === 'all', created_at: at, updated_at: at })
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  if (scope !== 'all' && scope.length > 0) {
+    const { organization_id, id: account_id } = row;
+    const rows = scope.map((location_id) => ({ organization_id, account_id, location_id }));
+    await tx.insertInto('account_locations').values(rows).execute();
+  }
+  return row;
+}
+
+export async function updatePassword(
+  tx: Tx,
+  organizationId: OrganizationId,
+  id: AccountId,
+  passwordHash: string,
+  now: Instant,
+): Promise<void> {
+  await tx
+    .updateTable('accounts')
+    .set({ password_hash: passwordHash, updated_at: new Date(now) })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}

@@ -1,0 +1,204 @@
+/**
+ * Signing in and out. A token names a login row, and the row decides at every request: what ends the row ends the token and
+ * the cookie at once, on every process. It must never tell by answer or by time whether a name exists.
+ */
+import type { Database } from '../../database/open.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { LoginTokens } from '../../host/login-token.ts';
+import type { Passwords } from '../../host/password.ts';
+import type { Random } from '../../host/random.ts';
+import { createTurnsByKey } from '../../host/turns.ts';
+import type { Actor } from '../../rules/accounts/actor.ts';
+import { nameKey, password as passwordOf } from '../../rules/accounts/names.ts';
+import { Problem } from '../../rules/errors.ts';
+import { hours, type Instant } from '../../rules/instant.ts';
+import type { Audit } from '../audit/audit.service.ts';
+import { lookUp } from '../directory/directory.store.ts';
+import { type Account, withoutHash } from './accounts.service.ts';
+import { type AccountRow, findAccount, updatePassword } from './accounts.store.ts';
+import { countAttempt, forgetAttempts, forgetAttemptsBefore } from './login-attempts.store.ts';
+import { actorOfLogin, deleteLoginsBefore, endLogin, endLoginsOf, insertLogin } from './logins.store.ts';
+
+/** By user name sets a cookie, by e-mail only answers a token; either finds an account by either name. */
+export type LoginTry = {
+  by: 'username' | 'email';
+  name: string;
+  password: string;
+  ip: string | null;
+  userAgent: string | null;
+};
+
+export type LoginResult =
+  | { kind: 'in'; account: Account; token: string; expiresAt: Instant }
+  | { kind: 'locked'; until: Instant }
+  | { kind: 'wrong' }
+  /** Only told to whoever knows the password. */
+  | { kind: 'disabled' };
+
+export type PasswordChange = { kind: 'changed' } | { kind: 'wrong' } | { kind: 'locked'; until: Instant };
+
+export type Logins = {
+  login(attempt: LoginTry): Promise<LoginResult>;
+  /** Ends the login that the token names, if there is one. */
+  logout(token: string, ip: string | null): Promise<void>;
+  authenticate(token: string, ip: string | null): Promise<Actor | null>;
+  /** Ends all other logins of the account. Throws 400 when the new password is too short. */
+  changePassword(actor: Actor, change: { currentPassword: string; newPassword: string }): Promise<PasswordChange>;
+  /** Housekeeping: rows of logins long over and of names long not tried. */
+  forgetOld(): Promise<void>;
+};
+
+export type LoginsDeps = {
+  database: Database;
+  clock: Clock;
+  random: Random;
+  passwords: Passwords;
+  tokens: LoginTokens;
+  audit: Audit;
+};
+
+const lifetime = hours(12);
+const mostWaitingForOneName = 100;
+
+export function createLogins(o: LoginsDeps): Logins {
+  const { database, clock, passwords, tokens, audit } = o;
+  const turns = createTurnsByKey(mostWaitingForOneName);
+
+  /**
+   * One try at a time for a name, so that many right ones at once are not taken for guessing. What `work` does with the
+   * outcome of the check is its own; the count is taken back when the password was right.
+   */
+  async function tryPassword<T>(
+    name: string,
+    hashOf: () => Promise<string | null>,
+    password: string,
+    work: (outcome: 'right' | 'wrong' | { until: Instant }) => Promise<T>,
+  ): Promise<T> {
+    const key = nameKey(name);
+    const turn = turns.take(key, async () => {
+      const attempt = await database.transaction('login-attempt', (tx) => countAttempt(tx, key, clock.now()));
+      if (attempt.kind === 'locked') return work({ until: attempt.until });
+      const right = await passwords.verify(await hashOf(), password);
+      if (right) await forgetAttempts(database.read, key);
+      return work(right ? 'right' : 'wrong');
+    });
+    if (turn === null) throw new Problem('UNAVAILABLE', undefined, { retryAfterSeconds: 5 });
+    return turn;
+  }
+
+  async function find(by: LoginTry['by'], name: string): Promise<AccountRow | null> {
+    const other = by === 'email' ? 'username' : 'email';
+    const key = nameKey(name);
+    const entry = (await lookUp(database.read, by, key)) ?? (await lookUp(database.read, other, key));
+    return entry === null ? null : findAccount(database.read, entry.organizationId, entry.target);
+  }
+
+  async function begin(account: AccountRow, attempt: LoginTry): Promise<LoginResult> {
+    const now = clock.now();
+    const expiresAt = now + lifetime;
+    const { ip, userAgent } = attempt;
+    const id = o.random.id('login');
+    const { organization_id: organizationId, id: accountId } = account;
+    const token = await tokens.sign({ organizationId, loginId: id }, expiresAt);
+    const kind = attempt.by === 'username' ? 'cookie' : 'token';
+    await database.transaction('login', async (tx) => {
+      await insertLogin(tx, { organizationId, id, accountId, kind, ip, userAgent, createdAt: now, expiresAt });
+      await record(account, 'login', attempt, { loginId: id, kind }, tx);
+    });
+    return { kind: 'in', account: withoutHash(account), token, expiresAt };
+  }
+
+  function record(
+    account: AccountRow,
+    action: string,
+    { ip, userAgent }: LoginTry,
+    details: Record<string, string>,
+    tx: Parameters<Audit['append']>[0],
+  ): Promise<unknown> {
+    const personal = { username: account.username, email: account.email, ip, userAgent };
+    const { organization_id: organizationId, id: entityId } = account;
+    const entry = { organizationId, category: 'authentication', action, actor: null, entity: 'Account', entityId };
+    return audit.append(tx, { ...entry, details, personal });
+  }
+
+  return {
+    async login(attempt) {
+      let account: AccountRow | null = null;
+      const hashOf = async (): Promise<string | null> => {
+        account = await find(attempt.by, attempt.name);
+        return account?.password_hash ?? null;
+      };
+      const finish = async (outcome: 'right' | 'wrong' | { until: Instant }): Promise<LoginResult> => {
+        if (typeof outcome === 'object') return { kind: 'locked', until: outcome.until };
+        const known = account;
+        const refused = (reason: string): Promise<void> =>
+          known === null
+            ? Promise.resolve()
+            : database.transaction('login-failed', async (tx) => {
+                await record(known, 'login failed', attempt, { reason }, tx);
+              });
+        if (outcome === 'wrong' || known === null) {
+          await refused('wrong password');
+          return { kind: 'wrong' };
+        }
+        if (known.disabled) {
+          await refused('account disabled');
+          return { kind: 'disabled' };
+        }
+        return begin(known, attempt);
+      };
+      return tryPassword(attempt.name, hashOf, attempt.password, finish);
+    },
+
+    async logout(token, ip) {
+      const named = await tokens.read(token);
+      if (named === null) return;
+      const now = clock.now();
+      const actor = await actorOfLogin(database.pool, named.organizationId, named.loginId, now, ip);
+      if (actor === null) return;
+      await database.transaction('logout', async (tx) => {
+        const { organizationId, loginId } = actor;
+        if (!(await endLogin(tx, organizationId, loginId, now))) return;
+        const what = { category: 'authentication', action: 'logout', entity: 'Account', entityId: actor.accountId };
+        await audit.append(tx, { organizationId, actor, ...what, details: { loginId } });
+      });
+    },
+
+    async authenticate(token, ip) {
+      const named = await tokens.read(token);
+      if (named === null) return null;
+      return actorOfLogin(database.pool, named.organizationId, named.loginId, clock.now(), ip);
+    },
+
+    async changePassword(actor, { currentPassword, newPassword }) {
+      passwordOf('newPassword', newPassword);
+      const { organizationId, accountId, loginId } = actor;
+      const hashOf = async (): Promise<string | null> =>
+        (await findAccount(database.read, organizationId, accountId))?.password_hash ?? null;
+      return tryPassword(actor.username, hashOf, currentPassword, async (outcome): Promise<PasswordChange> => {
+        if (typeof outcome === 'object') return { kind: 'locked', until: outcome.until };
+        if (outcome === 'wrong') return { kind: 'wrong' };
+        const hash = await passwords.hash(newPassword);
+        await database.transaction('password-change', async (tx) => {
+          const now = clock.now();
+          await updatePassword(tx, organizationId, accountId, hash, now);
+          const ended = await endLoginsOf(tx, organizationId, accountId, now, loginId);
+          const what = {
+            category: 'authentication',
+            action: 'password changed',
+            entity: 'Account',
+            entityId: accountId,
+          };
+          await audit.append(tx, { organizationId, actor, ...what, details: { loginsEnded: ended } });
+        });
+        return { kind: 'changed' };
+      });
+    },
+
+    async forgetOld() {
+      const now = clock.now();
+      await deleteLoginsBefore(database.read, now - hours(24 * 30));
+      await forgetAttemptsBefore(database.read, now - hours(24));
+    },
+  };
+}

@@ -1,0 +1,168 @@
+import type { Database, Tx } from '../../database/open.ts';
+import type { Clock } from '../../host/clock.ts';
+import { type Checkout, type PaymentProvider, ProviderFault, type ProviderEvent } from '../../providers/payment-port.ts';
+import { notFound, Problem } from '../../rules/errors.ts';
+import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
+import { type Instant, minutes, seconds } from '../../rules/instant.ts';
+import type { DevicesService } from '../devices/devices.service.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
+import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
+import type { ProviderOf } from '../payments/refunds.service.ts';
+import type { SessionRow, SessionsService } from '../sessions/sessions.service.ts';
+
+type Deps = {
+  database: Database;
+  clock: Clock;
+  devices: DevicesService;
+  sessions: SessionsService;
+  payments: PaymentsService;
+  notices: NoticesService;
+  providerOf: ProviderOf;
+};
+
+type Paid = { checkoutId: string | null; paymentIntentId: string | null; amount: number; currency: string; email: string | null };
+
+/**
+ * What the provider tells about payments, by whichever way it comes: webhook, the guest's return, a job that asks. All
+ * ends in the same transactions, so that any order and any number of them lead to one run.
+ */
+export function createIntake(deps: Deps) {
+  const { database, clock, devices, sessions, payments, notices, providerOf } = deps;
+
+  /** A webhook's event. An event that is not about a payment of ours is taken note of and left. */
+  async function event(organizationId: OrganizationId, told: ProviderEvent): Promise<void> {
+    await database.transaction('provider-event', async (tx) => {
+      if (!(await payments.takeOnce(tx, organizationId, told.eventId)) || told.kind === 'ignored') return;
+      const payment = await payments.find(
+        organizationId,
+        {
+          id: told.paymentId,
+          checkoutId: told.kind === 'refunded' ? null : told.checkoutId,
+          intentId: told.kind === 'checkout-expired' ? null : told.paymentIntentId,
+        },
+        tx,
+      );
+      if (payment === null) return;
+      if (told.kind === 'paid') await paid(tx, payment, told);
+      if (told.kind === 'checkout-expired') await notCompleted(tx, payment);
+      if (told.kind === 'refunded') await refunded(tx, payment, told.refundedTotal, told.paymentIntentId);
+    });
+  }
+
+  /** Asks the provider how a payment stands, and goes by what it says. Expires the checkout that nobody waits for. */
+  async function check(organizationId: OrganizationId, id: PaymentId, patience: number = seconds(12)): Promise<void> {
+    const payment = await payments.find(organizationId, { id });
+    if (payment === null || payment.status !== 'PENDING') return;
+    const provider = await providerOf(organizationId);
+    if (provider === null) return later(payment, minutes(10));
+    if (payment.provider_checkout_id === null) {
+      // its address was never given to anybody once this long has passed: nobody can pay it
+      if (!payment.abandoned && clock.now() - payment.created_at < minutes(2)) return later(payment, minutes(1));
+      return settled(organizationId, id, null);
+    }
+    try {
+      await settled(organizationId, id, await ask(provider, payment, payment.provider_checkout_id, patience));
+    } catch (error) {
+      if (!(error instanceof ProviderFault)) throw error;
+      await later(payment, seconds(30));
+    }
+  }
+
+  const ask = (provider: PaymentProvider, payment: PaymentRow, checkoutId: string, patience: number) =>
+    payment.abandoned
+      ? provider.expireCheckout(checkoutId, clock.deadline(patience))
+      : provider.findCheckout(checkoutId, clock.deadline(patience));
+
+  /** The guest's page came back before the webhook: ask, but no more often than every 3 s, and let the page wait briefly. */
+  async function checkOnReturn(session: SessionRow): Promise<void> {
+    if (session.phase !== 'awaiting-payment') return;
+    const [payment] = await payments.of(session.organization_id, session.id);
+    if (payment === undefined || payment.provider_checkout_id === null) return;
+    if (clock.now() - payment.updated_at < seconds(3) && payment.checks > 0) return;
+    await check(session.organization_id, payment.id, seconds(4));
+  }
+
+  /** `activate`: proof of payment by the checkout's id; starts the run once, whoever asks how often. */
+  async function activate(uid: string, checkoutId: string): Promise<string> {
+    const device = await devices.byUid(uid);
+    if (device === null) throw notFound('Access point not found');
+    const payment = await payments.find(device.organization_id, { checkoutId });
+    if (payment === null || payment.device_id !== device.id || payment.session_id === null) {
+      throw new Problem('PAYMENT_REQUIRED_PROOF');
+    }
+    if (payment.status === 'PENDING') await check(device.organization_id, payment.id);
+    const now = await payments.find(device.organization_id, { id: payment.id });
+    const session = await sessions.find(device.organization_id, payment.session_id);
+    if (now === null || session === null || now.status === 'PENDING' || now.status === 'FAILED') {
+      throw new Problem('PAYMENT_REQUIRED_PROOF');
+    }
+    return sessions.tokenOf(session);
+  }
+
+  return { event, check, checkOnReturn, activate, due: (now: Instant, limit: number) => payments.due(now, limit) };
+
+  async function settled(organizationId: OrganizationId, id: PaymentId, checkout: Checkout | null): Promise<void> {
+    await database.transaction('payment-checked', async (tx) => {
+      const payment = await payments.find(organizationId, { id }, tx);
+      if (payment === null) return;
+      if (checkout?.paid === true) {
+        await paid(tx, payment, {
+          checkoutId: checkout.id,
+          paymentIntentId: checkout.paymentIntentId,
+          amount: checkout.amount ?? payment.amount,
+          currency: checkout.currency ?? payment.currency,
+          email: checkout.email,
+        });
+      } else if (checkout === null || checkout.status === 'expired') {
+        await notCompleted(tx, payment);
+      } else {
+        await again(tx, payment, pauseAfter(payment.checks));
+      }
+    });
+  }
+
+  async function paid(tx: Tx, payment: PaymentRow, told: Paid): Promise<void> {
+    const organizationId = payment.organization_id;
+    if (payment.device_id !== null) await devices.lock(tx, organizationId, payment.device_id);
+    if (told.amount !== payment.amount || told.currency !== payment.currency) {
+      const facts = { expected: payment.amount, came: told.amount, currency: told.currency };
+      return notices.raise(tx, organizationId, 'payment-mismatch', payment.id, facts);
+    }
+    const facts = { checkoutId: told.checkoutId, intentId: told.paymentIntentId, email: told.email };
+    if (payment.session_id !== null) await sessions.lock(tx, organizationId, payment.session_id);
+    const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
+    if (news === 'received' && payment.session_id !== null) await sessions.paid(tx, organizationId, payment.session_id);
+  }
+
+  async function notCompleted(tx: Tx, payment: PaymentRow): Promise<void> {
+    const organizationId = payment.organization_id;
+    if (payment.session_id !== null) {
+      await sessions.step(tx, organizationId, payment.session_id, { kind: 'payment-failed' });
+    }
+    await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
+  }
+
+  async function refunded(tx: Tx, payment: PaymentRow, total: number, intentId: string): Promise<void> {
+    const organizationId = payment.organization_id;
+    const session = payment.session_id;
+    if (session !== null && total >= payment.amount) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
+    await payments.take(tx, organizationId, payment.id, { kind: 'refunded', total }, { intentId });
+    if (session !== null) await sessions.announce(tx, organizationId, session);
+  }
+
+  async function later(payment: PaymentRow, pause: number): Promise<void> {
+    await database.transaction('payment-later', (tx) => again(tx, payment, pause));
+  }
+
+  async function again(tx: Tx, payment: PaymentRow, pause: number): Promise<void> {
+    await payments.change(tx, payment.organization_id, payment.id, {
+      check_at: clock.now() + pause,
+      checks: payment.checks + 1,
+    });
+  }
+}
+
+export type IntakeService = ReturnType<typeof createIntake>;
+
+/** Soon at first, when a guest may stand there waiting; later at ease, until the checkout expires. */
+const pauseAfter = (checks: number): number => Math.min(minutes(10), seconds(15) * 2 ** Math.min(checks, 8));

@@ -1,0 +1,53 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { DB } from '../../database/types.ts';
+import type { CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+
+export type CommandRow = Selectable<DB['commands']>;
+
+export async function insertCommand(
+  db: Kysely<DB>,
+  row: Pick<
+    CommandRow,
+    'organization_id' | 'id' | 'device_id' | 'session_id' | 'account_id' | 'kind' | 'auto_off_seconds' | 'lease_until'
+  >,
+  now: Instant,
+): Promise<void> {
+  await db
+    .insertInto('commands')
+    .values({ ...row, lease_until: new Date(row.lease_until), asked_at: new Date(now) })
+    .execute();
+}
+
+export async function finishCommand(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: CommandId,
+  outcome: NonNullable<CommandRow['outcome']>,
+  detail: string | null,
+  now: Instant,
+): Promise<void> {
+  await db
+    .updateTable('commands')
+    .set({ outcome, detail, finished_at: new Date(now) })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .where('outcome', 'is', null)
+    .execute();
+}
+
+/** Commands that were sent and never reported on: whoever holds the device's lane knows that their sender is gone. */
+export async function openCommands(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+): Promise<(CommandRow & { session_id: SessionId | null })[]> {
+  return db
+    .selectFrom('commands')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
+    .where('outcome', 'is', null)
+    .orderBy('id')
+    .execute();
+}

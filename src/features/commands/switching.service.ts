@@ -1,0 +1,102 @@
+import type { Database } from '../../database/open.ts';
+import type { Command, Outcome } from '../../drivers/port.ts';
+import type { Lanes } from '../../engine/port.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Actor } from '../../rules/accounts/actor.ts';
+import { Problem } from '../../rules/errors.ts';
+import { minutes } from '../../rules/instant.ts';
+import type { Audit } from '../audit/audit.service.ts';
+import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
+import type { RelaysService } from '../relays/relays.service.ts';
+import type { SessionsService } from '../sessions/sessions.service.ts';
+import type { CommandsService } from './commands.service.ts';
+
+type Deps = {
+  database: Database;
+  clock: Clock;
+  lanes: Lanes;
+  audit: Audit;
+  devices: DevicesService;
+  relays: RelaysService;
+  sessions: SessionsService;
+  commands: CommandsService;
+};
+
+/** How long staff switches on for when it does not say, in minutes. */
+export const manualMinutes = { standard: 15, most: 240 } as const;
+
+/** Staff's hand on a relay. What staff switched off is never switched on again by itself. */
+export function createSwitching(deps: Deps) {
+  const { database, clock, lanes, audit, devices, relays, sessions, commands } = deps;
+
+  /** `on` left out: the other way round than last seen. On carries its own end; during a run it is refused. */
+  async function switchDevice(actor: Actor, id: string, on?: boolean, lengthMinutes?: number): Promise<{ on: boolean }> {
+    const device = await devices.get(actor, id);
+    return lanes.inLane(laneOf(device), async () => {
+      const wanted = on ?? (await relays.find(device.organization_id, device.id))?.output !== 'on';
+      const length = lengthMinutes ?? manualMinutes.standard;
+      const command: Command = wanted ? { kind: 'switch-on', autoOffSeconds: length * 60 } : { kind: 'switch-off' };
+      const commandId = await database.transaction('switch-asked', async (tx) => {
+        await devices.lock(tx, device.organization_id, device.id);
+        if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) throw new Problem('DEVICE_IN_USE');
+        await commands.cutShort(tx, device.organization_id, device.id);
+        const until = wanted ? clock.now() + minutes(length) : null;
+        await relays.manual(tx, device.organization_id, device.id, until);
+        const asked = await commands.ask(tx, device, command, { accountId: actor.accountId });
+        await audit.append(tx, entry(actor, device, wanted ? 'switched on by staff' : 'switched off by staff', { ...command }));
+        return asked;
+      });
+      await told(device, commandId, await commands.send(device, command));
+      return { on: wanted };
+    });
+  }
+
+  /** Always switches off, and ends a running session as ended by staff; what was not delivered goes back. */
+  async function forceOff(actor: Actor, id: string): Promise<{ on: false }> {
+    const device = await devices.get(actor, id);
+    return lanes.inLane(laneOf(device), async () => {
+      const commandId = await database.transaction('force-off-asked', async (tx) => {
+        await devices.lock(tx, device.organization_id, device.id);
+        await commands.cutShort(tx, device.organization_id, device.id);
+        const live = await sessions.liveOn(device.organization_id, device.id, tx);
+        if (live !== null) {
+          await sessions.step(tx, device.organization_id, live.id, { kind: 'ended-by-staff', refund: true });
+        }
+        await relays.manual(tx, device.organization_id, device.id, null);
+        const asked = await commands.ask(tx, device, { kind: 'switch-off' }, { accountId: actor.accountId });
+        await audit.append(tx, entry(actor, device, 'forced off by staff', { sessionId: live?.id ?? null }));
+        return asked;
+      });
+      await told(device, commandId, await commands.send(device, { kind: 'switch-off' }));
+      return { on: false as const };
+    });
+  }
+
+  return { switchDevice, forceOff };
+
+  /** Writes the outcome; one that is not what was asked is the vendor's, and said so. */
+  async function told(device: DeviceRow, commandId: Parameters<CommandsService['finish']>[2], outcome: Outcome): Promise<void> {
+    await database.transaction('switch-told', (tx) => commands.finish(tx, device, commandId, outcome));
+    if (outcome.kind === 'confirmed' || outcome.kind === 'accepted') return;
+    if (outcome.kind === 'unknown') throw new Problem('UPSTREAM_TIMEOUT', 'The device did not answer; its state is not known');
+    const unreachable = outcome.reason === 'unreachable';
+    throw new Problem('UPSTREAM_ERROR', unreachable ? 'The device cannot be reached' : 'The device did not do it', {
+      facts: { reason: outcome.reason },
+    });
+  }
+}
+
+export type SwitchingService = ReturnType<typeof createSwitching>;
+
+/** The lane of a device: one command after the other, over all processes. */
+export const laneOf = (device: Pick<DeviceRow, 'organization_id' | 'id'>): string => `device:${device.organization_id}:${device.id}`;
+
+const entry = (actor: Actor, device: DeviceRow, action: string, details: Record<string, unknown>) => ({
+  organizationId: actor.organizationId,
+  category: 'devices' as const,
+  action,
+  actor,
+  entity: 'Device',
+  entityId: device.id,
+  details: { name: device.name, ...details },
+});

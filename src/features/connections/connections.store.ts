@@ -1,0 +1,87 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { DB } from '../../database/types.ts';
+import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+
+export type ConnectionRow = Selectable<DB['connections']>;
+export type Vendor = ConnectionRow['vendor'];
+
+export async function listConnections(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  vendors: readonly Vendor[],
+  page: { limit: number; after: string | null },
+): Promise<ConnectionRow[]> {
+  let query = db
+    .selectFrom('connections')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('vendor', 'in', [...vendors]);
+  if (page.after !== null) query = query.where('id', '>', page.after as ConnectionId);
+  return query.orderBy('id').limit(page.limit).execute();
+}
+
+export async function findConnection(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: string,
+): Promise<ConnectionRow | null> {
+  const row = await db
+    .selectFrom('connections')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id as ConnectionId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The first connection of a vendor: what configs/* show. */
+export async function findConnectionOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  vendor: Vendor,
+): Promise<ConnectionRow | null> {
+  const row = await db
+    .selectFrom('connections')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('vendor', '=', vendor)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function saveConnection(db: Kysely<DB>, row: ConnectionRow, now: Instant): Promise<void> {
+  const facts = { name: row.name, config: JSON.stringify(row.config), sealed: row.sealed, updated_at: new Date(now) };
+  await db
+    .insertInto('connections')
+    .values({
+      organization_id: row.organization_id,
+      id: row.id,
+      vendor: row.vendor,
+      created_at: new Date(row.created_at),
+      ...facts,
+    })
+    .onConflict((conflict) => conflict.columns(['organization_id', 'id']).doUpdateSet(facts))
+    .execute();
+}
+
+export async function removeConnection(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: ConnectionId,
+): Promise<void> {
+  await db.deleteFrom('connections').where('organization_id', '=', organizationId).where('id', '=', id).execute();
+}
+
+export async function connectionInUse(db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<boolean> {
+  const device = await db
+    .selectFrom('devices')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('connection_id', '=', id)
+    .limit(1)
+    .executeTakeFirst();
+  return device !== undefined;
+}

@@ -1,0 +1,218 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
+import type { Hardware } from '../../drivers/port.ts';
+import type { HardwarePort, RelayRef } from '../../engine/port.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Random } from '../../host/random.ts';
+import type { Actor } from '../../rules/accounts/actor.ts';
+import { invalid, notFound, Problem } from '../../rules/errors.ts';
+import type { ConnectionId, DeviceId, OrganizationId } from '../../rules/ids.ts';
+import { optional, required } from '../../rules/text.ts';
+import type { Audit } from '../audit/audit.service.ts';
+import type { ConnectionsService } from '../connections/connections.service.ts';
+import { enter, leave, lookUp } from '../directory/directory.store.ts';
+import type { LocationsService } from '../locations/locations.service.ts';
+import {
+  type DeviceRow,
+  devicesAfter,
+  findAnyDevice,
+  findDevice,
+  insertDevice,
+  listDevices,
+  lockDevice,
+  markDeleted,
+  takenBy,
+  updateDevice,
+} from './devices.store.ts';
+
+export type DeviceInput = {
+  shellyDeviceId?: string;
+  channel?: number;
+  connectionId?: string;
+  locationId?: string | null;
+  name?: string;
+  description?: string | null;
+  status?: 'ACTIVE' | 'MAINTENANCE';
+};
+
+/** Whether a run is under way on a device; sessions know. */
+export type DeviceUse = (db: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => Promise<boolean>;
+
+type Deps = {
+  database: Database;
+  clock: Clock;
+  random: Random;
+  audit: Audit;
+  locations: LocationsService;
+  connections: ConnectionsService;
+  hardware: HardwarePort;
+  inUse: DeviceUse;
+};
+
+/** Appliances fed through a relay channel. */
+export function createDevices(deps: Deps) {
+  const { database, clock, random, audit, locations, connections, hardware, inUse } = deps;
+
+  const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
+    listDevices(database.read, actor.organizationId, actor.scope, filter);
+
+  async function get(actor: Actor, id: string, db: Kysely<DB> = database.read): Promise<DeviceRow> {
+    const row = await findDevice(db, actor.organizationId, id, actor.scope);
+    if (row === null) throw notFound('Device not found');
+    return row;
+  }
+
+  async function create(actor: Actor, input: DeviceInput): Promise<DeviceRow> {
+    const hardwareId = required('shellyDeviceId', input.shellyDeviceId, 120);
+    if (typeof input.locationId !== 'string') throw invalid('locationId', 'locationId is required');
+    const channel = input.channel ?? 0;
+    const found = await findHardware(actor, hardwareId, channel, input.connectionId);
+    const now = clock.now();
+    return database.transaction('device-create', async (tx) => {
+      const row: DeviceRow = {
+        organization_id: actor.organizationId,
+        id: random.id('device'),
+        uid: random.uid(),
+        connection_id: found.connectionId,
+        hardware_id: hardwareId,
+        channel,
+        location_id: await locations.reference(actor, input.locationId ?? '', tx),
+        name: required('name', input.name ?? found.hardware?.name ?? hardwareId, 120),
+        description: optional('description', input.description, 500),
+        status: input.status ?? 'ACTIVE',
+        device_type: found.hardware?.model ?? null,
+        channel_count: found.hardware?.channelCount ?? null,
+        created_at: now,
+        updated_at: now,
+        deleted_at: null,
+      };
+      await refuseTaken(tx, actor, hardwareId, channel, null);
+      await insertDevice(tx, row);
+      await enter(tx, 'uid', row.uid, { organizationId: actor.organizationId, target: `device:${row.id}` });
+      await audit.append(tx, entry(actor, 'device added', row, { after: told(row) }));
+      return row;
+    });
+  }
+
+  async function change(actor: Actor, id: string, input: DeviceInput): Promise<DeviceRow> {
+    const moves = input.shellyDeviceId !== undefined || input.channel !== undefined || input.connectionId !== undefined;
+    const now = clock.now();
+    return database.transaction('device-change', async (tx) => {
+      const visible = await get(actor, id, tx);
+      const before = (await lockDevice(tx, actor.organizationId, visible.id)) ?? visible;
+      if (moves && (await inUse(tx, actor.organizationId, before.id))) throw new Problem('DEVICE_IN_USE');
+      const hardwareId =
+        input.shellyDeviceId === undefined ? before.hardware_id : required('shellyDeviceId', input.shellyDeviceId, 120);
+      const channel = input.channel ?? before.channel;
+      if (moves) await refuseTaken(tx, actor, hardwareId, channel, before.id);
+      const changes = {
+        hardware_id: hardwareId,
+        channel,
+        connection_id: (await connections.reference(actor, input.connectionId, tx)) ?? before.connection_id,
+        name: input.name === undefined ? before.name : required('name', input.name, 120),
+        description:
+          input.description === undefined ? before.description : optional('description', input.description, 500),
+        status: input.status ?? before.status,
+        location_id:
+          input.locationId === undefined
+            ? before.location_id
+            : input.locationId === null
+              ? null
+              : await locations.reference(actor, input.locationId, tx),
+      };
+      await updateDevice(tx, actor.organizationId, before.id, changes, now);
+      const after: DeviceRow = { ...before, ...changes, updated_at: now };
+      await audit.append(tx, entry(actor, 'device changed', after, { before: told(before), after: told(after) }));
+      return after;
+    });
+  }
+
+  async function remove(actor: Actor, id: string): Promise<void> {
+    await database.transaction('device-delete', async (tx) => {
+      const row = await get(actor, id, tx);
+      await lockDevice(tx, actor.organizationId, row.id);
+      if (await inUse(tx, actor.organizationId, row.id)) throw new Problem('DEVICE_IN_USE');
+      await markDeleted(tx, actor.organizationId, row.id, clock.now());
+      await leave(tx, 'uid', row.uid);
+      await audit.append(tx, entry(actor, 'device deleted', row, { before: told(row) }));
+    });
+  }
+
+  /** The device behind a public address; null for anything else. */
+  async function byUid(uid: string): Promise<DeviceRow | null> {
+    const found = await lookUp(database.read, 'uid', uid);
+    if (found === null || !found.target.startsWith('device:')) return null;
+    return findDevice(database.read, found.organizationId, found.target.slice('device:'.length));
+  }
+
+  const lock = (tx: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => lockDevice(tx, organizationId, id);
+  const any = (organizationId: OrganizationId, id: DeviceId, db: Kysely<DB> = database.read) =>
+    findAnyDevice(db, organizationId, id);
+  const after = (last: DeviceRow | null, limit: number): Promise<DeviceRow[]> =>
+    devicesAfter(database.read, last === null ? null : { organizationId: last.organization_id, id: last.id }, limit);
+
+  return { list, get, create, change, remove, byUid, lock, any, after };
+
+  async function refuseTaken(db: Kysely<DB>, actor: Actor, hardwareId: string, channel: number, own: DeviceId | null) {
+    const owner = await takenBy(db, actor.organizationId, hardwareId, channel);
+    if (owner !== null && owner !== own) {
+      throw new Problem('CONFLICT', `Channel ${channel} of ${hardwareId} belongs to another device already`);
+    }
+  }
+
+  /** Where the hardware hangs: on the connection named, or on the only one that knows it. */
+  async function findHardware(
+    actor: Actor,
+    hardwareId: string,
+    channel: number,
+    connectionId: string | undefined,
+  ): Promise<{ connectionId: ConnectionId; hardware: Hardware | null }> {
+    const named = await connections.reference(actor, connectionId, database.read);
+    const candidates = named === null ? await connections.all(actor.organizationId) : [named];
+    const found: { connectionId: ConnectionId; hardware: Hardware }[] = [];
+    for (const candidate of candidates) {
+      const listed = await hardware.list(actor.organizationId, candidate).catch(() => []);
+      const match = listed.find((thing) => thing.ref.hardwareId === hardwareId);
+      if (match !== undefined) found.push({ connectionId: candidate, hardware: match });
+    }
+    const [only, ...others] = found;
+    if (only !== undefined && others.length === 0) {
+      if (channel >= only.hardware.channelCount) {
+        throw invalid('channel', `${hardwareId} has ${only.hardware.channelCount} channel(s), counted from 0`);
+      }
+      return only;
+    }
+    if (named !== null) return { connectionId: named, hardware: null }; // not reachable now: taken at its word
+    if (others.length > 0) throw invalid('connectionId', 'Several connections know this device: say which one');
+    throw invalid('shellyDeviceId', 'No connection knows this device; name its connectionId to add it while it is offline');
+  }
+}
+
+export type DevicesService = ReturnType<typeof createDevices>;
+export type { DeviceRow } from './devices.store.ts';
+
+export const relayRef = (row: DeviceRow): RelayRef => ({
+  organizationId: row.organization_id,
+  connectionId: row.connection_id,
+  hardwareId: row.hardware_id,
+  channel: row.channel,
+});
+
+const told = (row: DeviceRow) => ({
+  name: row.name,
+  status: row.status,
+  locationId: row.location_id,
+  hardwareId: row.hardware_id,
+  channel: row.channel,
+});
+
+const entry = (actor: Actor, action: string, row: DeviceRow, details: Record<string, unknown>) => ({
+  organizationId: actor.organizationId,
+  category: 'devices' as const,
+  action,
+  actor,
+  entity: 'Device',
+  entityId: row.id,
+  details,
+});

@@ -1,0 +1,107 @@
+import type { Kysely } from 'kysely';
+import type { Database } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Random } from '../../host/random.ts';
+import type { Actor } from '../../rules/accounts/actor.ts';
+import { invalid, notFound } from '../../rules/errors.ts';
+import type { LocationId, OrganizationId } from '../../rules/ids.ts';
+import { optional, required } from '../../rules/text.ts';
+import type { Audit } from '../audit/audit.service.ts';
+import { zone } from '../settings/settings.ts';
+import type { SettingsService } from '../settings/settings.service.ts';
+import {
+  findLocation,
+  insertLocation,
+  type LocationRow,
+  listLocations,
+  removeLocation,
+  updateLocation,
+} from './locations.store.ts';
+
+export type LocationInput = { name?: string; address?: string | null; timeZone?: string };
+
+type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; settings: SettingsService };
+
+/** Buildings and sites. Deleting one leaves its doors and devices in place, at no location. */
+export function createLocations({ database, clock, random, audit, settings }: Deps) {
+  const list = (actor: Actor, page: { limit: number; after: string | null }): Promise<LocationRow[]> =>
+    listLocations(database.read, actor.organizationId, actor.scope, page);
+
+  async function get(actor: Actor, id: string, db: Kysely<DB> = database.read): Promise<LocationRow> {
+    const row = await findLocation(db, actor.organizationId, id, actor.scope);
+    if (row === null) throw notFound('Location not found');
+    return row;
+  }
+
+  async function create(actor: Actor, input: LocationInput): Promise<LocationRow> {
+    const now = clock.now();
+    return database.transaction('location-create', async (tx) => {
+      const own = await settings.get(actor.organizationId, tx);
+      const row: LocationRow = {
+        organization_id: actor.organizationId,
+        id: random.id('location'),
+        name: required('name', input.name, 120),
+        address: optional('address', input.address, 300),
+        time_zone: input.timeZone === undefined ? own.timeZone : zone('timeZone', input.timeZone),
+        created_at: now,
+        updated_at: now,
+      };
+      await insertLocation(tx, row, now);
+      const details = { name: row.name, timeZone: row.time_zone };
+      await audit.append(tx, entry(actor, 'location created', row.id, details));
+      return row;
+    });
+  }
+
+  async function change(actor: Actor, id: string, input: LocationInput): Promise<LocationRow> {
+    return database.transaction('location-change', async (tx) => {
+      const before = await get(actor, id, tx);
+      const changes = {
+        ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
+        ...(input.address === undefined ? {} : { address: optional('address', input.address, 300) }),
+        ...(input.timeZone === undefined ? {} : { time_zone: zone('timeZone', input.timeZone) }),
+      };
+      await updateLocation(tx, actor.organizationId, before.id, changes, clock.now());
+      const after = { ...before, ...changes, updated_at: clock.now() };
+      const details = { from: facts(before), to: facts(after) };
+      await audit.append(tx, entry(actor, 'location changed', before.id, details));
+      return after;
+    });
+  }
+
+  async function remove(actor: Actor, id: string): Promise<void> {
+    await database.transaction('location-delete', async (tx) => {
+      const before = await get(actor, id, tx);
+      await removeLocation(tx, actor.organizationId, before.id);
+      await audit.append(tx, entry(actor, 'location deleted', before.id, facts(before)));
+    });
+  }
+
+  /** The location if it exists in the organization and the actor's scope; a 400 that names the field otherwise. */
+  async function reference(actor: Actor, id: string, db: Kysely<DB>): Promise<LocationId> {
+    const row = await findLocation(db, actor.organizationId, id, actor.scope);
+    if (row === null) throw invalid('locationId', 'There is no such location');
+    return row.id;
+  }
+
+  const find = (organizationId: OrganizationId, id: LocationId | null): Promise<LocationRow | null> =>
+    id === null ? Promise.resolve(null) : findLocation(database.read, organizationId, id);
+
+  return { list, get, create, change, remove, reference, find };
+}
+
+export type LocationsService = ReturnType<typeof createLocations>;
+export type { LocationRow } from './locations.store.ts';
+
+const facts = (row: LocationRow) => ({ name: row.name, address: row.address, timeZone: row.time_zone });
+
+const entry = (actor: Actor, action: string, entityId: string, details: Record<string, unknown>) => ({
+  organizationId: actor.organizationId,
+  category: 'settings' as const,
+  action,
+  actor,
+  entity: 'Location',
+  entityId,
+  details,
+});

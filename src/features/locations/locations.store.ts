@@ -1,0 +1,64 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { DB } from '../../database/types.ts';
+import { inScope, type Scope } from '../../rules/accounts/actor.ts';
+import type { LocationId, OrganizationId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+
+export type LocationRow = Selectable<DB['locations']>;
+
+export async function listLocations(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  scope: Scope,
+  page: { limit: number; after: string | null },
+): Promise<LocationRow[]> {
+  let query = db.selectFrom('locations').selectAll().where('organization_id', '=', organizationId);
+  if (scope !== 'all') query = query.where('id', 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);
+  if (page.after !== null) query = query.where('id', '>', page.after as LocationId);
+  return query.orderBy('id').limit(page.limit).execute();
+}
+
+export async function findLocation(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: string,
+  scope: Scope = 'all',
+): Promise<LocationRow | null> {
+  const row = await db
+    .selectFrom('locations')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id as LocationId)
+    .executeTakeFirst();
+  return row !== undefined && inScope(scope, row.id) ? row : null;
+}
+
+export async function insertLocation(
+  db: Kysely<DB>,
+  row: Omit<LocationRow, 'created_at' | 'updated_at'>,
+  now: Instant,
+): Promise<void> {
+  await db
+    .insertInto('locations')
+    .values({ ...row, created_at: new Date(now), updated_at: new Date(now) })
+    .execute();
+}
+
+export async function updateLocation(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: LocationId,
+  change: Partial<Pick<LocationRow, 'name' | 'address' | 'time_zone'>>,
+  now: Instant,
+): Promise<void> {
+  await db
+    .updateTable('locations')
+    .set({ ...change, updated_at: new Date(now) })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function removeLocation(db: Kysely<DB>, organizationId: OrganizationId, id: LocationId): Promise<void> {
+  await db.deleteFrom('locations').where('organization_id', '=', organizationId).where('id', '=', id).execute();
+}

@@ -1,0 +1,163 @@
+import type { Kysely, Selectable } from 'kysely';
+import { at } from '../../database/instant-value.ts';
+import type { DB } from '../../database/types.ts';
+import type { Scope } from '../../rules/accounts/actor.ts';
+import type { DeviceId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+
+export type PaymentRow = Selectable<DB['payments']>;
+
+const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
+  db.selectFrom('payments').selectAll().where('organization_id', '=', organizationId);
+
+export async function findPayment(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  by: { id?: string | null; checkoutId?: string | null; intentId?: string | null },
+): Promise<PaymentRow | null> {
+  for (const [column, value] of [
+    ['id', by.id],
+    ['provider_checkout_id', by.checkoutId],
+    ['provider_intent_id', by.intentId],
+  ] as const) {
+    if (value === null || value === undefined) continue;
+    const row = await of(db, organizationId).where(column, '=', value as PaymentId).executeTakeFirst();
+    if (row !== undefined) return row;
+  }
+  return null;
+}
+
+export async function lockPayment(db: Kysely<DB>, organizationId: OrganizationId, id: PaymentId): Promise<PaymentRow> {
+  return of(db, organizationId).where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+}
+
+/** Newest first, as refunds take them. */
+export async function lockPaymentsOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  sessionId: SessionId,
+): Promise<PaymentRow[]> {
+  return of(db, organizationId).where('session_id', '=', sessionId).orderBy('id', 'desc').forUpdate().execute();
+}
+
+export async function paymentsOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  sessionId: SessionId,
+): Promise<PaymentRow[]> {
+  return of(db, organizationId).where('session_id', '=', sessionId).orderBy('id', 'desc').execute();
+}
+
+export type NewPayment = Pick<
+  PaymentRow,
+  | 'organization_id'
+  | 'id'
+  | 'module'
+  | 'status'
+  | 'amount'
+  | 'currency'
+  | 'session_id'
+  | 'device_id'
+  | 'plan_id'
+  | 'location_id'
+  | 'guest_email'
+  | 'check_at'
+  | 'checkout_expires_at'
+> & { checkout_request: Record<string, unknown> | null };
+
+export async function insertPayment(db: Kysely<DB>, row: NewPayment, now: Instant): Promise<void> {
+  await db
+    .insertInto('payments')
+    .values({
+      ...row,
+      checkout_request: row.checkout_request === null ? null : JSON.stringify(row.checkout_request),
+      check_at: row.check_at === null ? null : new Date(row.check_at),
+      checkout_expires_at: row.checkout_expires_at === null ? null : new Date(row.checkout_expires_at),
+      paid_at: row.status === 'SUCCEEDED' ? new Date(now) : null,
+      created_at: new Date(now),
+      updated_at: new Date(now),
+    })
+    .execute();
+}
+
+export type PaymentChange = Partial<
+  Pick<
+    PaymentRow,
+    | 'status'
+    | 'refunded'
+    | 'refunded_outside'
+    | 'guest_email'
+    | 'provider_checkout_id'
+    | 'provider_checkout_url'
+    | 'provider_intent_id'
+    | 'abandoned'
+    | 'checks'
+  >
+> & { check_at?: Instant | null; paid_at?: Instant };
+
+export async function updatePayment(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: PaymentId,
+  { check_at, paid_at, ...change }: PaymentChange,
+  now: Instant,
+): Promise<void> {
+  await db
+    .updateTable('payments')
+    .set({
+      ...change,
+      ...(check_at === undefined ? {} : { check_at: check_at === null ? null : new Date(check_at) }),
+      ...(paid_at === undefined ? {} : { paid_at: new Date(paid_at) }),
+      updated_at: new Date(now),
+    })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function duePayments(
+  db: Kysely<DB>,
+  now: Instant,
+  limit: number,
+): Promise<{ organizationId: OrganizationId; id: PaymentId }[]> {
+  const rows = await db
+    .selectFrom('payments')
+    .select(['organization_id', 'id'])
+    .where('check_at', 'is not', null)
+    .where('check_at', '<=', at(now))
+    .orderBy('check_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ organizationId: row.organization_id, id: row.id }));
+}
+
+export type PaymentFilter = {
+  status?: PaymentRow['status'];
+  module?: PaymentRow['module'];
+  deviceId?: string;
+  doorId?: string;
+  locationId?: string;
+  from?: Instant;
+  to?: Instant;
+  limit: number;
+  after: string | null;
+};
+
+export async function listPayments(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  scope: Scope,
+  filter: PaymentFilter,
+): Promise<PaymentRow[]> {
+  let query = of(db, organizationId);
+  if (scope !== 'all') query = query.where('location_id', 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);
+  if (filter.status !== undefined) query = query.where('status', '=', filter.status);
+  if (filter.module !== undefined) query = query.where('module', '=', filter.module);
+  if (filter.deviceId !== undefined) query = query.where('device_id', '=', filter.deviceId as DeviceId);
+  if (filter.doorId !== undefined) query = query.where('door_id', '=', filter.doorId);
+  if (filter.locationId !== undefined) query = query.where('location_id', '=', filter.locationId as LocationId);
+  if (filter.from !== undefined) query = query.where('created_at', '>=', at(filter.from));
+  if (filter.to !== undefined) query = query.where('created_at', '<', at(filter.to));
+  if (filter.after !== null) query = query.where('id', '<', filter.after as PaymentId);
+  return query.orderBy('id', 'desc').limit(filter.limit).execute();
+}

@@ -1,0 +1,100 @@
+import type { Kysely, Selectable } from 'kysely';
+import { at } from '../../database/instant-value.ts';
+import type { DB } from '../../database/types.ts';
+import type { OrganizationId, PaymentId, RefundId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+
+export type RefundRow = Selectable<DB['refunds']>;
+
+export async function insertRefund(
+  db: Kysely<DB>,
+  row: Pick<RefundRow, 'organization_id' | 'id' | 'payment_id' | 'amount' | 'reason'>,
+  now: Instant,
+): Promise<void> {
+  await db
+    .insertInto('refunds')
+    .values({ ...row, status: 'asked', try_at: new Date(now), created_at: new Date(now) })
+    .execute();
+}
+
+export async function refundsOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  paymentIds: readonly PaymentId[],
+): Promise<RefundRow[]> {
+  if (paymentIds.length === 0) return [];
+  return db
+    .selectFrom('refunds')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('payment_id', 'in', [...paymentIds])
+    .orderBy('id')
+    .execute();
+}
+
+export async function findRefund(db: Kysely<DB>, organizationId: OrganizationId, id: RefundId): Promise<RefundRow | null> {
+  const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
+  return (await query.where('id', '=', id).executeTakeFirst()) ?? null;
+}
+
+export async function lockRefund(db: Kysely<DB>, organizationId: OrganizationId, id: RefundId): Promise<RefundRow> {
+  const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
+  return query.where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+}
+
+export async function updateRefund(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: RefundId,
+  change: {
+    status?: RefundRow['status'];
+    provider_refund_id?: string;
+    attempts?: number;
+    try_at?: Instant | null;
+    done_at?: Instant;
+    trouble?: string | null;
+  },
+): Promise<void> {
+  const { try_at, done_at, ...rest } = change;
+  await db
+    .updateTable('refunds')
+    .set({
+      ...rest,
+      ...(try_at === undefined ? {} : { try_at: try_at === null ? null : new Date(try_at) }),
+      ...(done_at === undefined ? {} : { done_at: new Date(done_at) }),
+    })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function dueRefunds(
+  db: Kysely<DB>,
+  now: Instant,
+  limit: number,
+): Promise<{ organizationId: OrganizationId; id: RefundId }[]> {
+  const rows = await db
+    .selectFrom('refunds')
+    .select(['organization_id', 'id'])
+    .where('try_at', 'is not', null)
+    .where('try_at', '<=', at(now))
+    .orderBy('try_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ organizationId: row.organization_id, id: row.id }));
+}
+
+/** False when the event was taken in before. */
+export async function takeEvent(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  eventId: string,
+  now: Instant,
+): Promise<boolean> {
+  const result = await db
+    .insertInto('provider_events')
+    .values({ organization_id: organizationId, provider: 'stripe', event_id: eventId, received_at: new Date(now) })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
+}

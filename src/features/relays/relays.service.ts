@@ -1,0 +1,55 @@
+import type { Kysely } from 'kysely';
+import type { Database, Tx } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
+import type { Observation } from '../../drivers/port.ts';
+import type { HardwarePort, RelayRef } from '../../engine/port.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+import { needsReading } from '../../rules/sessions/availability.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
+import { findRelay, type RelayRow, relayState, saveManual, saveObservation } from './relays.store.ts';
+
+type Deps = { database: Database; clock: Clock; hardware: HardwarePort; notices: NoticesService };
+
+/** What relays were last seen to be, from whichever source; a relay out of reach is a notice until it answers again. */
+export function createRelays({ database, clock, hardware, notices }: Deps) {
+  const find = (organizationId: OrganizationId, id: DeviceId, db: Kysely<DB> = database.read): Promise<RelayRow | null> =>
+    findRelay(db, organizationId, id);
+
+  async function record(tx: Tx, organizationId: OrganizationId, id: DeviceId, seen: Observation): Promise<void> {
+    const before = await findRelay(tx, organizationId, id);
+    const since = seen.kind === 'unreachable' ? (before?.unreachable_since ?? seen.at) : null;
+    await saveObservation(tx, organizationId, id, seen, since);
+    if (seen.kind === 'unreachable' && before?.unreachable_since == null) {
+      await notices.raise(tx, organizationId, 'device-offline', id, { why: seen.why });
+    }
+    if (seen.kind === 'relay' && before?.unreachable_since != null) {
+      await notices.clear(tx, organizationId, 'device-offline', id);
+    }
+  }
+
+  /** Reads the relay now and records what was seen. */
+  async function read(ref: RelayRef, id: DeviceId): Promise<RelayRow | null> {
+    const seen = await hardware.observe(ref);
+    return database.transaction('relay-read', async (tx) => {
+      await record(tx, ref.organizationId, id, seen);
+      return findRelay(tx, ref.organizationId, id);
+    });
+  }
+
+  /** What is known, read anew when that is too old to take money on it. */
+  async function fresh(ref: RelayRef, id: DeviceId): Promise<RelayRow | null> {
+    const known = await findRelay(database.read, ref.organizationId, id);
+    return needsReading(relayState(known), clock.now()) ? read(ref, id) : known;
+  }
+
+  /** Staff switched it on until then; null: not any more. */
+  const manual = (tx: Tx, organizationId: OrganizationId, id: DeviceId, until: Instant | null): Promise<void> =>
+    saveManual(tx, organizationId, id, until);
+
+  return { find, record, read, fresh, manual };
+}
+
+export type RelaysService = ReturnType<typeof createRelays>;
+export { type RelayRow, relayState } from './relays.store.ts';

@@ -1,0 +1,81 @@
+import type { Kysely, Selectable } from 'kysely';
+import { at as instant } from '../../database/instant-value.ts';
+import type { DB } from '../../database/types.ts';
+import type { Observation } from '../../drivers/port.ts';
+import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+import type { RelayState } from '../../rules/sessions/availability.ts';
+
+/** What each relay was last seen to be. A reading that is older than what is stored changes nothing. */
+export type RelayRow = Selectable<DB['relays']>;
+
+export async function findRelay(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<RelayRow | null> {
+  const row = await db
+    .selectFrom('relays')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export function relayState(row: RelayRow | null): RelayState | null {
+  if (row === null) return null;
+  return {
+    output: row.output,
+    seenAt: row.seen_at,
+    triedAt: row.tried_at,
+    unreachableSince: row.unreachable_since,
+    manualUntil: row.manual_until,
+  };
+}
+
+/** `unreachableSince`: since when it has not answered, this time included; null when it did. */
+export async function saveObservation(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+  seen: Observation,
+  unreachableSince: Instant | null,
+): Promise<void> {
+  const at = new Date(seen.at);
+  const facts = {
+    tried_at: at,
+    unreachable_since: unreachableSince === null ? null : new Date(unreachableSince),
+    ...(seen.kind === 'relay' ? reading(seen, at) : { trouble: seen.why }),
+  };
+  await db
+    .insertInto('relays')
+    .values({ organization_id: organizationId, device_id: deviceId, ...facts })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['organization_id', 'device_id'])
+        .doUpdateSet(facts)
+        .where((row) => row.or([row('relays.tried_at', 'is', null), row('relays.tried_at', '<=', instant(seen.at))])),
+    )
+    .execute();
+}
+
+const reading = (seen: Extract<Observation, { kind: 'relay' }>, at: Date) => ({
+  output: seen.on ? ('on' as const) : ('off' as const),
+  seen_at: at,
+  auto_off_at: seen.autoOffAt === null ? null : new Date(seen.autoOffAt),
+  power_watts: seen.powerWatts,
+  source: seen.source,
+  trouble: null,
+});
+
+/** Staff switched it on until then (null: not any more). */
+export async function saveManual(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+  until: Instant | null,
+): Promise<void> {
+  const manual_until = until === null ? null : new Date(until);
+  await db
+    .insertInto('relays')
+    .values({ organization_id: organizationId, device_id: deviceId, manual_until })
+    .onConflict((conflict) => conflict.columns(['organization_id', 'device_id']).doUpdateSet({ manual_until }))
+    .execute();
+}

@@ -1,0 +1,209 @@
+import type { Kysely } from 'kysely';
+import { addJob } from '../../database/jobs.ts';
+import { notify } from '../../database/notify.ts';
+import type { Database, Tx } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Random } from '../../host/random.ts';
+import type { SecretBox } from '../../host/secret-box.ts';
+import type { DeviceId, OrganizationId, PlanId, SessionId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+import { delivered } from '../../rules/money/delivered.ts';
+import { advance } from '../../rules/sessions/advance.ts';
+import { holdFor } from '../../rules/sessions/hold.ts';
+import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent } from '../../rules/sessions/session.ts';
+import type { Audit } from '../audit/audit.service.ts';
+import { enter, lookUp } from '../directory/directory.store.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
+import type { PaymentsService } from '../payments/payments.service.ts';
+import {
+  dueSessions,
+  findHold,
+  findSession,
+  type HoldRow,
+  insertSession,
+  liveSession,
+  lockSession,
+  removeHold,
+  type SessionRow,
+  saveHold,
+  saveSession,
+  sessionOf,
+  wakeSessions,
+} from './sessions.store.ts';
+
+const purpose = 'session-token';
+
+export type NewSession = {
+  organizationId: OrganizationId;
+  deviceId: DeviceId;
+  plan: { id: PlanId; name: string; duration_minutes: number; delay_minutes: number };
+  email: string | null;
+  language: string | null;
+};
+
+type Deps = {
+  database: Database;
+  clock: Clock;
+  random: Random;
+  box: SecretBox;
+  audit: Audit;
+  payments: PaymentsService;
+  notices: NoticesService;
+};
+
+/**
+ * Paid runs. Every change of one goes through `step`: lock, rules, save, and what follows from it, in the caller's
+ * transaction. It never speaks to hardware: it says what is to be asked of it.
+ */
+export function createSessions({ database, clock, random, box, audit, payments, notices }: Deps) {
+  /** A session that waits for its money, and the token of its page. */
+  async function open(tx: Tx, wanted: NewSession): Promise<{ id: SessionId; token: string }> {
+    const id = random.id('session');
+    const token = random.token();
+    const hash = box.hash(purpose, token);
+    await insertSession(
+      tx,
+      {
+        organization_id: wanted.organizationId,
+        id,
+        token_hash: hash,
+        token_sealed: box.seal(purpose, token),
+        device_id: wanted.deviceId,
+        plan_id: wanted.plan.id,
+        plan_name: wanted.plan.name,
+        duration_ms: wanted.plan.duration_minutes * 60_000,
+        delay_ms: wanted.plan.delay_minutes * 60_000,
+        guest_email: wanted.email,
+        language: wanted.language,
+        run: freshRun,
+      },
+      clock.now(),
+    );
+    await enter(tx, 'session-token', hash.toString('hex'), { organizationId: wanted.organizationId, target: id });
+    return { id, token };
+  }
+
+  /**
+   * One event in; the session as it is then, and what hardware is to be asked (after a tick alone: only who holds the
+   * device's lane ticks). Null: there is no such session.
+   */
+  async function step(
+    tx: Tx,
+    organizationId: OrganizationId,
+    id: SessionId,
+    event: SessionEvent,
+  ): Promise<{ row: SessionRow; effects: SessionEffect[] } | null> {
+    const row = await lockSession(tx, organizationId, id);
+    if (row === null) return null;
+    const before = sessionOf(row);
+    const { session, effects, wakeAt } = advance(before, event, clock.now());
+    await saveSession(tx, organizationId, id, session, wakeAt);
+    if (session.phase !== before.phase) {
+      if (before.phase === 'awaiting-payment') await removeHold(tx, organizationId, row.device_id, id);
+      await notify(tx, { topic: 'session', organizationId, id });
+    }
+    for (const effect of effects) await follow(tx, row, session, effect);
+    if (event.kind !== 'tick' && wakeAt !== null && wakeAt <= clock.now()) await wake(tx, row);
+    return { row: { ...row, ...stored(session), wake_at: wakeAt }, effects };
+  }
+
+  /** Lets the engine look at it as soon as this transaction is committed. */
+  async function wake(tx: Tx, row: Pick<SessionRow, 'organization_id' | 'id'>): Promise<void> {
+    await addJob(tx, 'session', { organizationId: row.organization_id, id: row.id }, { key: `session:${row.id}` });
+  }
+
+  async function follow(tx: Tx, row: SessionRow, session: Session, effect: SessionEffect): Promise<void> {
+    const { organization_id: organizationId, id } = row;
+    if (effect.kind === 'settle') return settle(tx, row, session);
+    if (effect.kind === 'lost-sight') {
+      await notices.raise(tx, organizationId, 'session-lost-sight', id, { deviceId: row.device_id });
+    }
+    if (effect.kind === 'recovered') {
+      await audit.append(tx, {
+        organizationId,
+        category: 'sessions',
+        action: 'session recovered',
+        actor: null,
+        entity: 'Session',
+        entityId: id,
+        details: { deviceId: row.device_id, gapSeconds: Math.round(session.run.gapMs / 1000) },
+      });
+    }
+  }
+
+  /** Asks for what was not earned to go back; also when money comes for a run that is over. */
+  async function settle(tx: Tx, row: SessionRow, session: Session): Promise<void> {
+    const { run, durationMs } = session;
+    const how = run.ending?.delivered ?? 'nothing';
+    await payments.settle(tx, row.organization_id, row.id, (price) => delivered(price, durationMs, run.onMs, how));
+    await notify(tx, { topic: 'session', organizationId: row.organization_id, id: row.id });
+  }
+
+  /** The money is there: the run begins if its device is free. Callers hold the device's lock. */
+  async function paid(tx: Tx, organizationId: OrganizationId, id: SessionId): Promise<void> {
+    const row = await findSession(tx, organizationId, id);
+    if (row === null) return;
+    const other = await liveSession(tx, organizationId, row.device_id);
+    const result = await step(tx, organizationId, id, { kind: 'paid', deviceFree: other === null || other.id === id });
+    if (result === null || isLive(result.row.phase)) return;
+    await settle(tx, result.row, sessionOf(result.row));
+  }
+
+  async function byToken(token: string, db: Kysely<DB> = database.read): Promise<SessionRow | null> {
+    const found = await lookUp(db, 'session-token', box.hash(purpose, token).toString('hex'));
+    return found === null ? null : findSession(db, found.organizationId, found.target as SessionId);
+  }
+
+  const tokenOf = (row: Pick<SessionRow, 'token_sealed'>): string => box.open(purpose, row.token_sealed);
+
+  /** Kept for the guest who is paying, from now for three minutes. */
+  async function hold(
+    tx: Tx,
+    wanted: Pick<HoldRow, 'organization_id' | 'device_id' | 'holder_hash' | 'session_id' | 'payment_id'>,
+  ): Promise<Instant> {
+    const expires_at = clock.now() + holdFor;
+    await saveHold(tx, { ...wanted, expires_at });
+    return expires_at;
+  }
+
+  /** Another guest took the device, or the holder chose another plan: money that still comes for it goes back. */
+  async function supersede(tx: Tx, organizationId: OrganizationId, id: SessionId): Promise<void> {
+    const row = await lockSession(tx, organizationId, id);
+    if (row === null || row.phase !== 'awaiting-payment') return;
+    await saveSession(tx, organizationId, id, { ...sessionOf(row), superseded: true }, row.wake_at);
+  }
+
+  /** The session's lock comes before its payments'. */
+  const lock = (tx: Tx, organizationId: OrganizationId, id: SessionId) => lockSession(tx, organizationId, id);
+
+  /** Tells listeners that something about it changed. */
+  const announce = (tx: Tx, organizationId: OrganizationId, id: SessionId): Promise<void> =>
+    notify(tx, { topic: 'session', organizationId, id });
+
+  const find = (organizationId: OrganizationId, id: SessionId, db: Kysely<DB> = database.read) =>
+    findSession(db, organizationId, id);
+  const liveOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
+    liveSession(db, organizationId, deviceId);
+  const holdOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
+    findHold(db, organizationId, deviceId);
+  const due = (now: Instant, limit: number) => dueSessions(database.read, now, limit);
+  const bringForward = (which: 'past-their-end' | 'running') => wakeSessions(database.read, clock.now(), which);
+
+  return { open, step, paid, lock, announce, byToken, tokenOf, hold, supersede, find, liveOn, holdOn, due, bringForward };
+}
+
+export type SessionsService = ReturnType<typeof createSessions>;
+export { type HoldRow, type SessionRow, sessionOf } from './sessions.store.ts';
+
+const stored = (session: Session) => ({
+  phase: session.phase,
+  superseded: session.superseded,
+  paid_at: session.paidAt,
+  starts_at: session.startsAt,
+  started_at: session.startedAt,
+  ends_at: session.endsAt,
+  ended_at: session.endedAt,
+  failure_reason: session.failureReason,
+  run: session.run,
+});

@@ -1,0 +1,218 @@
+import type { Kysely, Selectable } from 'kysely';
+import { at } from '../../database/instant-value.ts';
+import type { DB } from '../../database/types.ts';
+import type { Scope } from '../../rules/accounts/actor.ts';
+import type { DeviceId, LocationId, OrganizationId, SessionId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+import type { Run, Session } from '../../rules/sessions/session.ts';
+
+type Stored = Selectable<DB['sessions']>;
+export type SessionRow = Omit<Stored, 'run' | 'phase'> & { phase: Session['phase']; run: Run };
+
+const live = ['delayed', 'starting', 'running', 'stopping'] as const;
+
+/** A row as the rules see it. */
+export function sessionOf(row: SessionRow): Session {
+  return {
+    phase: row.phase,
+    durationMs: row.duration_ms,
+    delayMs: row.delay_ms,
+    superseded: row.superseded,
+    paidAt: row.paid_at,
+    startsAt: row.starts_at,
+    startedAt: row.started_at,
+    endsAt: row.ends_at,
+    endedAt: row.ended_at,
+    failureReason: row.failure_reason,
+    run: row.run,
+  };
+}
+
+const parsed = (row: Stored | undefined): SessionRow | null => (row === undefined ? null : ({ ...row, run: row.run as Run }));
+
+const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
+  db.selectFrom('sessions').selectAll().where('sessions.organization_id', '=', organizationId);
+
+export async function findSession(db: Kysely<DB>, organizationId: OrganizationId, id: SessionId): Promise<SessionRow | null> {
+  return parsed(await of(db, organizationId).where('id', '=', id).executeTakeFirst());
+}
+
+export async function lockSession(db: Kysely<DB>, organizationId: OrganizationId, id: SessionId): Promise<SessionRow | null> {
+  return parsed(await of(db, organizationId).where('id', '=', id).forUpdate().executeTakeFirst());
+}
+
+export async function liveSession(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+): Promise<SessionRow | null> {
+  return parsed(
+    await of(db, organizationId).where('device_id', '=', deviceId).where('phase', 'in', [...live]).executeTakeFirst(),
+  );
+}
+
+/** What of a session moves. */
+export async function saveSession(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: SessionId,
+  session: Session,
+  wakeAt: Instant | null,
+): Promise<void> {
+  const date = (instant: Instant | null) => (instant === null ? null : new Date(instant));
+  await db
+    .updateTable('sessions')
+    .set({
+      phase: session.phase,
+      superseded: session.superseded,
+      paid_at: date(session.paidAt),
+      starts_at: date(session.startsAt),
+      started_at: date(session.startedAt),
+      ends_at: date(session.endsAt),
+      ended_at: date(session.endedAt),
+      failure_reason: session.failureReason,
+      run: JSON.stringify(session.run),
+      wake_at: date(wakeAt),
+    })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function insertSession(
+  db: Kysely<DB>,
+  row: Pick<
+    SessionRow,
+    | 'organization_id'
+    | 'id'
+    | 'token_hash'
+    | 'token_sealed'
+    | 'device_id'
+    | 'plan_id'
+    | 'plan_name'
+    | 'duration_ms'
+    | 'delay_ms'
+    | 'guest_email'
+    | 'language'
+    | 'run'
+  >,
+  now: Instant,
+): Promise<void> {
+  await db
+    .insertInto('sessions')
+    .values({ ...row, run: JSON.stringify(row.run), phase: 'awaiting-payment', created_at: new Date(now) })
+    .execute();
+}
+
+export async function dueSessions(
+  db: Kysely<DB>,
+  now: Instant,
+  limit: number,
+): Promise<{ organizationId: OrganizationId; id: SessionId; deviceId: DeviceId }[]> {
+  const rows = await db
+    .selectFrom('sessions')
+    .select(['organization_id', 'id', 'device_id'])
+    .where('wake_at', 'is not', null)
+    .where('wake_at', '<=', at(now))
+    .orderBy('wake_at')
+    .limit(limit)
+    .execute();
+  return rows.map((row) => ({ organizationId: row.organization_id, id: row.id, deviceId: row.device_id }));
+}
+
+/** Brings forward when sessions are looked at next: those past their end, or all that run. */
+export async function wakeSessions(
+  db: Kysely<DB>,
+  now: Instant,
+  which: 'past-their-end' | 'running',
+): Promise<number> {
+  let query = db.updateTable('sessions').set({ wake_at: new Date(now) }).where('phase', 'in', [...live]);
+  query =
+    which === 'past-their-end'
+      ? query.where('ends_at', '<=', at(now))
+      : query.where('phase', '=', 'running').where('wake_at', '>', at(now));
+  const result = await query.executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+export type SessionFilter = {
+  status?: 'PENDING' | 'ACTIVE' | 'COMPLETED' | 'CANCELLED';
+  deviceId?: string;
+  locationId?: string;
+  limit: number;
+  after: string | null;
+};
+
+const phases = {
+  PENDING: ['awaiting-payment'],
+  ACTIVE: live,
+  COMPLETED: ['completed'],
+  CANCELLED: ['cancelled'],
+} as const;
+
+export async function listSessions(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  scope: Scope,
+  filter: SessionFilter,
+): Promise<SessionRow[]> {
+  let query = of(db, organizationId);
+  if (scope !== 'all' || filter.locationId !== undefined) {
+    query = query.where(({ exists, selectFrom }) => {
+      let devices = selectFrom('devices')
+        .select('devices.id')
+        .whereRef('devices.organization_id', '=', 'sessions.organization_id')
+        .whereRef('devices.id', '=', 'sessions.device_id');
+      if (scope !== 'all') {
+        devices = devices.where('devices.location_id', 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);
+      }
+      if (filter.locationId !== undefined) {
+        devices = devices.where('devices.location_id', '=', filter.locationId as LocationId);
+      }
+      return exists(devices);
+    });
+  }
+  if (filter.status !== undefined) query = query.where('phase', 'in', [...phases[filter.status]]);
+  if (filter.deviceId !== undefined) query = query.where('device_id', '=', filter.deviceId as DeviceId);
+  if (filter.after !== null) query = query.where('id', '<', filter.after as SessionId);
+  const rows = await query.orderBy('id', 'desc').limit(filter.limit).execute();
+  return rows.map((row) => ({ ...row, run: row.run as Run }));
+}
+
+// holds --------------------------------------------------------------------------------------------------------------
+
+export type HoldRow = Selectable<DB['holds']>;
+
+export async function findHold(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<HoldRow | null> {
+  const query = db.selectFrom('holds').selectAll().where('organization_id', '=', organizationId);
+  return (await query.where('device_id', '=', deviceId).executeTakeFirst()) ?? null;
+}
+
+export async function saveHold(db: Kysely<DB>, { expires_at, ...row }: HoldRow): Promise<void> {
+  const facts = {
+    holder_hash: row.holder_hash,
+    session_id: row.session_id,
+    payment_id: row.payment_id,
+    expires_at: new Date(expires_at),
+  };
+  await db
+    .insertInto('holds')
+    .values({ ...row, ...facts })
+    .onConflict((conflict) => conflict.columns(['organization_id', 'device_id']).doUpdateSet(facts))
+    .execute();
+}
+
+/** The hold is over: paid, given up, or its session ended. */
+export async function removeHold(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+  sessionId: SessionId,
+): Promise<void> {
+  await db
+    .deleteFrom('holds')
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
+    .where('session_id', '=', sessionId)
+    .execute();
+}

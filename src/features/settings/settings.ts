@@ -1,0 +1,103 @@
+import { invalid } from '../../rules/errors.ts';
+import { isCurrency } from '../../rules/money/currency.ts';
+import { optional } from '../../rules/text.ts';
+
+/** What an organization can set, with its defaults. The public part is what guests' pages show. */
+export type Settings = {
+  companyName: string | null;
+  paymentPageTitle: string | null;
+  /** Lower-case ISO 4217. */
+  currency: string;
+  /** IANA name; the zone of new locations, and of times shown where no location says otherwise. */
+  timeZone: string;
+  branding: Branding;
+  /** Origins besides our own to which guests may be sent back after paying. */
+  returnOrigins: string[];
+};
+
+export type Branding = {
+  /** https address of a picture. */
+  logo: string | null;
+  /** `#rrggbb` */
+  color: string | null;
+  headerText: string | null;
+  footerText: string | null;
+};
+
+export const defaults: Settings = {
+  companyName: null,
+  paymentPageTitle: null,
+  currency: 'eur',
+  timeZone: 'UTC',
+  branding: { logo: null, color: null, headerText: null, footerText: null },
+  returnOrigins: [],
+};
+
+export type SettingsChange = {
+  companyName?: string | null;
+  paymentPageTitle?: string | null;
+  currency?: string;
+  timeZone?: string;
+  branding?: Partial<Branding>;
+  returnOrigins?: string[];
+};
+
+/** Checks each key and brings it into its one form; throws a 400 that names the field. */
+export function checked(change: SettingsChange, before: Settings): Partial<Settings> {
+  const result: Partial<Settings> = {};
+  if (change.companyName !== undefined) result.companyName = optional('companyName', change.companyName, 120);
+  if (change.paymentPageTitle !== undefined) {
+    result.paymentPageTitle = optional('paymentPageTitle', change.paymentPageTitle, 120);
+  }
+  if (change.currency !== undefined) {
+    const currency = change.currency.toLowerCase();
+    if (!isCurrency(currency)) throw invalid('currency', 'currency must be an ISO 4217 code, for example "eur"');
+    result.currency = currency;
+  }
+  if (change.timeZone !== undefined) result.timeZone = zone('timeZone', change.timeZone);
+  if (change.branding !== undefined) result.branding = { ...before.branding, ...branding(change.branding) };
+  if (change.returnOrigins !== undefined) result.returnOrigins = [...new Set(change.returnOrigins.map(origin))];
+  return result;
+}
+
+/** An IANA time zone in its canonical spelling. */
+export function zone(field: string, value: string): string {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    throw invalid(field, `${field} must be an IANA time zone, for example "Europe/Berlin"`);
+  }
+}
+
+function branding(change: Partial<Branding>): Partial<Branding> {
+  const result: Partial<Branding> = {};
+  if (change.logo !== undefined) result.logo = logo(change.logo);
+  if (change.color !== undefined) result.color = color(change.color);
+  if (change.headerText !== undefined) result.headerText = optional('branding.headerText', change.headerText, 200);
+  if (change.footerText !== undefined) result.footerText = optional('branding.footerText', change.footerText, 500);
+  return result;
+}
+
+function color(value: string | null): string | null {
+  if (value === null || value === '') return null;
+  if (!/^#[0-9a-f]{6}$/i.test(value)) throw invalid('branding.color', 'branding.color must look like #0A84FF');
+  return value;
+}
+
+function logo(value: string | null): string | null {
+  if (value === null || value === '') return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || url.protocol !== 'https:' || value.length > 2000) {
+    throw invalid('branding.logo', 'branding.logo must be an https address');
+  }
+  return url.href;
+}
+
+function origin(value: string): string {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  const web = url !== null && (url.protocol === 'https:' || url.protocol === 'http:');
+  if (!web || url.origin !== value.replace(/\/$/, '').toLowerCase()) {
+    throw invalid('returnOrigins', 'returnOrigins must be origins like https://shop.example.com');
+  }
+  return url.origin;
+}

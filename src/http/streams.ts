@@ -1,0 +1,36 @@
+import type { Server, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+
+const open = new WeakMap<Server, Set<ServerResponse>>();
+
+/**
+ * Turns a reply into a stream of server-sent events that the handler writes to; return the reply from the handler. The
+ * server's shutdown ends it: without this a stream would hold the process for ever.
+ */
+export function openStream(app: FastifyInstance, reply: FastifyReply): ServerResponse {
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  raw.writeHead(200, {
+    'content-type': 'text/event-stream; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-accel-buffering': 'no', // nginx would hold events back
+  });
+  raw.flushHeaders();
+  const streams = streamsOf(app);
+  streams.add(raw);
+  raw.on('close', () => streams.delete(raw));
+  return raw;
+}
+
+export function endStreams(app: FastifyInstance): void {
+  for (const stream of streamsOf(app)) stream.end();
+}
+
+function streamsOf(app: FastifyInstance): Set<ServerResponse> {
+  const known = open.get(app.server);
+  if (known !== undefined) return known;
+  const made = new Set<ServerResponse>();
+  open.set(app.server, made);
+  return made;
+}

@@ -1,0 +1,47 @@
+import type { Instant } from '../rules/instant.ts';
+import type { Messages } from '../texts/en.ts';
+import { durationInWords, formatDuration, formatMoment, formatMoney } from '../texts/format.ts';
+import { spokenLanguage, texts } from '../texts/languages.ts';
+
+export type Branding = {
+  logo: string | null;
+  color: string | null;
+  headerText: string | null;
+  footerText: string | null;
+};
+
+/** What every guest page needs besides its view. `timeZone` is the location's; `nonce` is that of the answer's policy. */
+export type PageContext = {
+  language: string;
+  nonce: string;
+  companyName: string | null;
+  title: string | null;
+  branding: Branding;
+  timeZone: string;
+  now: Instant;
+  assets: { css: string; js: string; icon?: string };
+};
+
+/** The words of a page: messages, and formatting bound to its language, zone and moment. */
+export type Speech = Messages & {
+  money(amountMinor: number, currency: string): string;
+  /** A price to choose by: `€2.50`, or `Free`. */
+  price(amountMinor: number, currency: string): string;
+  moment(at: Instant): string;
+  duration(minutes: number): string;
+  durationInWords(minutes: number): string;
+};
+
+export function speechOf(ctx: PageContext): Speech {
+  const language = spokenLanguage(ctx.language);
+  const messages = texts(language);
+  const money = (amount: number, currency: string): string => formatMoney(amount, currency, language);
+  return {
+    ...messages,
+    money,
+    price: (amount, currency) => (amount === 0 ? messages.common.free : money(amount, currency)),
+    moment: (at) => formatMoment(at, ctx.now, ctx.timeZone, language),
+    duration: (minutes) => formatDuration(minutes, language),
+    durationInWords: (minutes) => durationInWords(minutes, language),
+  };
+}

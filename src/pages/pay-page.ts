@@ -1,0 +1,166 @@
+/**
+ * GET /pay/:uid of a device: what it is, what it costs, one button. Pure rendering: whether the machine may be sold now
+ * is decided elsewhere and comes in as `state`. In every other state it says what is the matter, what to do, and looks
+ * again by itself.
+ */
+import { assertNever } from '../rules/assert-never.ts';
+import type { Instant } from '../rules/instant.ts';
+import { clockText } from '../texts/format.ts';
+import { documentTitle, renderDocument } from './document.ts';
+import { attribute, type Html, html } from './html.ts';
+import { alertIcon, backIcon, placeIcon, type Sign, signOf } from './icons.ts';
+import { type PageContext, type Speech, speechOf } from './page-context.ts';
+import { payForm, priceList } from './pay-form.ts';
+
+export type PayPlan = {
+  id: string;
+  name: string;
+  description: string | null;
+  durationMinutes: number;
+  delayMinutes: number;
+  price: number;
+};
+
+export type PayState =
+  | { kind: 'ready' }
+  | { kind: 'maintenance' }
+  | { kind: 'offline' }
+  | { kind: 'in-use'; freeAt: Instant | null }
+  | { kind: 'held'; until: Instant }
+  | { kind: 'held-by-you'; planId: string; until: Instant; continueUrl: string | null }
+  | { kind: 'no-plans' }
+  | { kind: 'payments-off' };
+
+export type PayView = {
+  uid: string;
+  deviceName: string;
+  description: string | null;
+  location: string | null;
+  currency: string;
+  plans: PayPlan[];
+  state: PayState;
+  /** What a refused POST brought, and why it was refused, in a sentence for the guest. */
+  form?: { planId?: string; email?: string; error: string | null };
+  /** Came back from the checkout without paying. */
+  cancelled: boolean;
+};
+
+export function payPage(view: PayView, ctx: PageContext): string {
+  const say = speechOf(ctx);
+  return renderDocument(
+    {
+      title: view.deviceName,
+      main: payMain(view, ctx),
+      refreshSeconds: refreshSeconds(view, ctx),
+      noConnection: say.common.noConnectionToPay,
+    },
+    ctx,
+  );
+}
+
+/** Only the <main> element, for the script's `?fragment=1`. */
+export const payFragment = (view: PayView, ctx: PageContext): string => payMain(view, ctx).toString();
+
+function payMain(view: PayView, ctx: PageContext): Html {
+  const say = speechOf(ctx);
+  return html`<main data-testid="pay" data-state="${view.state.kind}" data-title="${documentTitle(view.deviceName, ctx)}" ${attribute('data-refresh', refreshSeconds(view, ctx))} tabindex="-1">
+<div class="subject">
+<h1>${view.deviceName}</h1>
+${view.location !== null && html`<p class="place">${placeIcon()} <span>${view.location}</span></p>`}
+${view.state.kind === 'ready' && html`<p class="ready">${say.pay.ready}</p>`}
+${view.description !== null && html`<p class="description">${view.description}</p>`}
+</div>
+${view.form?.error !== undefined && view.form.error !== null && html`<p class="alert bad" role="alert" id="problem">${alertIcon()} <span>${view.form.error}</span></p>`}
+${view.cancelled && html`<p class="alert plain" role="status">${backIcon()} <span>${say.pay.cancelled}</span></p>`}
+${body(view, ctx, say)}
+</main>`;
+}
+
+function body(view: PayView, ctx: PageContext, say: Speech): Html {
+  const { state } = view;
+  const prices = priceList(view, say);
+  switch (state.kind) {
+    case 'ready':
+      return payForm(view, null, say);
+    case 'held-by-you':
+      return heldByYou(view, state, ctx, say);
+    case 'held':
+      return html`${notice('wait', 'plain', say.pay.held, say.pay.held.text, clock(state.until, ctx))}${prices}`;
+    case 'in-use': {
+      const text = state.freeAt === null ? say.pay.inUse.openEnd : say.pay.inUse.until(say.moment(state.freeAt));
+      const left = state.freeAt !== null && state.freeAt > ctx.now;
+      const extra = left
+        ? html`${clock(state.freeAt ?? ctx.now, ctx)}<p class="under">${say.pay.inUse.left}</p>`
+        : null;
+      return html`${notice('wait', 'plain', say.pay.inUse, text, extra)}${prices}`;
+    }
+    case 'maintenance':
+      return html`${notice('tool', 'warn', say.pay.maintenance, say.pay.maintenance.text)}${prices}`;
+    case 'offline':
+      return html`${notice('signal', 'warn', say.pay.offline, say.pay.offline.text)}${prices}`;
+    case 'no-plans':
+      return notice('question', 'plain', say.pay.noPlans, say.pay.noPlans.text);
+    case 'payments-off':
+      return html`${notice('stop', 'warn', say.pay.paymentsOff, say.pay.paymentsOff.text)}${prices}`;
+    default:
+      return assertNever(state);
+  }
+}
+
+function heldByYou(view: PayView, state: PayState & { kind: 'held-by-you' }, ctx: PageContext, say: Speech): Html {
+  const plan = view.plans.find(({ id }) => id === state.planId);
+  const words = { title: say.pay.heldByYou.title, hint: say.pay.heldByYou.hint };
+  const card = notice('wait', 'brand', words, say.pay.heldByYou.text, clock(state.until, ctx));
+  if (state.continueUrl === null) return html`${card}${payForm(view, state.planId, say)}`;
+  const label =
+    plan === undefined ? say.pay.continue : say.pay.heldByYou.continue(say.money(plan.price, view.currency));
+  return html`${card}
+${plan !== undefined && html`<p class="chosen"><span>${plan.name}</span> <b>${say.price(plan.price, view.currency)}</b></p>`}
+<div class="pay-bar"><a class="button" href="${state.continueUrl}">${label}</a></div>`;
+}
+
+function notice(
+  sign: Sign,
+  tone: 'plain' | 'warn' | 'brand',
+  words: { title: string; hint: string },
+  text: string,
+  extra: Html | null = null,
+): Html {
+  return html`<section class="notice ${tone}">
+${signOf(sign)}
+<h2>${words.title}</h2>
+<p>${text}</p>
+${extra}
+<p class="hint">${words.hint}</p>
+</section>`;
+}
+
+function clock(until: Instant, ctx: PageContext): Html {
+  const seconds = secondsTo(until, ctx);
+  return html`<p class="clock" role="timer" data-left="${seconds}">${clockText(seconds)}</p>`;
+}
+
+const secondsTo = (until: Instant, ctx: PageContext): number => Math.max(0, Math.ceil((until - ctx.now) / 1000));
+
+/** When to look again: soon where it may change any moment, never while somebody fills in the form. */
+function refreshSeconds(view: PayView, ctx: PageContext): number | null {
+  const { state } = view;
+  switch (state.kind) {
+    case 'ready':
+      return null;
+    case 'held':
+      return Math.min(10, secondsTo(state.until, ctx) + 1);
+    case 'held-by-you':
+      return secondsTo(state.until, ctx) + 1;
+    case 'in-use':
+      return state.freeAt === null ? 20 : Math.min(20, secondsTo(state.freeAt, ctx) + 2);
+    case 'offline':
+      return 15;
+    case 'maintenance':
+    case 'no-plans':
+    case 'payments-off':
+      return 60;
+    default:
+      return assertNever(state);
+  }
+}

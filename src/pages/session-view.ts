@@ -1,0 +1,94 @@
+import type { Instant } from '../rules/instant.ts';
+
+export type SessionPageState =
+  | 'waiting-for-payment'
+  | 'waiting-to-start'
+  | 'starting'
+  | 'running'
+  | 'finishing'
+  | 'complete'
+  | 'interrupted'
+  | 'failed-to-start'
+  | 'payment-not-completed'
+  | 'unavailable';
+
+export type SessionView = {
+  token: string;
+  deviceName: string;
+  planName: string;
+  location: string | null;
+  /** Where to start again; null where there is nothing to buy any more. */
+  payUrl: string | null;
+  state: SessionPageState;
+  startsAt: Instant | null;
+  startedAt: Instant | null;
+  endsAt: Instant | null;
+  endedAt: Instant | null;
+  remainingSeconds: number;
+  durationSeconds: number;
+  /** The whole delay before the start, for the ring; without it the ring stays full while waiting. */
+  delaySeconds?: number | null;
+  price: number;
+  currency: string;
+  refund: { amount: number; state: 'pending' | 'done' | 'failed' } | null;
+  failureReason: string | null;
+  contact: string | null;
+};
+
+/**
+ * How closely the page watches: `active` every moment may change it; `steady` only money may still move; `done` never.
+ */
+export function rhythmOf(view: SessionView): 'active' | 'steady' | 'done' {
+  switch (view.state) {
+    case 'waiting-for-payment':
+    case 'waiting-to-start':
+    case 'starting':
+    case 'running':
+    case 'finishing':
+    case 'unavailable':
+      return 'active';
+    case 'complete':
+    case 'interrupted':
+    case 'failed-to-start':
+    case 'payment-not-completed':
+      return view.refund?.state === 'done' || (view.state === 'complete' && view.refund === null) || isFree(view)
+        ? 'done'
+        : 'steady';
+  }
+}
+
+export const isFree = (view: SessionView): boolean => view.price === 0 && view.refund === null;
+
+/** Seconds that the page counts down, and of how many; null where nothing is counted. */
+export function countdownOf(view: SessionView, now: Instant): { left: number; total: number | null } | null {
+  switch (view.state) {
+    case 'waiting-to-start':
+      if (view.startsAt === null) return null;
+      return { left: Math.max(0, Math.ceil((view.startsAt - now) / 1000)), total: view.delaySeconds ?? null };
+    case 'running':
+      return { left: Math.max(0, Math.ceil(view.remainingSeconds)), total: view.durationSeconds };
+    case 'unavailable':
+      return view.startedAt === null || view.remainingSeconds <= 0
+        ? null
+        : { left: Math.ceil(view.remainingSeconds), total: view.durationSeconds };
+    case 'finishing':
+      return { left: 0, total: view.durationSeconds };
+    case 'waiting-for-payment':
+    case 'starting':
+    case 'complete':
+    case 'interrupted':
+    case 'failed-to-start':
+    case 'payment-not-completed':
+      return null;
+  }
+}
+
+/** For the page without script: seconds until it asks again; null when nothing can change any more. */
+export function sessionRefreshSeconds(view: SessionView, now: Instant): number | null {
+  const rhythm = rhythmOf(view);
+  if (rhythm === 'done') return null;
+  if (rhythm === 'steady') return 30;
+  const left = countdownOf(view, now)?.left ?? 0;
+  if (view.state === 'running' || view.state === 'waiting-to-start') return Math.min(20, left + 1);
+  return view.state === 'unavailable' ? 10 : 3;
+}

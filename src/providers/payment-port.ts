@@ -1,0 +1,99 @@
+import type { Instant } from '../rules/instant.ts';
+
+/**
+ * The port of payment providers. Money is integer minor units with a lower-case ISO currency. Every call has its own
+ * deadline, is idempotent by the id given, and throws ProviderFault when it did not come to a clear end.
+ */
+export type CheckoutRequest = {
+  /** Our payment id: idempotency key, client reference and metadata. The same id with the same request gives the same checkout. */
+  paymentId: string;
+  amount: number;
+  currency: string;
+  productName: string;
+  email: string | null;
+  successUrl: string;
+  cancelUrl: string;
+  expiresAt: Instant;
+  metadata: Record<string, string>;
+};
+
+export type Checkout = {
+  id: string;
+  /** Where the guest pays; null once it is not open. */
+  url: string | null;
+  status: 'open' | 'complete' | 'expired';
+  paid: boolean;
+  paymentIntentId: string | null;
+  amount: number | null;
+  currency: string | null;
+  email: string | null;
+  metadata: Record<string, string>;
+};
+
+export type RefundRequest = {
+  refundId: string;
+  paymentIntentId: string;
+  amount: number;
+  metadata: Record<string, string>;
+};
+export type Refund = { id: string; status: 'succeeded' | 'pending' | 'failed' };
+
+/** What the provider holds of a payment intent's money: used to repair what webhooks missed. */
+export type MoneyState = { received: number; refunded: number };
+
+export type ProviderEvent =
+  | {
+      kind: 'paid';
+      eventId: string;
+      paymentId: string | null;
+      checkoutId: string | null;
+      paymentIntentId: string | null;
+      amount: number;
+      currency: string;
+      email: string | null;
+    }
+  | { kind: 'checkout-expired'; eventId: string; paymentId: string | null; checkoutId: string }
+  | {
+      kind: 'refunded';
+      eventId: string;
+      paymentId: string | null;
+      paymentIntentId: string;
+      amount: number;
+      refundedTotal: number;
+    }
+  | { kind: 'ignored'; eventId: string; type: string };
+
+export type PaymentProvider = {
+  createCheckout(request: CheckoutRequest, signal: AbortSignal): Promise<Checkout>;
+  /** null: the provider does not know it. */
+  findCheckout(checkoutId: string, signal: AbortSignal): Promise<Checkout | null>;
+  /** Ends an open checkout; answers what it is now: it may have been paid meanwhile. */
+  expireCheckout(checkoutId: string, signal: AbortSignal): Promise<Checkout>;
+  refund(request: RefundRequest, signal: AbortSignal): Promise<Refund>;
+  moneyOf(paymentIntentId: string, signal: AbortSignal): Promise<MoneyState | null>;
+  /** Cheap proof that the key works; throws ProviderFault with reason 'credentials' when it does not. */
+  testKey(signal: AbortSignal): Promise<void>;
+};
+
+/** Checks the signature over the raw bytes and translates; throws ProviderFault 'signature' when it is not theirs. */
+export type ReadWebhook = (rawBody: Buffer, signature: string, secret: string, now: Instant) => ProviderEvent;
+
+export class ProviderFault extends Error {
+  /**
+   * `credentials`: our key is wrong. `refused`: the provider said no, for good (text in message). `signature`: a webhook
+   * that is not theirs. `moment`: no clear answer, may have been done; the same id may be tried again.
+   */
+  readonly reason: 'credentials' | 'refused' | 'signature' | 'moment';
+  /** A refused refund, because all of the money has been given back before: ask `moneyOf`. */
+  readonly alreadyRefunded: boolean;
+  constructor(
+    reason: ProviderFault['reason'],
+    message: string,
+    options: ErrorOptions & { alreadyRefunded?: boolean } = {},
+  ) {
+    super(message, options);
+    this.name = 'ProviderFault';
+    this.reason = reason;
+    this.alreadyRefunded = options.alreadyRefunded ?? false;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Branded ids: an id of one thing cannot be passed for another's. They are text, made in Node (host/random), sortable by
+ * time of making, unique over the server; a prefix tells people what they look at.
+ */
+type Branded<Name extends string> = string & { readonly __brand: Name };
+
+export type OrganizationId = Branded<'OrganizationId'>;
+export type AccountId = Branded<'AccountId'>;
+export type LoginId = Branded<'LoginId'>;
+export type LocationId = Branded<'LocationId'>;
+export type ConnectionId = Branded<'ConnectionId'>;
+export type DeviceId = Branded<'DeviceId'>;
+export type PlanId = Branded<'PlanId'>;
+export type SessionId = Branded<'SessionId'>;
+export type PaymentId = Branded<'PaymentId'>;
+export type RefundId = Branded<'RefundId'>;
+export type CommandId = Branded<'CommandId'>;
+export type NoticeId = Branded<'NoticeId'>;
+export type AccessEventId = Branded<'AccessEventId'>;
+
+/** Prefix of each kind of id: `dev_01k…`. */
+export const idPrefixes = {
+  organization: 'org',
+  account: 'acc',
+  login: 'log',
+  location: 'loc',
+  connection: 'con',
+  device: 'dev',
+  plan: 'plan',
+  session: 'ses',
+  payment: 'pay',
+  refund: 'rfd',
+  command: 'cmd',
+  notice: 'ntc',
+  accessEvent: 'evt',
+} as const;
+
+export type IdKind = keyof typeof idPrefixes;
+
+export type IdOf = {
+  organization: OrganizationId;
+  account: AccountId;
+  login: LoginId;
+  location: LocationId;
+  connection: ConnectionId;
+  device: DeviceId;
+  plan: PlanId;
+  session: SessionId;
+  payment: PaymentId;
+  refund: RefundId;
+  command: CommandId;
+  notice: NoticeId;
+  accessEvent: AccessEventId;
+};

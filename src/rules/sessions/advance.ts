@@ -1,0 +1,211 @@
+import { assertNever } from '../assert-never.ts';
+import type { Instant } from '../instant.ts';
+import { limits } from './limits.ts';
+import { takeReading } from './reading.ts';
+import {
+  type Ending,
+  type FailureReason,
+  isOver,
+  type Session,
+  type SessionEffect,
+  type SessionEvent,
+  type Step,
+} from './session.ts';
+
+/**
+ * The life cycle of a paid run: one event in, the new state and what to do now out. Pure, and safe to repeat: an event
+ * that no longer fits changes nothing. Only a tick asks for hardware: it comes from whoever holds the device's lane and
+ * will do what is asked. Never asks for a switch-on while an earlier one may still have had effect; never asks for one
+ * without the device's own auto-off of exactly the time that is left.
+ */
+export function advance(session: Session, event: SessionEvent, now: Instant): Step {
+  const effects: SessionEffect[] = [];
+  const changed = take(session, event, now, effects);
+  const { session: moved, act } = event.kind === 'tick' ? drive(changed, now) : { session: changed, act: null };
+  if (act !== null) effects.push(act);
+  if (isOver(moved.phase) && !isOver(session.phase)) effects.push({ kind: 'settle' });
+  return { session: moved, effects, wakeAt: wakeAt(moved, now) };
+}
+
+/** What the event itself changes. */
+function take(session: Session, event: SessionEvent, now: Instant, effects: SessionEffect[]): Session {
+  if (isOver(session.phase)) return session;
+  switch (event.kind) {
+    case 'tick':
+      return session;
+    case 'paid':
+      return paid(session, event.deviceFree, now);
+    case 'payment-failed':
+      return session.phase === 'awaiting-payment' ? cancelled(session, 'payment_not_completed', now) : session;
+    case 'reading':
+      return takeReading(session, event.reading, effects);
+    case 'command-ended':
+      return commandEnded(session, event, now);
+    case 'ended-by-staff':
+      return end(session, { reason: 'force_ended_by_admin', delivered: event.refund ? 'on-time' : 'full' }, now);
+    case 'failed-by-staff':
+      return end(session, { reason: 'failed_by_admin', delivered: 'nothing' }, now);
+    case 'reversed':
+      return end(session, { reason: 'payment_reversed', delivered: 'on-time' }, now);
+    default:
+      return assertNever(event);
+  }
+}
+
+function paid(session: Session, deviceFree: boolean, now: Instant): Session {
+  if (session.phase !== 'awaiting-payment') return session;
+  if (session.superseded || !deviceFree) return { ...cancelled(session, 'device_in_use', now), paidAt: now };
+  return { ...session, phase: 'delayed', paidAt: now, startsAt: now + session.delayMs };
+}
+
+function commandEnded(
+  session: Session,
+  event: Extract<SessionEvent, { kind: 'command-ended' }>,
+  now: Instant,
+): Session {
+  const run = { ...session.run };
+  if (event.unreachable) run.unreachableSince ??= now;
+  if (event.command === 'switch-on') {
+    run.mustRead = !event.certainlyNotDone;
+    run.retryAt = now + limits.retryPause;
+    return { ...session, run };
+  }
+  if (session.phase !== 'stopping') return session;
+  if (run.ending !== null && !waitsForProof(run.ending)) return over({ ...session, run }, now);
+  run.retryAt = now + Math.min(limits.offPauseMost, limits.retryPause * 2 ** Math.min(run.tries, 10));
+  run.tries += 1;
+  return { ...session, run };
+}
+
+/** Only a run that came to its own end waits until the relay is seen off; every other ending is told to the guest at once. */
+const waitsForProof = (ending: Ending): boolean => ending.reason === null;
+
+function end(session: Session, ending: Ending, now: Instant): Session {
+  if (session.phase === 'awaiting-payment' || session.phase === 'delayed') {
+    return cancelled({ ...session, run: { ...session.run, ending } }, ending.reason, now);
+  }
+  if (session.phase === 'stopping') {
+    // the end is decided already; staff's word or a reversal only ends the wait for the proof that the relay is off
+    const decided = session.run.ending;
+    if (decided === null || !waitsForProof(decided)) return session;
+    return stop(session, { ...ending, delivered: ending.delivered === 'nothing' ? 'nothing' : decided.delivered }, now);
+  }
+  return stop(session, ending, now);
+}
+
+/** Into stopping; the stretch the relay was on ends here. */
+function stop(session: Session, ending: Ending, now: Instant): Session {
+  const { run } = session;
+  const until = Math.min(now, session.endsAt ?? now);
+  const stretch = run.onSince === null ? 0 : Math.max(0, until - run.onSince);
+  const gap = run.offSince === null ? 0 : Math.max(0, until - run.offSince);
+  return {
+    ...session,
+    phase: 'stopping',
+    run: { ...run, onMs: run.onMs + stretch, onSince: null, gapMs: run.gapMs + gap, offSince: null, retryAt: null, tries: 0, ending },
+  };
+}
+
+function cancelled(session: Session, reason: FailureReason | null, now: Instant): Session {
+  return { ...session, phase: 'cancelled', failureReason: reason, endedAt: now };
+}
+
+function over(session: Session, now: Instant): Session {
+  const reason = session.run.ending?.reason ?? null;
+  return { ...session, phase: reason === null ? 'completed' : 'cancelled', failureReason: reason, endedAt: now };
+}
+
+type Act = Extract<SessionEffect, { kind: 'switch-on' | 'switch-off' | 'read' | 'lost-sight' }>;
+
+/** Moves on with time and says what to do with the hardware. */
+function drive(session: Session, now: Instant): { session: Session; act: Act | null } {
+  switch (session.phase) {
+    case 'awaiting-payment':
+    case 'completed':
+    case 'cancelled':
+      return { session, act: null };
+    case 'delayed':
+      if (session.startsAt === null || now < session.startsAt) return { session, act: null };
+      return drive({ ...session, phase: 'starting' }, now);
+    case 'starting':
+      return driveStart(session, now);
+    case 'running':
+      return driveRun(session, now);
+    case 'stopping':
+      return driveStop(session, now);
+    default:
+      return assertNever(session.phase);
+  }
+}
+
+function driveStart(session: Session, now: Instant): { session: Session; act: Act | null } {
+  if (now >= (session.startsAt ?? now) + limits.startWithin) {
+    const reason = session.run.unreachableSince === null ? 'relay_on_failed' : 'device_offline';
+    return drive(stop(session, { reason, delivered: 'nothing' }, now), now);
+  }
+  return tryOn(session, session.durationMs, now);
+}
+
+function driveRun(session: Session, now: Instant): { session: Session; act: Act | null } {
+  const { run } = session;
+  const endsAt = session.endsAt ?? now;
+  if (now >= endsAt) return drive(stop(session, natural(run.gapMs + (run.offSince === null ? 0 : endsAt - run.offSince)), now), now);
+  if (run.offSince !== null) {
+    if (now - run.offSince > limits.gap) {
+      return drive(stop(session, { reason: 'relay_off_prematurely', delivered: 'on-time' }, now), now);
+    }
+    return tryOn(session, endsAt - now, now);
+  }
+  if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
+  const pause = run.unreachableSince === null ? limits.readEvery : limits.readWhenUnreachable;
+  return { session: { ...session, run: { ...run, retryAt: now + pause } }, act: { kind: 'read' } };
+}
+
+/** A gap longer than allowed is not delivered; otherwise the run came to its end in full. */
+const natural = (gapMs: number): Ending => ({ reason: null, delivered: gapMs > limits.gap ? 'on-time' : 'full' });
+
+function tryOn(session: Session, leftMs: number, now: Instant): { session: Session; act: Act | null } {
+  const { run } = session;
+  if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
+  const next = { ...run, retryAt: now + limits.retryPause };
+  if (run.mustRead) return { session: { ...session, run: next }, act: { kind: 'read' } };
+  return {
+    session: { ...session, run: { ...next, askedOnAt: now, mustRead: true, tries: run.tries + 1 } },
+    act: { kind: 'switch-on', autoOffSeconds: Math.max(1, Math.ceil(leftMs / 1000)) },
+  };
+}
+
+function driveStop(session: Session, now: Instant): { session: Session; act: Act | null } {
+  const { run } = session;
+  const patience = (session.endsAt ?? now) + limits.reconciliation;
+  if (run.ending !== null && waitsForProof(run.ending) && now >= patience) {
+    const ended = over({ ...session, run: { ...run, ending: { reason: 'reconciliation_timeout', delivered: run.ending.delivered } } }, now);
+    return { session: ended, act: { kind: 'lost-sight' } };
+  }
+  if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
+  return { session: { ...session, run: { ...run, retryAt: now + limits.retryPause * 5 } }, act: { kind: 'switch-off' } };
+}
+
+function wakeAt(session: Session, now: Instant): Instant | null {
+  const { run } = session;
+  switch (session.phase) {
+    case 'awaiting-payment':
+    case 'completed':
+    case 'cancelled':
+      return null;
+    case 'delayed':
+      return session.startsAt;
+    case 'starting':
+      return earliest(run.retryAt ?? now, (session.startsAt ?? now) + limits.startWithin);
+    case 'running':
+      return earliest(run.retryAt ?? now, session.endsAt ?? now, run.offSince === null ? null : run.offSince + limits.gap + 1);
+    case 'stopping':
+      return run.retryAt ?? now;
+    default:
+      return assertNever(session.phase);
+  }
+}
+
+function earliest(...times: (Instant | null)[]): Instant {
+  return Math.min(...times.filter((time) => time !== null));
+}

@@ -1,0 +1,23 @@
+import { hours, minutes, seconds } from '../instant.ts';
+
+/** The numbers of a run's life, in milliseconds (Hygate's where it documents one). */
+export const limits = {
+  /** Not seen on within this after its time: it does not start, the money goes back. */
+  startWithin: seconds(20),
+  /** Pause between two tries on hardware that did not do it. */
+  retryPause: seconds(1),
+  /** How often a running relay is read, and how often one that does not answer. */
+  readEvery: seconds(10),
+  readWhenUnreachable: seconds(3),
+  /** A gap longer than this is not delivered, and the run is given up. */
+  gap: minutes(1),
+  /** The device's own timer may end this much before ours: that is the end, not a fault. */
+  endTolerance: seconds(5),
+  /** A machine without draw for this long, after it had worked, has finished. */
+  idleMeansDone: minutes(1),
+  idleBelowWatts: 3,
+  /** Switch-off at the end is tried at growing pauses up to this, */
+  offPauseMost: seconds(30),
+  /** and given up this long after the end. */
+  reconciliation: hours(24),
+} as const;

@@ -1,0 +1,82 @@
+import type { Instant } from '../instant.ts';
+import { limits } from './limits.ts';
+import type { Reading, Run, Session, SessionEffect } from './session.ts';
+
+/**
+ * What a reading of the relay means for the run. Silence proves nothing: a device that does not answer is not counted as
+ * off; a reading that says off counts from the last one that said on.
+ */
+export function takeReading(session: Session, reading: Reading, effects: SessionEffect[]): Session {
+  if (reading.kind === 'unreachable') {
+    const run = { ...session.run, unreachableSince: session.run.unreachableSince ?? reading.at };
+    return { ...session, run };
+  }
+  const run: Run = { ...session.run, unreachableSince: null, mustRead: false, ...draw(session.run, reading.powerWatts, reading.at) };
+  switch (session.phase) {
+    case 'starting':
+      return reading.on ? started(session, run, reading.autoOffAt, reading.at) : { ...session, run };
+    case 'running':
+      return reading.on ? seenOn(session, run, reading.at, effects) : seenOff(session, run, reading.at);
+    case 'stopping':
+      return reading.on ? { ...session, run } : seenStopped(session, run, reading.at);
+    default:
+      return session;
+  }
+}
+
+/**
+ * The clock of the run starts when the relay is seen on. The device's own timer tells more exactly when that was, also
+ * where an answer was lost; its clock is believed only between our asking and our reading.
+ */
+function started(session: Session, run: Run, autoOffAt: Instant | null, at: Instant): Session {
+  const told = autoOffAt === null ? at : autoOffAt - session.durationMs;
+  const startedAt = Math.min(at, Math.max(told, run.askedOnAt ?? at));
+  return {
+    ...session,
+    phase: 'running',
+    startedAt,
+    endsAt: startedAt + session.durationMs,
+    run: { ...run, onSince: startedAt, seenOnAt: at, retryAt: at + limits.readEvery, tries: 0 },
+  };
+}
+
+function seenOn(session: Session, run: Run, at: Instant, effects: SessionEffect[]): Session {
+  if (run.offSince === null) return { ...session, run: { ...run, seenOnAt: at } };
+  effects.push({ kind: 'recovered' });
+  const gapMs = run.gapMs + Math.max(0, at - run.offSince);
+  return {
+    ...session,
+    run: { ...run, gapMs, offSince: null, onSince: at, seenOnAt: at, retryAt: at + limits.readEvery, tries: 0 },
+  };
+}
+
+function seenOff(session: Session, run: Run, at: Instant): Session {
+  const endsAt = session.endsAt ?? at;
+  const finishedEarly = run.worked && run.idleSince !== null && at - run.idleSince >= limits.idleMeansDone;
+  if (run.offSince === null && (at >= endsAt - limits.endTolerance || finishedEarly)) {
+    const stretch = run.onSince === null ? 0 : Math.max(0, Math.min(at, endsAt) - run.onSince);
+    const delivered = run.gapMs > limits.gap ? 'on-time' : 'full';
+    return {
+      ...session,
+      phase: 'completed',
+      endedAt: at,
+      run: { ...run, onMs: run.onMs + stretch, onSince: null, ending: { reason: null, delivered } },
+    };
+  }
+  if (run.offSince !== null) return { ...session, run };
+  const offSince = Math.min(at, run.seenOnAt ?? at);
+  const stretch = run.onSince === null ? 0 : Math.max(0, offSince - run.onSince);
+  return { ...session, run: { ...run, onMs: run.onMs + stretch, onSince: null, offSince, retryAt: null } };
+}
+
+function seenStopped(session: Session, run: Run, at: Instant): Session {
+  const reason = run.ending?.reason ?? null;
+  return { ...session, phase: reason === null ? 'completed' : 'cancelled', failureReason: reason, endedAt: at, run };
+}
+
+/** Follows the power draw: evidence that the machine worked, and since when it rests. */
+function draw(run: Run, powerWatts: number | null, at: Instant): Pick<Run, 'worked' | 'idleSince'> {
+  if (powerWatts === null) return { worked: run.worked, idleSince: run.idleSince };
+  if (powerWatts >= limits.idleBelowWatts) return { worked: true, idleSince: null };
+  return { worked: run.worked, idleSince: run.worked ? (run.idleSince ?? at) : null };
+}

@@ -1,0 +1,119 @@
+import type { Instant } from '../instant.ts';
+
+/**
+ * A paid run of a device.
+ *
+ *   awaiting-payment ──paid──► delayed ──its time──► starting ──relay seen on──► running ──its end──► stopping ──seen off──► completed
+ *          │                      │                     │                          │                     │
+ *          │ not paid             │ ended by staff      │ 20 s without relay       │ cut short, ended,   │ any other ending:
+ *          ▼                      ▼                     ▼                          ▼ failed, reversed    ▼ one switch-off was tried
+ *      cancelled              cancelled             stopping ───────────────► stopping ────────────► cancelled
+ *
+ * On the wire: awaiting-payment is PENDING; delayed to stopping are ACTIVE; completed COMPLETED; cancelled CANCELLED.
+ */
+export type Phase = 'awaiting-payment' | 'delayed' | 'starting' | 'running' | 'stopping' | 'completed' | 'cancelled';
+
+export type FailureReason =
+  | 'payment_not_completed'
+  | 'device_in_use'
+  | 'relay_on_failed'
+  | 'device_offline'
+  | 'relay_off_prematurely'
+  | 'reconciliation_timeout'
+  | 'force_ended_by_admin'
+  | 'failed_by_admin'
+  | 'payment_reversed';
+
+/** How a run is to end, decided when it goes into stopping. */
+export type Ending = {
+  reason: FailureReason | null;
+  /** full: the whole price. on-time: by the seconds the relay was on. nothing: all goes back. */
+  delivered: 'full' | 'on-time' | 'nothing';
+};
+
+/** What the life cycle remembers besides its times; lengths in milliseconds. */
+export type Run = {
+  /** Relay time of closed stretches, and the beginning of the open one. */
+  onMs: number;
+  onSince: Instant | null;
+  /** The last reading that said on. */
+  seenOnAt: Instant | null;
+  /** Proved off before its end: since when, and the sum of closed gaps. */
+  offSince: Instant | null;
+  gapMs: number;
+  unreachableSince: Instant | null;
+  /** A switch-on was sent whose effect is not known: it must be read before it may be sent again. */
+  askedOnAt: Instant | null;
+  mustRead: boolean;
+  /** Nothing is tried before this. */
+  retryAt: Instant | null;
+  tries: number;
+  /** The machine drew power once, and since when it has drawn none: it finished early of itself. */
+  worked: boolean;
+  idleSince: Instant | null;
+  ending: Ending | null;
+};
+
+export type Session = {
+  phase: Phase;
+  durationMs: number;
+  delayMs: number;
+  /** Its hold ran out and another guest took the device. */
+  superseded: boolean;
+  paidAt: Instant | null;
+  startsAt: Instant | null;
+  startedAt: Instant | null;
+  endsAt: Instant | null;
+  endedAt: Instant | null;
+  failureReason: string | null;
+  run: Run;
+};
+
+export type Reading =
+  | { kind: 'relay'; on: boolean; autoOffAt: Instant | null; powerWatts: number | null; at: Instant }
+  | { kind: 'unreachable'; at: Instant };
+
+export type SessionEvent =
+  | { kind: 'tick' }
+  /** The money is there. `deviceFree`: no other run of the device is under way. */
+  | { kind: 'paid'; deviceFree: boolean }
+  | { kind: 'payment-failed' }
+  | { kind: 'reading'; reading: Reading }
+  /** A command ended without evidence: surely not done, or perhaps done. */
+  | { kind: 'command-ended'; command: 'switch-on' | 'switch-off'; certainlyNotDone: boolean; unreachable: boolean }
+  | { kind: 'ended-by-staff'; refund: boolean }
+  | { kind: 'failed-by-staff'; reason: string | null }
+  | { kind: 'reversed' };
+
+export type SessionEffect =
+  | { kind: 'switch-on'; autoOffSeconds: number }
+  | { kind: 'switch-off' }
+  | { kind: 'read' }
+  /** The run is over: what of the money was earned is now known. */
+  | { kind: 'settle' }
+  /** A failing relay worked again within its minute. */
+  | { kind: 'recovered' }
+  | { kind: 'lost-sight' };
+
+/** The session after the event, what to do now (at most one of switch-on, switch-off, read), and when to look again. */
+export type Step = { session: Session; effects: SessionEffect[]; wakeAt: Instant | null };
+
+export const freshRun: Run = {
+  onMs: 0,
+  onSince: null,
+  seenOnAt: null,
+  offSince: null,
+  gapMs: 0,
+  unreachableSince: null,
+  askedOnAt: null,
+  mustRead: false,
+  retryAt: null,
+  tries: 0,
+  worked: false,
+  idleSince: null,
+  ending: null,
+};
+
+export const isLive = (phase: Phase): boolean =>
+  phase === 'delayed' || phase === 'starting' || phase === 'running' || phase === 'stopping';
+export const isOver = (phase: Phase): boolean => phase === 'completed' || phase === 'cancelled';

@@ -1,0 +1,70 @@
+/** Money, times and durations as people read them. Amounts are minor units, instants UTC, zones the location's. */
+import type { Instant } from '../rules/instant.ts';
+import { decimalText, minorDigits } from '../rules/money/currency.ts';
+import { spokenLanguage, texts } from './languages.ts';
+
+/** (250, 'eur', 'en') → `€2.50`; (250, 'jpy', 'en') → `¥250`. A currency that Intl does not take: `XX 2.50`. */
+export function formatMoney(amountMinor: number, currency: string, language: string): string {
+  const amount = decimalText(amountMinor, currency) as Intl.StringNumericLiteral;
+  const digits = minorDigits(currency);
+  try {
+    return new Intl.NumberFormat(spokenLanguage(language), {
+      style: 'currency',
+      currency,
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    }).format(amount);
+  } catch {
+    return `${currency.toUpperCase()} ${amount}`;
+  }
+}
+
+/** `3:42 PM` or `15:42`, as the language has it; with the day where it is not today there. An unknown zone counts as UTC. */
+export function formatMoment(at: Instant, now: Instant, timeZone: string, language: string): string {
+  const zone = isZone(timeZone) ? timeZone : 'UTC';
+  const day = (instant: Instant): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(instant);
+  return new Intl.DateTimeFormat(spokenLanguage(language), {
+    timeZone: zone,
+    ...(day(at) === day(now) ? {} : { weekday: 'short', day: 'numeric', month: 'short' }),
+    hour: 'numeric',
+    minute: '2-digit',
+  }).format(at);
+}
+
+/** `1 min`, `1 h 15 min`, `2 h`. */
+export function formatDuration(minutes: number, language: string): string {
+  const { hours, minutes: short } = texts(language).durations;
+  return joined(minutes, hours, short);
+}
+
+/** `1 minute`, `1 hour 15 minutes`, for use in a sentence. */
+export function durationInWords(minutes: number, language: string): string {
+  const { hoursInWords, minutesInWords } = texts(language).durations;
+  return joined(minutes, hoursInWords, minutesInWords);
+}
+
+/** What a countdown shows: `0:42`, `59:05`, `1:00:00`. Part of a second counts as a whole one, less than nothing as 0:00. */
+export function clockText(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  const two = (n: number): string => String(n).padStart(2, '0');
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}
+
+function joined(minutes: number, hoursText: (n: number) => string, minutesText: (n: number) => string): string {
+  const whole = Math.max(0, Math.round(minutes));
+  const hours = Math.floor(whole / 60);
+  const rest = whole % 60;
+  if (hours === 0) return minutesText(rest);
+  return rest === 0 ? hoursText(hours) : `${hoursText(hours)} ${minutesText(rest)}`;
+}
+
+function isZone(timeZone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return true;
+  } catch {
+    return false;
+  }
+}

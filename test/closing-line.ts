@@ -1,0 +1,17 @@
+import type { Reporter, TestModule, TestRunEndReason } from 'vitest/node';
+
+/** Ends a test run with one plain line, last of all: `12 passed, 0 failed`, and `, 3 skipped` when there are any. */
+export default class ClosingLine implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly unknown[], _reason: TestRunEndReason): void {
+    const count = { passed: 0, failed: errors.length, skipped: 0 };
+    for (const module of modules) {
+      for (const test of module.children.allTests()) {
+        const { state } = test.result();
+        if (state !== 'pending') count[state] += 1;
+      }
+      if (module.errors().length > 0) count.failed += 1; // a file that did not load has no tests to count
+    }
+    const skipped = count.skipped === 0 ? '' : `, ${count.skipped} skipped`;
+    process.on('exit', () => process.stdout.write(`${count.passed} passed, ${count.failed} failed${skipped}\n`));
+  }
+}
