@@ -1,6 +1,13 @@
-import type { ConnectionsService } from '../features/connections/connections.service.ts';
-import { type Command, type Driver, type Hardware, type Observation, type Outcome, VendorFault } from '../drivers/port.ts';
+import {
+  type Command,
+  type Driver,
+  type Hardware,
+  type Observation,
+  type Outcome,
+  VendorFault,
+} from '../drivers/port.ts';
 import type { DriverDeps } from '../drivers/registry.ts';
+import type { ConnectionsService } from '../features/connections/connections.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { Problem } from '../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';

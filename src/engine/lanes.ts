@@ -16,6 +16,7 @@ type Options = { connection: pg.ClientConfig; clock: Clock; log: Log; patienceMs
 export function createLanes({ connection, clock, log, patienceMs = seconds(20) }: Options) {
   const queues = new Map<string, Promise<unknown>>();
   let session: Promise<pg.Client> | null = null;
+  let talking: Promise<unknown> = Promise.resolve(); // one question at a time on one session
 
   const lanes: Lanes = {
     inLane: (key, work) => queued(key, work, patienceMs),
@@ -48,7 +49,7 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
     try {
       return await work();
     } finally {
-      await client.query('select pg_advisory_unlock($1)', [number]).catch(() => undefined);
+      await say(client, 'select pg_advisory_unlock($1) as mine', number).catch(nothing);
     }
   }
 
@@ -56,11 +57,16 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
     const until = clock.now() + patience;
     for (let pause = 10; ; pause = Math.min(200, pause * 2)) {
       const client = await open();
-      const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [number]);
-      if (rows[0]?.mine === true) return client;
+      if (await say(client, 'select pg_try_advisory_lock($1) as mine', number)) return client;
       if (clock.now() >= until) throw new Taken();
       await clock.sleep(pause);
     }
+  }
+
+  function say(client: pg.Client, text: string, number: string): Promise<boolean> {
+    const answer = talking.then(() => client.query<{ mine: boolean }>(text, [number]));
+    talking = answer.then(nothing, nothing);
+    return answer.then(({ rows }) => rows[0]?.mine === true);
   }
 
   function open(): Promise<pg.Client> {

@@ -3,7 +3,8 @@ import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
-import { seconds } from '../rules/instant.ts';
+import { hours, seconds } from '../rules/instant.ts';
+import type { Housekeeping } from './housekeeping.ts';
 import type { RelayRound } from './relay-round.ts';
 import type { SessionRunner } from './session-runner.ts';
 
@@ -15,10 +16,11 @@ type Deps = {
   intake: IntakeService;
   refunds: RefundsService;
   relayRound: RelayRound;
+  housekeeping: Housekeeping;
 };
 
 /** How often the rounds go. Jobs do what is decided now at once; rounds do what comes due later, and what a crash left. */
-const every = { due: 500, relays: seconds(20) } as const;
+const every = { due: 500, relays: seconds(20), housekeeping: hours(6) } as const;
 const most = 200;
 const atOnce = 8;
 
@@ -26,7 +28,8 @@ const atOnce = 8;
  * The engine's clockwork in this process. Every round may run on any number of processes at once: each piece of work is
  * guarded by its own lane, lock or id.
  */
-export function createRounds({ clock, log, sessions, runner, intake, refunds, relayRound }: Deps) {
+export function createRounds(deps: Deps) {
+  const { clock, log, sessions, runner, intake, refunds, relayRound, housekeeping } = deps;
   const ending = new AbortController();
   const under = new Set<Promise<unknown>>();
 
@@ -72,8 +75,11 @@ export function createRounds({ clock, log, sessions, runner, intake, refunds, re
     const repeats = [
       repeat('due', every.due, due),
       repeat('relays', every.relays, () => relayRound.round(ending.signal)),
+      repeat('housekeeping', every.housekeeping, housekeeping.round),
     ];
-    const first = relayRound.round(ending.signal).catch((error: unknown) => log.error({ err: error }, 'The first round failed.'));
+    const first = relayRound
+      .round(ending.signal)
+      .catch((error: unknown) => log.error({ err: error }, 'The first round failed.'));
     under.add(first);
     return {
       async stop() {
@@ -84,7 +90,21 @@ export function createRounds({ clock, log, sessions, runner, intake, refunds, re
     };
   }
 
-  return { due, start };
+  /** The same on request, for an outside cron: brings forward what should be over, or reads all that should run. */
+  const cron = {
+    async cleanup(): Promise<number> {
+      const brought = await sessions.bringForward('past-their-end');
+      await due();
+      return brought;
+    },
+    async reconcile(): Promise<number> {
+      const brought = await sessions.bringForward('running');
+      await due();
+      return brought + (await relayRound.round(ending.signal));
+    },
+  };
+
+  return { due, start, cron };
 }
 
 export type Rounds = ReturnType<typeof createRounds>;

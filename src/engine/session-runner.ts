@@ -51,7 +51,11 @@ export function createSessionRunner(deps: Deps) {
     }
   }
 
-  async function decide(tx: Parameters<CommandsService['ask']>[0], device: DeviceRow, id: SessionId): Promise<Act | null> {
+  async function decide(
+    tx: Parameters<CommandsService['ask']>[0],
+    device: DeviceRow,
+    id: SessionId,
+  ): Promise<Act | null> {
     for (const left of await commands.cutShort(tx, device.organization_id, device.id)) {
       if (left.session_id !== id) continue;
       await sessions.step(tx, device.organization_id, id, notHeardOf(left.kind, false, false));

@@ -1,4 +1,4 @@
-import { mkdir, open, readFile } from 'node:fs/promises';
+import { link, mkdir, open, readFile, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Random } from './random.ts';
 
@@ -14,7 +14,7 @@ export async function masterKey(o: { given: Buffer | null; dataDir: string; rand
   await mkdir(o.dataDir, { recursive: true, mode: 0o700 });
   const key = o.random.bytes(32);
   try {
-    await write(path, key);
+    await write(path, key, o.random);
     await syncFolder(o.dataDir);
     return key;
   } catch (error) {
@@ -40,13 +40,17 @@ async function read(path: string): Promise<Buffer | null> {
   return key;
 }
 
-async function write(path: string, key: Buffer): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+/** Whole on the disk under another name first: nobody, not even after a power cut, finds half a key. */
+async function write(path: string, key: Buffer, random: Random): Promise<void> {
+  const draft = `${path}.${random.uid()}`;
+  const file = await open(draft, 'wx', 0o600);
   try {
     await file.writeFile(`${key.toString('base64')}\n`);
     await file.sync();
+    await link(draft, path); // refuses when the file exists
   } finally {
     await file.close();
+    await unlink(draft);
   }
 }
 

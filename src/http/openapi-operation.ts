@@ -4,10 +4,10 @@ import type { DeclaredRoute } from './route-registry.ts';
 
 /** What the reference says of one route: purpose, access, example, success, errors, source. */
 export function operationOf(route: DeclaredRoute, schema: FastifySchema | undefined): FastifySchema {
-  const { body, ...rest } = schema ?? {};
+  const { body: _, ...rest } = schema ?? {};
   return {
     ...rest,
-    ...(body === undefined ? {} : { body: withExample(body, route.example) }),
+    ...(route.body === undefined ? {} : { body: withExample(route.body, route.example) }),
     summary: route.summary,
     description: `${route.purpose}\n\n**Access:** ${accessText(route)}\n\n**Source:** \`${route.source}\``,
     tags: [route.tag],
@@ -82,7 +82,7 @@ function errorResponses(route: DeclaredRoute): Record<string, object> {
 
 const described = (schema: object, description: string): object => ({ description, ...schema });
 
-const withExample = (schema: unknown, example: unknown): object => ({
-  ...(typeof schema === 'object' ? schema : {}),
+const withExample = (schema: object, example: unknown): object => ({
+  ...schema,
   ...(example === undefined ? {} : { examples: [example] }),
 });

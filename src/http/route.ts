@@ -9,7 +9,7 @@ import type { Actor } from '../rules/accounts/actor.ts';
 import type { ErrorCode } from '../rules/errors.ts';
 import { actorOf, rawBodyOf } from './request-facts.ts';
 import { type DeclaredRoute, declare } from './route-registry.ts';
-import { bodySchema, openSchema } from './route-schema.ts';
+import { bodySchema, openSchema, orNothing } from './route-schema.ts';
 
 /** staff: any account that is signed in; signed: the handler checks a signature over the raw bytes. */
 export type Access = 'public' | 'staff' | 'admin' | 'cron' | 'signed';
@@ -31,7 +31,7 @@ export type RouteInput<
   params: Parsed<P>;
   query: Parsed<Q>;
   body: O extends true ? Parsed<B> | undefined : Parsed<B>;
-  /** Who is signed in; on routes for everybody ask actorOf(request). */
+  /** Who is signed in; routes for everybody ask nobody. */
   actor: A extends 'staff' | 'admin' ? Actor : undefined;
   /** The bytes as they came, for signatures. */
   rawBody: A extends 'signed' ? Buffer : undefined;
@@ -92,7 +92,7 @@ export function defineRoute<
     throw new Error(`${url}: a signed body is parsed by its route, after the signature`);
   }
   const methods = typeof method === 'string' ? [method] : [...method];
-  const body = route.body === undefined ? undefined : bodySchema(route.body, route.optionalBody === true);
+  const body = route.body === undefined ? undefined : bodySchema(route.body);
   const declared: DeclaredRoute = {
     methods,
     url,
@@ -122,7 +122,7 @@ export function defineRoute<
     schema: {
       ...(route.params === undefined ? {} : { params: openSchema(route.params) }),
       ...(route.query === undefined ? {} : { querystring: openSchema(route.query) }),
-      ...(body === undefined ? {} : { body }),
+      ...(body === undefined ? {} : { body: declared.optionalBody ? orNothing(body) : body }),
       response: { 200: route.success },
     },
     handler: (request, reply) => handler(inputOf<A, P, Q, B, O>(declared, request, reply)),

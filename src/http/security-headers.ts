@@ -2,6 +2,7 @@ import helmet from '@fastify/helmet';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Random } from '../host/random.ts';
 
+// no form-action: a page's form ends, by redirect, at a checkout whose address the payment service chooses
 const policy = (style: string): string =>
   [
     "default-src 'self'",
@@ -10,7 +11,6 @@ const policy = (style: string): string =>
     "img-src 'self' data: https:", // an owner's logo is a web address
     "object-src 'none'",
     "base-uri 'self'",
-    "form-action 'self' https://checkout.stripe.com",
     "frame-ancestors 'none'",
   ].join('; ');
 

@@ -5,7 +5,7 @@
 
 import type { Server } from 'node:http';
 import cookie from '@fastify/cookie';
-import Fastify, { type FastifyHttpOptions, type FastifyInstance } from 'fastify';
+import Fastify, { type FastifyHttpOptions, type FastifyInstance, LogController } from 'fastify';
 import type { Config } from '../config.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Logger } from '../host/log.ts';
@@ -46,7 +46,7 @@ export async function createServer(o: ServerDeps): Promise<FastifyInstance> {
   const sendError = errorSender({ shapes: [...(o.errorShapes ?? []), apiErrors], page: o.pageError });
   const options: FastifyHttpOptions<Server> = {
     loggerInstance: o.log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }), // one line is written below
     bodyLimit: 1_048_576,
     connectionTimeout: 120_000, // of silence; streams send a heartbeat
     requestTimeout: 30_000, // for a request to arrive
@@ -82,6 +82,9 @@ export async function createServer(o: ServerDeps): Promise<FastifyInstance> {
     if (!closing) return;
     reply.header('connection', 'close');
     throw new Problem('UNAVAILABLE', 'The server is restarting', { retryAfterSeconds: 2 });
+  });
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close'); // or the kept connection holds up the stop
   });
   app.addHook('onRequest', createGate({ authenticate: o.authenticate, csrf: o.csrf, cronSecret: o.config.cronSecret }));
   app.addHook('preValidation', async (request) => {

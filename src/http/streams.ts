@@ -14,6 +14,7 @@ export function openStream(app: FastifyInstance, reply: FastifyReply): ServerRes
   raw.writeHead(200, {
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
+    connection: 'close', // a connection kept alive after the stream would hold up a stop
     'x-accel-buffering': 'no', // nginx would hold events back
   });
   raw.flushHeaders();

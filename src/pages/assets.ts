@@ -23,8 +23,13 @@ export async function loadAssets(): Promise<Assets> {
 
 /** What a route answers, by the request's Accept-Encoding. */
 export function answerOf(asset: Asset, acceptEncoding: string | undefined): AssetAnswer {
-  const accepted = (acceptEncoding ?? '').toLowerCase();
-  const encoding = (['br', 'gzip'] as const).find((name) => new RegExp(`(^|[\\s,])${name}\\s*(,|$)`).test(accepted));
+  const accepted = (acceptEncoding ?? '')
+    .toLowerCase()
+    .split(',')
+    .map((part) => part.replaceAll(' ', ''));
+  const encoding = (['br', 'gzip'] as const).find((name) =>
+    accepted.some((part) => part === name || (part.startsWith(`${name};q=`) && !/=0(\.0*)?$/.test(part))),
+  );
   return {
     headers: {
       'content-type': asset.contentType,

@@ -69,7 +69,7 @@ class Reader {
     switch (this.#mode) {
       case 'text':
         if (rest.startsWith('<!--')) this.#mode = 'comment';
-        else if (/^<[a-z/!]/i.test(rest)) this.#open();
+        else if (/^<([a-z/!]|$)/i.test(rest)) this.#open();
         return;
       case 'comment':
         if (char === '>' && this.#tag.endsWith('--')) this.#close();

@@ -4,8 +4,8 @@ const plural = (n: number, one: string, many: string): string => `${n} ${n === 1
 
 export const de: Messages = {
   durations: {
-    hours: (n) => `${n} Std.`,
-    minutes: (n) => `${n} Min.`,
+    hours: (n) => `${n} h`,
+    minutes: (n) => `${n} min`,
     hoursInWords: (n) => plural(n, 'Stunde', 'Stunden'),
     minutesInWords: (n) => plural(n, 'Minute', 'Minuten'),
   },
@@ -37,6 +37,13 @@ export const de: Messages = {
     promiseDetail: 'Sie müssen niemanden fragen. Keine App, kein Konto: Sie zahlen auf einer sicheren Seite.',
     promiseFree: 'Keine App, kein Konto, nichts zu bezahlen.',
     cancelled: 'Sie sind ohne Zahlung zurückgekommen. Es wurde nichts abgebucht.',
+    problems: {
+      email: 'Bitte prüfen Sie die E-Mail-Adresse, oder lassen Sie das Feld leer.',
+      program: 'Dieses Programm gibt es nicht mehr. Bitte wählen Sie ein anderes.',
+      payment:
+        'Der Zahlungsdienst antwortet gerade nicht. Es wurde nichts abgebucht. Bitte versuchen Sie es gleich noch einmal.',
+      other: 'Das hat nicht geklappt. Es wurde nichts abgebucht. Bitte versuchen Sie es noch einmal.',
+    },
     held: {
       title: 'Jemand bezahlt gerade',
       text: 'Ein anderer Gast bezahlt gerade für diese Maschine. Schließt er nicht ab, ist sie wieder frei in',
@@ -100,11 +107,11 @@ export const de: Messages = {
     startingPromise: (price) => `Startet sie nicht, kommen ${price} von selbst zurück.`,
     running: 'Sie können die Seite schließen. Die Maschine stoppt von selbst.',
     finishing: 'Die Zeit ist um. Die Maschine wird ausgeschaltet.',
-    complete: (duration) => `Gelaufen: die vollen ${duration}. Danke!`,
-    completeEarly: (duration) => `Die Maschine war nach ${duration} fertig. Danke!`,
+    complete: (duration) => `Die volle Zeit gelaufen: ${duration}. Danke!`,
+    completeEarly: (duration) => `Die Maschine ist früher fertig geworden, gelaufen: ${duration}. Danke!`,
     unavailable: 'Wir erreichen die Maschine im Moment nicht. Sie läuft nach ihrer eigenen Uhr und stoppt von selbst.',
     unavailablePromise: 'Ist sie nicht gelaufen, kommt Ihr Geld von selbst zurück.',
-    lessThanAMinute: 'weniger als einer Minute',
+    lessThanAMinute: 'weniger als eine Minute',
     ranFor: (ran, bought) => `Gelaufen: ${ran} von ${bought}.`,
     notCharged: 'Es wurde nichts abgebucht.',
     paymentNotCompleted: 'Die Zahlung wurde nicht abgeschlossen, darum wurde die Maschine nicht gestartet.',

@@ -37,6 +37,12 @@ export const en = {
     promiseDetail: 'You need not ask anyone. No app, no account: you pay on a secure page.',
     promiseFree: 'No app, no account, nothing to pay.',
     cancelled: 'You came back without paying. Nothing was charged.',
+    problems: {
+      email: 'Please check the e-mail address, or leave it empty.',
+      program: 'This program is not offered any more. Please choose another one.',
+      payment: 'The payment service does not answer right now. Nothing was charged. Please try again in a moment.',
+      other: 'That did not work. Nothing was charged. Please try again.',
+    },
     held: {
       title: 'Somebody Is Paying',
       text: 'Another guest is paying for this machine right now. If they do not finish, it is free again in',

@@ -23,12 +23,11 @@ export function formatMoney(amountMinor: number, currency: string, language: str
 export function formatMoment(at: Instant, now: Instant, timeZone: string, language: string): string {
   const zone = isZone(timeZone) ? timeZone : 'UTC';
   const day = (instant: Instant): string => new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(instant);
-  return new Intl.DateTimeFormat(spokenLanguage(language), {
-    timeZone: zone,
-    ...(day(at) === day(now) ? {} : { weekday: 'short', day: 'numeric', month: 'short' }),
-    hour: 'numeric',
-    minute: '2-digit',
-  }).format(at);
+  const spoken = spokenLanguage(language);
+  const time = new Intl.DateTimeFormat(spoken, { timeZone: zone, timeStyle: 'short' }).format(at);
+  if (day(at) === day(now)) return time;
+  const date = { timeZone: zone, weekday: 'short', day: 'numeric', month: 'short' } as const;
+  return `${new Intl.DateTimeFormat(spoken, date).format(at)}, ${time}`;
 }
 
 /** `1 min`, `1 h 15 min`, `2 h`. */

@@ -144,7 +144,8 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
     url: '/api/devices/:id/switch',
     access: 'staff',
     summary: 'Toggle relay ON/OFF',
-    purpose: 'Switches by hand; on ends by itself after `minutes` (15, at most 240). Without `on`: the other way round.',
+    purpose:
+      'Switches by hand; on ends by itself after `minutes` (15, at most 240). Without `on`: the other way round.',
     params: Named,
     body: Type.Object({
       on: Type.Optional(Type.Boolean()),

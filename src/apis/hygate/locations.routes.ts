@@ -27,7 +27,10 @@ const example = { name: 'Downtown Property', address: '1 Main Street', timeZone:
 const shared = { family: 'hygate', tag: 'Locations', source: import.meta.url } as const;
 
 /** Reference: seeds/hygate-api-reference.txt, Locations. Operators rename; creating and deleting is for administrators. */
-export function locationRoutes(app: FastifyInstance, { locations, publicUrl }: { locations: LocationsService; publicUrl: string }): void {
+export function locationRoutes(
+  app: FastifyInstance,
+  { locations, publicUrl }: { locations: LocationsService; publicUrl: string },
+): void {
   defineRoute(app, {
     ...shared,
     method: 'GET',

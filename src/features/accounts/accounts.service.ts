@@ -45,7 +45,11 @@ export type Accounts = {
   /** Throws 400 for what is not a name, an e-mail or a password, CONFLICT with the field when it is taken. */
   create(account: NewAccount): Promise<Account>;
   /** Makes the first organization and an administrator in it, unless there is one who can sign in. */
-  ensureFirstAdministrator(o: { username: string; password: string | null }): Promise<FirstAdministrator>;
+  ensureFirstAdministrator(o: {
+    username: string;
+    email?: string;
+    password: string | null;
+  }): Promise<FirstAdministrator>;
   find(organizationId: OrganizationId, id: string): Promise<Account | null>;
 };
 
@@ -102,7 +106,7 @@ export function createAccounts(o: AccountsDeps): Accounts {
       return database.transaction('account-create', (tx) => insert(tx, account, hash));
     },
 
-    async ensureFirstAdministrator({ username, password }) {
+    async ensureFirstAdministrator({ username, email, password }) {
       const organization = await o.organizations.first();
       if (organization !== null && (await hasAdministrator(database.read, organization.id))) return { kind: 'present' };
       const made = password === null ? readablePassword(random) : null;
@@ -114,7 +118,7 @@ export function createAccounts(o: AccountsDeps): Accounts {
         const named = {
           organizationId,
           username,
-          email: null,
+          email: email ?? null,
           password: '',
           role: 'admin',
           scope: 'all',
@@ -151,7 +155,8 @@ async function claimNames(
   }
 }
 
-export function withoutHash({ password_hash: _, ...account }: AccountRow): Account {
+export function withoutHash(row: AccountRow): Account {
+  const { password_hash: _hash, ...account } = row;
   return account;
 }
 

@@ -21,6 +21,18 @@ export async function findAccount(
   return row ?? null;
 }
 
+/** The account as it is now, and as it stays until the transaction ends. */
+export async function holdAccount(tx: Tx, organizationId: OrganizationId, id: AccountId): Promise<AccountRow | null> {
+  const row = await tx
+    .selectFrom('accounts')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .forShare()
+    .executeTakeFirst();
+  return row ?? null;
+}
+
 /** An administrator who can sign in. */
 export async function hasAdministrator(db: Kysely<DB>, organizationId: OrganizationId): Promise<boolean> {
   const row = await db

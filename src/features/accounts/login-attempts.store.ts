@@ -29,11 +29,24 @@ export async function countAttempt(tx: Tx, name: string, now: Instant): Promise<
   return { kind: 'locked', until: row?.locked_until ?? now };
 }
 
+/** For a try that came to no answer: it was no guess. */
+export async function takeBackAttempt(tx: Tx, name: string): Promise<void> {
+  await tx
+    .updateTable('login_attempts')
+    .set((eb) => ({ failed_count: eb('failed_count', '-', 1), locked_until: null }))
+    .where('name', '=', name)
+    .where('failed_count', '>', 0)
+    .execute();
+}
+
 export async function forgetAttempts(db: Kysely<DB>, name: string): Promise<void> {
   await db.deleteFrom('login_attempts').where('name', '=', name).execute();
 }
 
 /** Housekeeping: names that nobody has tried for long, most of them never known. */
 export async function forgetAttemptsBefore(db: Kysely<DB>, before: Instant): Promise<void> {
-  await db.deleteFrom('login_attempts').where('last_failed_at', '<', sql<number>`${new Date(before)}`).execute();
+  await db
+    .deleteFrom('login_attempts')
+    .where('last_failed_at', '<', sql<number>`${new Date(before)}`)
+    .execute();
 }

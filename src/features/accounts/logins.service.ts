@@ -15,8 +15,8 @@ import { hours, type Instant } from '../../rules/instant.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import { lookUp } from '../directory/directory.store.ts';
 import { type Account, withoutHash } from './accounts.service.ts';
-import { type AccountRow, findAccount, updatePassword } from './accounts.store.ts';
-import { countAttempt, forgetAttempts, forgetAttemptsBefore } from './login-attempts.store.ts';
+import { type AccountRow, findAccount, holdAccount, updatePassword } from './accounts.store.ts';
+import { countAttempt, forgetAttempts, forgetAttemptsBefore, takeBackAttempt } from './login-attempts.store.ts';
 import { actorOfLogin, deleteLoginsBefore, endLogin, endLoginsOf, insertLogin } from './logins.store.ts';
 
 /** By user name sets a cookie, by e-mail only answers a token; either finds an account by either name. */
@@ -41,7 +41,7 @@ export type Logins = {
   login(attempt: LoginTry): Promise<LoginResult>;
   /** Ends the login that the token names, if there is one. */
   logout(token: string, ip: string | null): Promise<void>;
-  authenticate(token: string, ip: string | null): Promise<Actor | null>;
+  authenticate: (token: string, ip: string | null) => Promise<Actor | null>;
   /** Ends all other logins of the account. Throws 400 when the new password is too short. */
   changePassword(actor: Actor, change: { currentPassword: string; newPassword: string }): Promise<PasswordChange>;
   /** Housekeeping: rows of logins long over and of names long not tried. */
@@ -78,12 +78,21 @@ export function createLogins(o: LoginsDeps): Logins {
     const turn = turns.take(key, async () => {
       const attempt = await database.transaction('login-attempt', (tx) => countAttempt(tx, key, clock.now()));
       if (attempt.kind === 'locked') return work({ until: attempt.until });
-      const right = await passwords.verify(await hashOf(), password);
+      const right = await check(await hashOf(), password, key);
       if (right) await forgetAttempts(database.read, key);
       return work(right ? 'right' : 'wrong');
     });
     if (turn === null) throw new Problem('UNAVAILABLE', undefined, { retryAfterSeconds: 5 });
     return turn;
+  }
+
+  async function check(hash: string | null, password: string, key: string): Promise<boolean> {
+    try {
+      return await passwords.verify(hash, password);
+    } catch (error) {
+      await database.transaction('login-attempt-back', (tx) => takeBackAttempt(tx, key));
+      throw error;
+    }
   }
 
   async function find(by: LoginTry['by'], name: string): Promise<AccountRow | null> {
@@ -101,10 +110,14 @@ export function createLogins(o: LoginsDeps): Logins {
     const { organization_id: organizationId, id: accountId } = account;
     const token = await tokens.sign({ organizationId, loginId: id }, expiresAt);
     const kind = attempt.by === 'username' ? 'cookie' : 'token';
-    await database.transaction('login', async (tx) => {
+    const begun = await database.transaction('login', async (tx) => {
+      const held = await holdAccount(tx, organizationId, accountId);
+      if (held === null || held.disabled || held.password_hash !== account.password_hash) return false; // meanwhile
       await insertLogin(tx, { organizationId, id, accountId, kind, ip, userAgent, createdAt: now, expiresAt });
       await record(account, 'login', attempt, { loginId: id, kind }, tx);
+      return true;
     });
+    if (!begun) return { kind: 'wrong' };
     return { kind: 'in', account: withoutHash(account), token, expiresAt };
   }
 

@@ -105,5 +105,8 @@ export async function endLoginsOf(
 }
 
 export async function deleteLoginsBefore(db: Kysely<DB>, before: Instant): Promise<void> {
-  await db.deleteFrom('logins').where('expires_at', '<', sql<number>`${new Date(before)}`).execute();
+  await db
+    .deleteFrom('logins')
+    .where('expires_at', '<', sql<number>`${new Date(before)}`)
+    .execute();
 }

@@ -74,7 +74,14 @@ export function createCheckout(deps: Deps) {
 
     const holder = holderCookie ?? random.token();
     const opened = await database.transaction('checkout-open', (tx) =>
-      open(tx, { device: offer.device, plan, settings: offer.settings, request, holder, language: intent.language ?? null }),
+      open(tx, {
+        device: offer.device,
+        plan,
+        settings: offer.settings,
+        request,
+        holder,
+        language: intent.language ?? null,
+      }),
     );
     if (provider === null) return { url: `${publicUrl}/session/${opened.token}`, holder };
     return { url: await checkoutUrl(provider, organizationId, opened.paymentId, opened.token), holder };
@@ -104,7 +111,9 @@ export function createCheckout(deps: Deps) {
     const hold = await sessions.holdOn(organizationId, device.id, tx);
     const held = hold?.payment_id ? await payments.find(organizationId, { id: hold.payment_id }, tx) : null;
     const decision = decideHold(
-      hold === null ? null : { mine: hold.holder_hash.equals(holderHash), planId: held?.plan_id ?? '', expiresAt: hold.expires_at },
+      hold === null
+        ? null
+        : { mine: hold.holder_hash.equals(holderHash), planId: held?.plan_id ?? '', expiresAt: hold.expires_at },
       plan.id,
       clock.now(),
     );
@@ -217,8 +226,7 @@ export function createCheckout(deps: Deps) {
 
   async function requestOf(payment: PaymentRow, token: string) {
     const request = payment.checkout_request as Request; // written by `open` alone
-    const device =
-      payment.device_id === null ? null : await devices.any(payment.organization_id, payment.device_id);
+    const device = payment.device_id === null ? null : await devices.any(payment.organization_id, payment.device_id);
     const ownPage = `${publicUrl}/session/${token}`;
     return {
       paymentId: payment.id,

@@ -1,6 +1,11 @@
 import type { Database, Tx } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
-import { type Checkout, type PaymentProvider, ProviderFault, type ProviderEvent } from '../../providers/payment-port.ts';
+import {
+  type Checkout,
+  type PaymentProvider,
+  type ProviderEvent,
+  ProviderFault,
+} from '../../providers/payment-port.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
@@ -20,7 +25,13 @@ type Deps = {
   providerOf: ProviderOf;
 };
 
-type Paid = { checkoutId: string | null; paymentIntentId: string | null; amount: number; currency: string; email: string | null };
+type Paid = {
+  checkoutId: string | null;
+  paymentIntentId: string | null;
+  amount: number;
+  currency: string;
+  email: string | null;
+};
 
 /**
  * What the provider tells about payments, by whichever way it comes: webhook, the guest's return, a job that asks. All
@@ -145,7 +156,8 @@ export function createIntake(deps: Deps) {
   async function refunded(tx: Tx, payment: PaymentRow, total: number, intentId: string): Promise<void> {
     const organizationId = payment.organization_id;
     const session = payment.session_id;
-    if (session !== null && total >= payment.amount) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
+    if (session !== null && total >= payment.amount)
+      await sessions.step(tx, organizationId, session, { kind: 'reversed' });
     await payments.take(tx, organizationId, payment.id, { kind: 'refunded', total }, { intentId });
     if (session !== null) await sessions.announce(tx, organizationId, session);
   }

@@ -1,14 +1,14 @@
+import type { Clock } from '../../host/clock.ts';
+import type { SecretBox } from '../../host/secret-box.ts';
+import { notFound } from '../../rules/errors.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
-import type { Clock } from '../../host/clock.ts';
-import { notFound } from '../../rules/errors.ts';
-import { availability, type Availability } from '../../rules/sessions/availability.ts';
+import { type Availability, availability } from '../../rules/sessions/availability.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../devices/devices.service.ts';
 import type { PlanRow, PlansService } from '../devices/plans.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type RelaysService, relayState } from '../relays/relays.service.ts';
-import type { SecretBox } from '../../host/secret-box.ts';
 import { type SessionsService, sessionOf } from '../sessions/sessions.service.ts';
 import type { Settings, SettingsService } from '../settings/settings.service.ts';
 

@@ -11,7 +11,11 @@ export function returnAddress(
 ): string | null {
   if (value === undefined || value === '') return null;
   const url = URL.canParse(value) ? new URL(value) : null;
-  const web = url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && url.username === '' && url.password === '';
+  const web =
+    url !== null &&
+    (url.protocol === 'https:' || url.protocol === 'http:') &&
+    url.username === '' &&
+    url.password === '';
   if (!web) throw invalid(field, `${field} must be an http or https address`);
   if (value.length > 2000) throw invalid(field, `${field} must have at most 2000 characters`);
   if (!allowedOrigins.includes(url.origin)) {

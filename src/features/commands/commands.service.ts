@@ -52,7 +52,14 @@ export function createCommands({ database, clock, random, hardware, relays }: De
   async function cutShort(tx: Tx, organizationId: OrganizationId, deviceId: DeviceId): Promise<CommandRow[]> {
     const left = await openCommands(tx, organizationId, deviceId);
     for (const row of left) {
-      await finishCommand(tx, organizationId, row.id, 'unknown', 'the process ended before it was heard of', clock.now());
+      await finishCommand(
+        tx,
+        organizationId,
+        row.id,
+        'unknown',
+        'the process ended before it was heard of',
+        clock.now(),
+      );
     }
     return left;
   }
@@ -72,4 +79,8 @@ export function seenWith(outcome: Outcome, now: number): Observation | null {
 }
 
 const detailOf = (outcome: Outcome): string | null =>
-  outcome.kind === 'refused' ? `${outcome.reason}: ${outcome.detail}` : outcome.kind === 'unknown' ? outcome.detail : null;
+  outcome.kind === 'refused'
+    ? `${outcome.reason}: ${outcome.detail}`
+    : outcome.kind === 'unknown'
+      ? outcome.detail
+      : null;

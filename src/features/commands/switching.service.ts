@@ -30,7 +30,12 @@ export function createSwitching(deps: Deps) {
   const { database, clock, lanes, audit, devices, relays, sessions, commands } = deps;
 
   /** `on` left out: the other way round than last seen. On carries its own end; during a run it is refused. */
-  async function switchDevice(actor: Actor, id: string, on?: boolean, lengthMinutes?: number): Promise<{ on: boolean }> {
+  async function switchDevice(
+    actor: Actor,
+    id: string,
+    on?: boolean,
+    lengthMinutes?: number,
+  ): Promise<{ on: boolean }> {
     const device = await devices.get(actor, id);
     return lanes.inLane(laneOf(device), async () => {
       const wanted = on ?? (await relays.find(device.organization_id, device.id))?.output !== 'on';
@@ -43,7 +48,10 @@ export function createSwitching(deps: Deps) {
         const until = wanted ? clock.now() + minutes(length) : null;
         await relays.manual(tx, device.organization_id, device.id, until);
         const asked = await commands.ask(tx, device, command, { accountId: actor.accountId });
-        await audit.append(tx, entry(actor, device, wanted ? 'switched on by staff' : 'switched off by staff', { ...command }));
+        await audit.append(
+          tx,
+          entry(actor, device, wanted ? 'switched on by staff' : 'switched off by staff', { ...command }),
+        );
         return asked;
       });
       await told(device, commandId, await commands.send(device, command));
@@ -75,10 +83,15 @@ export function createSwitching(deps: Deps) {
   return { switchDevice, forceOff };
 
   /** Writes the outcome; one that is not what was asked is the vendor's, and said so. */
-  async function told(device: DeviceRow, commandId: Parameters<CommandsService['finish']>[2], outcome: Outcome): Promise<void> {
+  async function told(
+    device: DeviceRow,
+    commandId: Parameters<CommandsService['finish']>[2],
+    outcome: Outcome,
+  ): Promise<void> {
     await database.transaction('switch-told', (tx) => commands.finish(tx, device, commandId, outcome));
     if (outcome.kind === 'confirmed' || outcome.kind === 'accepted') return;
-    if (outcome.kind === 'unknown') throw new Problem('UPSTREAM_TIMEOUT', 'The device did not answer; its state is not known');
+    if (outcome.kind === 'unknown')
+      throw new Problem('UPSTREAM_TIMEOUT', 'The device did not answer; its state is not known');
     const unreachable = outcome.reason === 'unreachable';
     throw new Problem('UPSTREAM_ERROR', unreachable ? 'The device cannot be reached' : 'The device did not do it', {
       facts: { reason: outcome.reason },
@@ -89,7 +102,8 @@ export function createSwitching(deps: Deps) {
 export type SwitchingService = ReturnType<typeof createSwitching>;
 
 /** The lane of a device: one command after the other, over all processes. */
-export const laneOf = (device: Pick<DeviceRow, 'organization_id' | 'id'>): string => `device:${device.organization_id}:${device.id}`;
+export const laneOf = (device: Pick<DeviceRow, 'organization_id' | 'id'>): string =>
+  `device:${device.organization_id}:${device.id}`;
 
 const entry = (actor: Actor, device: DeviceRow, action: string, details: Record<string, unknown>) => ({
   organizationId: actor.organizationId,

@@ -41,7 +41,11 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     return rows.map((row) => view(row));
   }
 
-  async function row(organizationId: OrganizationId, id: string, db: Kysely<DB> = database.read): Promise<ConnectionRow> {
+  async function row(
+    organizationId: OrganizationId,
+    id: string,
+    db: Kysely<DB> = database.read,
+  ): Promise<ConnectionRow> {
     const found = await findConnection(db, organizationId, id);
     if (found === null || found.vendor !== 'shelly-lan') throw notFound('Connection not found');
     return found;

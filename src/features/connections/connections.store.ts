@@ -75,7 +75,11 @@ export async function removeConnection(
   await db.deleteFrom('connections').where('organization_id', '=', organizationId).where('id', '=', id).execute();
 }
 
-export async function connectionInUse(db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<boolean> {
+export async function connectionInUse(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: ConnectionId,
+): Promise<boolean> {
   const device = await db
     .selectFrom('devices')
     .select('id')

@@ -47,7 +47,12 @@ function passwordsOf(row: ConnectionRow, box: SecretBox): Record<string, string>
 function lanAddress(field: string, value: string): string {
   const trimmed = value.trim().toLowerCase();
   const url = URL.canParse(`http://${trimmed}`) ? new URL(`http://${trimmed}`) : null;
-  if (url === null || url.host === '' || trimmed.length > 255 || (url.host !== trimmed && `${url.host}:80` !== trimmed)) {
+  if (
+    url === null ||
+    url.host === '' ||
+    trimmed.length > 255 ||
+    (url.host !== trimmed && `${url.host}:80` !== trimmed)
+  ) {
     throw invalid(field, `${field} must be a host name or IP address, with :port where it is not 80`);
   }
   return url.host;

@@ -152,7 +152,11 @@ export function createDevices(deps: Deps) {
   const after = (last: DeviceRow | null, limit: number): Promise<DeviceRow[]> =>
     devicesAfter(database.read, last === null ? null : { organizationId: last.organization_id, id: last.id }, limit);
 
-  return { list, get, create, change, remove, byUid, lock, any, after };
+  /** The device that a relay channel was added as. */
+  const added = (organizationId: OrganizationId, hardwareId: string, channel: number): Promise<DeviceId | null> =>
+    takenBy(database.read, organizationId, hardwareId, channel);
+
+  return { list, get, create, change, remove, byUid, lock, any, after, added };
 
   async function refuseTaken(db: Kysely<DB>, actor: Actor, hardwareId: string, channel: number, own: DeviceId | null) {
     const owner = await takenBy(db, actor.organizationId, hardwareId, channel);
@@ -185,7 +189,10 @@ export function createDevices(deps: Deps) {
     }
     if (named !== null) return { connectionId: named, hardware: null }; // not reachable now: taken at its word
     if (others.length > 0) throw invalid('connectionId', 'Several connections know this device: say which one');
-    throw invalid('shellyDeviceId', 'No connection knows this device; name its connectionId to add it while it is offline');
+    throw invalid(
+      'shellyDeviceId',
+      'No connection knows this device; name its connectionId to add it while it is offline',
+    );
   }
 }
 

@@ -29,7 +29,9 @@ export async function findDevice(
   id: string,
   scope: Scope = 'all',
 ): Promise<DeviceRow | null> {
-  const row = await alive(db, organizationId).where('id', '=', id as DeviceId).executeTakeFirst();
+  const row = await alive(db, organizationId)
+    .where('id', '=', id as DeviceId)
+    .executeTakeFirst();
   return row !== undefined && inScope(scope, row.location_id) ? row : null;
 }
 
@@ -47,7 +49,11 @@ export async function findAnyDevice(
  * Locks the device: whoever begins, ends or sells a run of it does so one after the other. The first lock a transaction
  * takes: device, then session, then payment, then audit.
  */
-export async function lockDevice(db: Kysely<DB>, organizationId: OrganizationId, id: DeviceId): Promise<DeviceRow | null> {
+export async function lockDevice(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: DeviceId,
+): Promise<DeviceRow | null> {
   const row = await alive(db, organizationId).where('id', '=', id).forUpdate().executeTakeFirst();
   return row ?? null;
 }
@@ -79,7 +85,12 @@ export async function updateDevice(
     .execute();
 }
 
-export async function markDeleted(db: Kysely<DB>, organizationId: OrganizationId, id: DeviceId, now: Instant): Promise<void> {
+export async function markDeleted(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: DeviceId,
+  now: Instant,
+): Promise<void> {
   await db
     .updateTable('devices')
     .set({ deleted_at: new Date(now), updated_at: new Date(now) })

@@ -5,7 +5,11 @@ import type { Instant } from '../../rules/instant.ts';
 
 export type PlanRow = Selectable<DB['usage_plans']>;
 
-export async function listPlans(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<PlanRow[]> {
+export async function listPlans(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+): Promise<PlanRow[]> {
   return db
     .selectFrom('usage_plans')
     .selectAll()

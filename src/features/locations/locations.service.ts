@@ -8,8 +8,8 @@ import { invalid, notFound } from '../../rules/errors.ts';
 import type { LocationId, OrganizationId } from '../../rules/ids.ts';
 import { optional, required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import { zone } from '../settings/settings.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
+import { zone } from '../settings/settings.ts';
 import {
   findLocation,
   insertLocation,

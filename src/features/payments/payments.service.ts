@@ -38,8 +38,11 @@ export function createPayments({ database, clock, random }: Deps) {
   const list = (actor: Actor, filter: PaymentFilter): Promise<PaymentRow[]> =>
     listPayments(database.read, actor.organizationId, actor.scope, filter);
 
-  const find = (organizationId: OrganizationId, by: Parameters<typeof findPayment>[2], db: Kysely<DB> = database.read) =>
-    findPayment(db, organizationId, by);
+  const find = (
+    organizationId: OrganizationId,
+    by: Parameters<typeof findPayment>[2],
+    db: Kysely<DB> = database.read,
+  ) => findPayment(db, organizationId, by);
 
   const of = (organizationId: OrganizationId, sessionId: SessionId, db: Kysely<DB> = database.read) =>
     paymentsOf(db, organizationId, sessionId);
@@ -77,7 +80,9 @@ export function createPayments({ database, clock, random }: Deps) {
     const changes: PaymentChange = {
       status: payment.status,
       refunded: payment.refunded,
-      ...(event.kind === 'refunded' ? { refunded_outside: Math.max(row.refunded_outside, payment.refunded - asked) } : {}),
+      ...(event.kind === 'refunded'
+        ? { refunded_outside: Math.max(row.refunded_outside, payment.refunded - asked) }
+        : {}),
       ...(news === 'received' ? { paid_at: clock.now() } : {}),
       ...(payment.status === 'PENDING' ? {} : { check_at: null }),
       ...(row.provider_checkout_id === null && facts.checkoutId ? { provider_checkout_id: facts.checkoutId } : {}),
@@ -101,7 +106,13 @@ export function createPayments({ database, clock, random }: Deps) {
     const received = (await lockPaymentsOf(tx, organizationId, sessionId)).filter(
       (payment) => payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED',
     );
-    const asked = asking(await refundsOf(tx, organizationId, received.map((payment) => payment.id)));
+    const asked = asking(
+      await refundsOf(
+        tx,
+        organizationId,
+        received.map((payment) => payment.id),
+      ),
+    );
     const back = owed(
       received.map((payment) => ({
         id: payment.id,
@@ -116,7 +127,13 @@ export function createPayments({ database, clock, random }: Deps) {
       const before = asked.get(paymentId as PaymentId) ?? 0;
       await insertRefund(
         tx,
-        { organization_id: organizationId, id, payment_id: paymentId as PaymentId, amount, reason: `undelivered:${before}` },
+        {
+          organization_id: organizationId,
+          id,
+          payment_id: paymentId as PaymentId,
+          amount,
+          reason: `undelivered:${before}`,
+        },
         clock.now(),
       );
       await addJob(tx, 'refund', { organizationId, id }, { key: `refund:${id}` });

@@ -21,7 +21,9 @@ export async function findPayment(
     ['provider_intent_id', by.intentId],
   ] as const) {
     if (value === null || value === undefined) continue;
-    const row = await of(db, organizationId).where(column, '=', value as PaymentId).executeTakeFirst();
+    const row = await of(db, organizationId)
+      .where(column, '=', value as PaymentId)
+      .executeTakeFirst();
     if (row !== undefined) return row;
   }
   return null;

@@ -32,7 +32,11 @@ export async function refundsOf(
     .execute();
 }
 
-export async function findRefund(db: Kysely<DB>, organizationId: OrganizationId, id: RefundId): Promise<RefundRow | null> {
+export async function findRefund(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: RefundId,
+): Promise<RefundRow | null> {
   const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
   return (await query.where('id', '=', id).executeTakeFirst()) ?? null;
 }

@@ -14,8 +14,11 @@ type Deps = { database: Database; clock: Clock; hardware: HardwarePort; notices:
 
 /** What relays were last seen to be, from whichever source; a relay out of reach is a notice until it answers again. */
 export function createRelays({ database, clock, hardware, notices }: Deps) {
-  const find = (organizationId: OrganizationId, id: DeviceId, db: Kysely<DB> = database.read): Promise<RelayRow | null> =>
-    findRelay(db, organizationId, id);
+  const find = (
+    organizationId: OrganizationId,
+    id: DeviceId,
+    db: Kysely<DB> = database.read,
+  ): Promise<RelayRow | null> => findRelay(db, organizationId, id);
 
   async function record(tx: Tx, organizationId: OrganizationId, id: DeviceId, seen: Observation): Promise<void> {
     const before = await findRelay(tx, organizationId, id);

@@ -9,7 +9,11 @@ import type { RelayState } from '../../rules/sessions/availability.ts';
 /** What each relay was last seen to be. A reading that is older than what is stored changes nothing. */
 export type RelayRow = Selectable<DB['relays']>;
 
-export async function findRelay(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<RelayRow | null> {
+export async function findRelay(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+): Promise<RelayRow | null> {
   const row = await db
     .selectFrom('relays')
     .selectAll()

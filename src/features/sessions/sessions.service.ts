@@ -188,9 +188,25 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   const holdOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
     findHold(db, organizationId, deviceId);
   const due = (now: Instant, limit: number) => dueSessions(database.read, now, limit);
-  const bringForward = (which: 'past-their-end' | 'running') => wakeSessions(database.read, clock.now(), which);
+  const bringForward = (which: 'past-their-end' | 'running'): Promise<number> =>
+    database.transaction('sessions-woken', (tx) => wakeSessions(tx, clock.now(), which));
 
-  return { open, step, paid, lock, announce, byToken, tokenOf, hold, supersede, find, liveOn, holdOn, due, bringForward };
+  return {
+    open,
+    step,
+    paid,
+    lock,
+    announce,
+    byToken,
+    tokenOf,
+    hold,
+    supersede,
+    find,
+    liveOn,
+    holdOn,
+    due,
+    bringForward,
+  };
 }
 
 export type SessionsService = ReturnType<typeof createSessions>;

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
@@ -28,16 +28,25 @@ export function sessionOf(row: SessionRow): Session {
   };
 }
 
-const parsed = (row: Stored | undefined): SessionRow | null => (row === undefined ? null : ({ ...row, run: row.run as Run }));
+const parsed = (row: Stored | undefined): SessionRow | null =>
+  row === undefined ? null : { ...row, run: row.run as Run };
 
 const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
   db.selectFrom('sessions').selectAll().where('sessions.organization_id', '=', organizationId);
 
-export async function findSession(db: Kysely<DB>, organizationId: OrganizationId, id: SessionId): Promise<SessionRow | null> {
+export async function findSession(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: SessionId,
+): Promise<SessionRow | null> {
   return parsed(await of(db, organizationId).where('id', '=', id).executeTakeFirst());
 }
 
-export async function lockSession(db: Kysely<DB>, organizationId: OrganizationId, id: SessionId): Promise<SessionRow | null> {
+export async function lockSession(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: SessionId,
+): Promise<SessionRow | null> {
   return parsed(await of(db, organizationId).where('id', '=', id).forUpdate().executeTakeFirst());
 }
 
@@ -47,7 +56,10 @@ export async function liveSession(
   deviceId: DeviceId,
 ): Promise<SessionRow | null> {
   return parsed(
-    await of(db, organizationId).where('device_id', '=', deviceId).where('phase', 'in', [...live]).executeTakeFirst(),
+    await of(db, organizationId)
+      .where('device_id', '=', deviceId)
+      .where('phase', 'in', [...live])
+      .executeTakeFirst(),
   );
 }
 
@@ -120,18 +132,20 @@ export async function dueSessions(
   return rows.map((row) => ({ organizationId: row.organization_id, id: row.id, deviceId: row.device_id }));
 }
 
-/** Brings forward when sessions are looked at next: those past their end, or all that run. */
-export async function wakeSessions(
-  db: Kysely<DB>,
-  now: Instant,
-  which: 'past-their-end' | 'running',
-): Promise<number> {
-  let query = db.updateTable('sessions').set({ wake_at: new Date(now) }).where('phase', 'in', [...live]);
-  query =
+/** Lets sessions be looked at now: those past their end, or all that run, which are then read at once. */
+export async function wakeSessions(db: Kysely<DB>, now: Instant, which: 'past-their-end' | 'running'): Promise<number> {
+  const query = db.updateTable('sessions').where('wake_at', '>', at(now));
+  const result =
     which === 'past-their-end'
-      ? query.where('ends_at', '<=', at(now))
-      : query.where('phase', '=', 'running').where('wake_at', '>', at(now));
-  const result = await query.executeTakeFirst();
+      ? await query
+          .set({ wake_at: new Date(now) })
+          .where('phase', 'in', [...live])
+          .where('ends_at', '<=', at(now))
+          .executeTakeFirst()
+      : await query
+          .set({ wake_at: new Date(now), run: sql<string>`jsonb_set(run, '{retryAt}', 'null')` })
+          .where('phase', '=', 'running')
+          .executeTakeFirst();
   return Number(result.numUpdatedRows);
 }
 
@@ -183,7 +197,11 @@ export async function listSessions(
 
 export type HoldRow = Selectable<DB['holds']>;
 
-export async function findHold(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<HoldRow | null> {
+export async function findHold(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+): Promise<HoldRow | null> {
   const query = db.selectFrom('holds').selectAll().where('organization_id', '=', organizationId);
   return (await query.where('device_id', '=', deviceId).executeTakeFirst()) ?? null;
 }

@@ -2,12 +2,13 @@ import type { Database } from '../../database/open.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { inScope } from '../../rules/accounts/actor.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
+import type { OrganizationId, SessionId } from '../../rules/ids.ts';
 import { isOver } from '../../rules/sessions/session.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
-import { listSessions, type SessionFilter, type SessionRow } from './sessions.store.ts';
 import type { SessionsService } from './sessions.service.ts';
+import { listSessions, type SessionFilter, type SessionRow } from './sessions.store.ts';
 
 type Deps = {
   database: Database;
@@ -15,10 +16,12 @@ type Deps = {
   devices: DevicesService;
   sessions: SessionsService;
   payments: PaymentsService;
+  /** Lets the engine do now what a session asks for; returns when it is done or has failed. */
+  carryOut: (organizationId: OrganizationId, id: SessionId) => Promise<void>;
 };
 
-/** What staff sees of sessions and may do to them; its end is the engine's to carry out. */
-export function createStaffSessions({ database, audit, devices, sessions, payments }: Deps) {
+/** What staff sees of sessions and may do to them. Decided here, carried out by the engine before the answer is given. */
+export function createStaffSessions({ database, audit, devices, sessions, payments, carryOut }: Deps) {
   const list = (actor: Actor, filter: SessionFilter): Promise<SessionRow[]> =>
     listSessions(database.read, actor.organizationId, actor.scope, filter);
 
@@ -48,11 +51,11 @@ export function createStaffSessions({ database, audit, devices, sessions, paymen
     details: Record<string, unknown>,
   ): Promise<SessionRow> {
     const { organization_id, id, device_id } = await get(actor, token);
-    return database.transaction('session-ended-by-staff', async (tx) => {
+    await database.transaction('session-ended-by-staff', async (tx) => {
       const before = await sessions.lock(tx, organization_id, id);
       if (before === null) throw notFound('Session not found');
       if (isOver(before.phase)) throw new Problem('CONFLICT', 'The session is over already');
-      const result = await sessions.step(tx, organization_id, id, event);
+      await sessions.step(tx, organization_id, id, event);
       if (before.phase === 'awaiting-payment') await giveUpPayments(tx, before);
       await audit.append(tx, {
         organizationId: organization_id,
@@ -63,8 +66,9 @@ export function createStaffSessions({ database, audit, devices, sessions, paymen
         entityId: id,
         details: { deviceId: device_id, ...details },
       });
-      return result?.row ?? before;
     });
+    await carryOut(organization_id, id);
+    return get(actor, token);
   }
 
   /** Nobody is to pay for it any more; who does all the same gets it back. */

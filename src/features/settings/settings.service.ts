@@ -5,8 +5,8 @@ import type { Clock } from '../../host/clock.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import { checked, defaults, type Settings, type SettingsChange } from './settings.ts';
 import { loadSettings, saveSetting } from './settings.store.ts';
+import { checked, defaults, type Settings, type SettingsChange } from './settings.ts';
 
 /** What an organization has set. Reads fall back to defaults; a change is checked key by key, and audited old and new. */
 export function createSettings({ database, clock, audit }: { database: Database; clock: Clock; audit: Audit }) {

@@ -5,14 +5,35 @@ import { minorDigits } from './currency.ts';
  * 0 never goes to Stripe.
  */
 const least: Readonly<Record<string, number>> = {
-  usd: 50, aed: 200, aud: 50, brl: 50, cad: 50, chf: 50, czk: 1500, dkk: 250, eur: 50, gbp: 30, hkd: 400, huf: 17500,
-  inr: 50, jpy: 50, mxn: 1000, myr: 200, nok: 300, nzd: 50, pln: 200, ron: 200, sek: 300, sgd: 50, thb: 1000,
+  usd: 50,
+  aed: 200,
+  aud: 50,
+  brl: 50,
+  cad: 50,
+  chf: 50,
+  czk: 1500,
+  dkk: 250,
+  eur: 50,
+  gbp: 30,
+  hkd: 400,
+  huf: 17500,
+  inr: 50,
+  jpy: 50,
+  mxn: 1000,
+  myr: 200,
+  nok: 300,
+  nzd: 50,
+  pln: 200,
+  ron: 200,
+  sek: 300,
+  sgd: 50,
+  thb: 1000,
 };
 
 /** For currencies not listed: half a unit where there are parts of a unit, else 50. */
 export function leastCharge(currency: string): number {
   const digits = minorDigits(currency);
-  return least[currency.toLowerCase()] ?? (digits === 0 ? 50 : (10 ** digits) / 2);
+  return least[currency.toLowerCase()] ?? (digits === 0 ? 50 : 10 ** digits / 2);
 }
 
 export const chargeable = (price: number, currency: string): boolean => price === 0 || price >= leastCharge(currency);

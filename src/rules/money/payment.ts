@@ -18,7 +18,10 @@ export type PaymentEvent =
   | { kind: 'refunded'; total: number };
 
 /** `received`: the money is there now and was not before. `reversed`: now all of it went back. */
-export type PaymentStep = { payment: Payment; news: 'received' | 'not-completed' | 'reversed' | 'partly-refunded' | null };
+export type PaymentStep = {
+  payment: Payment;
+  news: 'received' | 'not-completed' | 'reversed' | 'partly-refunded' | null;
+};
 
 export function advancePayment(payment: Payment, event: PaymentEvent): PaymentStep {
   switch (event.kind) {

@@ -102,7 +102,16 @@ function stop(session: Session, ending: Ending, now: Instant): Session {
   return {
     ...session,
     phase: 'stopping',
-    run: { ...run, onMs: run.onMs + stretch, onSince: null, gapMs: run.gapMs + gap, offSince: null, retryAt: null, tries: 0, ending },
+    run: {
+      ...run,
+      onMs: run.onMs + stretch,
+      onSince: null,
+      gapMs: run.gapMs + gap,
+      offSince: null,
+      retryAt: null,
+      tries: 0,
+      ending,
+    },
   };
 }
 
@@ -149,7 +158,8 @@ function driveStart(session: Session, now: Instant): { session: Session; act: Ac
 function driveRun(session: Session, now: Instant): { session: Session; act: Act | null } {
   const { run } = session;
   const endsAt = session.endsAt ?? now;
-  if (now >= endsAt) return drive(stop(session, natural(run.gapMs + (run.offSince === null ? 0 : endsAt - run.offSince)), now), now);
+  if (now >= endsAt)
+    return drive(stop(session, natural(run.gapMs + (run.offSince === null ? 0 : endsAt - run.offSince)), now), now);
   if (run.offSince !== null) {
     if (now - run.offSince > limits.gap) {
       return drive(stop(session, { reason: 'relay_off_prematurely', delivered: 'on-time' }, now), now);
@@ -179,11 +189,17 @@ function driveStop(session: Session, now: Instant): { session: Session; act: Act
   const { run } = session;
   const patience = (session.endsAt ?? now) + limits.reconciliation;
   if (run.ending !== null && waitsForProof(run.ending) && now >= patience) {
-    const ended = over({ ...session, run: { ...run, ending: { reason: 'reconciliation_timeout', delivered: run.ending.delivered } } }, now);
+    const ended = over(
+      { ...session, run: { ...run, ending: { reason: 'reconciliation_timeout', delivered: run.ending.delivered } } },
+      now,
+    );
     return { session: ended, act: { kind: 'lost-sight' } };
   }
   if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
-  return { session: { ...session, run: { ...run, retryAt: now + limits.retryPause * 5 } }, act: { kind: 'switch-off' } };
+  return {
+    session: { ...session, run: { ...run, retryAt: now + limits.retryPause * 5 } },
+    act: { kind: 'switch-off' },
+  };
 }
 
 function wakeAt(session: Session, now: Instant): Instant | null {
@@ -198,7 +214,11 @@ function wakeAt(session: Session, now: Instant): Instant | null {
     case 'starting':
       return earliest(run.retryAt ?? now, (session.startsAt ?? now) + limits.startWithin);
     case 'running':
-      return earliest(run.retryAt ?? now, session.endsAt ?? now, run.offSince === null ? null : run.offSince + limits.gap + 1);
+      return earliest(
+        run.retryAt ?? now,
+        session.endsAt ?? now,
+        run.offSince === null ? null : run.offSince + limits.gap + 1,
+      );
     case 'stopping':
       return run.retryAt ?? now;
     default:

@@ -11,7 +11,12 @@ export function takeReading(session: Session, reading: Reading, effects: Session
     const run = { ...session.run, unreachableSince: session.run.unreachableSince ?? reading.at };
     return { ...session, run };
   }
-  const run: Run = { ...session.run, unreachableSince: null, mustRead: false, ...draw(session.run, reading.powerWatts, reading.at) };
+  const run: Run = {
+    ...session.run,
+    unreachableSince: null,
+    mustRead: false,
+    ...draw(session.run, reading.powerWatts, reading.at),
+  };
   switch (session.phase) {
     case 'starting':
       return reading.on ? started(session, run, reading.autoOffAt, reading.at) : { ...session, run };

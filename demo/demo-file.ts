@@ -1,0 +1,32 @@
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+/** DATA_DIR/demo.json: addresses and secrets of the demo, for people and for programs that try it. */
+export type DemoFile = {
+  baseUrl: string;
+  console: { url: string; username: string; password: string; email: string };
+  guest: { washerPayUrl: string };
+  simulators: { stripe: string; shelly: string; building: string };
+  /** The simulator's. */
+  stripe: { secretKey: string; webhookSecret: string };
+  cronSecret: string;
+  ids: { locations: Record<string, { id: string }>; devices: Record<string, { id: string; uid: string }> };
+};
+
+export async function readDemo(dataDir: string): Promise<DemoFile | null> {
+  try {
+    return JSON.parse(await readFile(path.join(dataDir, 'demo.json'), 'utf8')) as DemoFile;
+  } catch {
+    return null; // not there, or cut short: it is written anew
+  }
+}
+
+/** Readable by its owner alone; never half written. */
+export const writeDemo = (dataDir: string, demo: DemoFile): Promise<void> =>
+  writePrivate(path.join(dataDir, 'demo.json'), demo);
+
+export async function writePrivate(file: string, content: unknown): Promise<void> {
+  const draft = `${file}.new`;
+  await writeFile(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, file);
+}

@@ -1,0 +1,128 @@
+/**
+ * The demo: the same server, with simulators in place of vendors and the demo building seeded through the real services.
+ * Everything lies under DATA_DIR; starting again keeps it.
+ */
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { startSimulators } from '../simulators/start.ts';
+import { boot, type Keystead } from '../src/boot.ts';
+import { ConfigError, parseConfig } from '../src/config.ts';
+import { createLog } from '../src/host/log.ts';
+import { building } from './building.ts';
+import { credentials } from './credentials.ts';
+import { type DemoFile, readDemo, writeDemo } from './demo-file.ts';
+import { seed } from './seed.ts';
+
+async function main(): Promise<void> {
+  const environment = parseConfig({ LOG_LEVEL: 'warn', ...process.env });
+  await mkdir(environment.dataDir, { recursive: true, mode: 0o755 });
+  const known = await readDemo(environment.dataDir);
+  const secrets = await credentials(environment.dataDir);
+  const devices = building.devices.map(({ name, load, password }) => ({
+    name,
+    load,
+    ...(password ? { password } : {}),
+  }));
+  let demo: DemoFile | null = null;
+  const simulators = await startSimulators({
+    dir: path.join(path.resolve(environment.dataDir), 'simulators'),
+    devices,
+    webhookUrl: `${localUrl(environment)}/api/stripe/webhook`,
+    links: () => (demo === null ? [] : links(demo)),
+  });
+  const config = {
+    ...environment,
+    stripeBaseUrl: simulators.stripe.url,
+    adminPassword: environment.adminPassword ?? secrets.adminPassword,
+    adminEmail: `${environment.adminUsername}@keystead.example`,
+    cronSecret: environment.cronSecret ?? secrets.cronSecret,
+  };
+  let keystead: Keystead;
+  try {
+    keystead = await boot(config, createLog(config.logLevel));
+    const ids = await seed(
+      keystead.app,
+      simulators,
+      { email: config.adminEmail, password: config.adminPassword },
+      known !== null,
+    );
+    demo = demoFile(ids);
+    await writeDemo(config.dataDir, demo);
+  } catch (error) {
+    await simulators.close();
+    throw error;
+  }
+  greet(demo, path.join(config.dataDir, 'demo.json'));
+
+  const stop = async (code: number): Promise<void> => {
+    await keystead.close();
+    await simulators.close();
+    process.exit(code);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0));
+  void keystead.lost.then((error) => {
+    process.stderr.write(`${error.message}\n`);
+    return stop(1);
+  });
+
+  /** Written whole at seeding; later starts change addresses alone. */
+  function demoFile(seeded: DemoFile['ids'] | null): DemoFile {
+    const ids = known?.ids ?? seeded ?? { locations: {}, devices: {} };
+    const washer = ids.devices[building.washer];
+    return {
+      baseUrl: config.publicUrl,
+      console: {
+        username: config.adminUsername,
+        password: config.adminPassword,
+        email: config.adminEmail,
+        ...known?.console,
+        url: `${config.publicUrl}/console`,
+      },
+      guest: { washerPayUrl: `${config.publicUrl}/pay/${washer?.uid ?? ''}` },
+      simulators: {
+        stripe: simulators.stripe.url,
+        shelly: simulators.shelly.url,
+        building: simulators.building.url,
+      },
+      stripe: { secretKey: simulators.stripe.secretKey, webhookSecret: simulators.stripe.webhookSecret },
+      cronSecret: config.cronSecret,
+      ids,
+    };
+  }
+}
+
+/** Where the simulators reach the server: by loopback, whatever its public address. */
+function localUrl(config: { host: string; port: number }): string {
+  const everywhere = config.host === '0.0.0.0' || config.host === '::';
+  return `http://${everywhere ? '127.0.0.1' : config.host}:${config.port}`;
+}
+
+const links = (demo: DemoFile) => [
+  { label: 'Pay page of Washer 1', url: demo.guest.washerPayUrl },
+  { label: 'API reference', url: `${demo.baseUrl}/api/docs` },
+  { label: 'Console', url: demo.console.url },
+];
+
+function greet(demo: DemoFile, file: string): void {
+  process.stdout.write(
+    [
+      '',
+      'The demo building stands. Open:',
+      `  Pay for Washer 1    ${demo.guest.washerPayUrl}   (card 4242 4242 4242 4242)`,
+      `  Virtual building    ${demo.simulators.building}   (see the relays, pull the plug)`,
+      `  API reference       ${demo.baseUrl}/api/docs`,
+      '',
+      `  Administrator       ${demo.console.username}, password in ${file}`,
+      '',
+      '',
+    ].join('\n'),
+  );
+}
+
+main().catch((error: unknown) => {
+  const known = error instanceof ConfigError;
+  process.stderr.write(
+    `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  );
+  process.exit(1);
+});

@@ -1,0 +1,145 @@
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import { secondsOn } from '../../features/sessions/public-view.ts';
+import type { SessionFactsService } from '../../features/sessions/session-facts.service.ts';
+import { type SessionRow, sessionOf } from '../../features/sessions/sessions.service.ts';
+import type { StaffSessionsService } from '../../features/sessions/staff-sessions.service.ts';
+import type { Clock } from '../../host/clock.ts';
+import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
+import { queryText, readOneOf } from '../../http/query.ts';
+import { defineRoute } from '../../http/route.ts';
+import { Instant, Nullable } from '../../http/shapes.ts';
+import { iso } from '../../rules/instant.ts';
+import { remainingSeconds, wireStatus } from '../../rules/sessions/view.ts';
+
+const statuses = ['PENDING', 'ACTIVE', 'COMPLETED', 'CANCELLED'] as const;
+const StaffSession = Type.Object({
+  id: Type.String(),
+  token: Type.String(),
+  deviceId: Type.String(),
+  deviceName: Type.String(),
+  locationId: Nullable(Type.String()),
+  planId: Type.String(),
+  planName: Type.String(),
+  paymentId: Nullable(Type.String()),
+  guestEmail: Nullable(Type.String()),
+  status: Type.Enum(statuses),
+  durationMinutes: Type.Number(),
+  delayMinutes: Type.Number(),
+  actualDuration: Nullable(Type.Number({ description: 'Minutes the relay was on' })),
+  remainingSeconds: Type.Integer(),
+  startsAt: Nullable(Instant),
+  startedAt: Nullable(Instant),
+  endsAt: Nullable(Instant),
+  endedAt: Nullable(Instant),
+  failureReason: Nullable(Type.String()),
+  createdAt: Instant,
+});
+const Named = Type.Object({ token: Type.String() });
+const shared = { family: 'hygate', tag: 'Sessions', source: import.meta.url } as const;
+
+type Deps = { staffSessions: StaffSessionsService; facts: SessionFactsService; clock: Clock; publicUrl: string };
+
+/** Reference: seeds/hygate-api-reference.txt, Sessions (Admin). */
+export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, clock, publicUrl }: Deps): void {
+  defineRoute(app, {
+    ...shared,
+    method: 'GET',
+    url: '/api/sessions',
+    access: 'staff',
+    summary: 'List sessions (filterable)',
+    purpose: 'Newest first.',
+    query: Type.Object({
+      ...listQuery,
+      status: queryText(`One of ${statuses.join(', ')}`),
+      deviceId: queryText('Only of this device'),
+      locationId: queryText('Only at this location'),
+    }),
+    success: Type.Array(StaffSession),
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED'],
+    handler: async ({ query, actor, request, reply }) => {
+      const page = pageOf(query);
+      const status = readOneOf(query.status, 'status', statuses);
+      const rows = await staffSessions.list(actor, {
+        ...(status === undefined ? {} : { status }),
+        ...(query.deviceId ? { deviceId: query.deviceId } : {}),
+        ...(query.locationId ? { locationId: query.locationId } : {}),
+        limit: page.fetch,
+        after: page.after ?? null,
+      });
+      return Promise.all(sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map(view));
+    },
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'GET',
+    url: '/api/sessions/:token',
+    access: 'staff',
+    summary: 'Get session details',
+    purpose: 'One session.',
+    params: Named,
+    success: StaffSession,
+    errors: ['UNAUTHORIZED', 'NOT_FOUND'],
+    handler: async ({ params, actor }) => view(await staffSessions.get(actor, params.token)),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'PATCH',
+    url: '/api/sessions/:token/end',
+    access: 'admin',
+    summary: 'Force end session',
+    purpose:
+      'Switches off and cancels (force_ended_by_admin). What was not delivered goes back, unless refund is false.',
+    params: Named,
+    body: Type.Object({ refund: Type.Optional(Type.Boolean()) }),
+    optionalBody: true,
+    example: { refund: true },
+    success: StaffSession,
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+    handler: async ({ params, body, actor }) =>
+      view(await staffSessions.end(actor, params.token, body?.refund ?? true)),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'PATCH',
+    url: '/api/sessions/:token/fail',
+    access: 'admin',
+    summary: 'Mark session as failed',
+    purpose: 'Switches off and cancels (failed_by_admin); the whole price goes back.',
+    params: Named,
+    body: Type.Object({ reason: Type.Optional(Type.String({ maxLength: 500 })) }),
+    optionalBody: true,
+    example: { reason: 'Door of the machine is broken' },
+    success: StaffSession,
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+    handler: async ({ params, body, actor }) =>
+      view(await staffSessions.fail(actor, params.token, body?.reason ?? null)),
+  });
+
+  async function view(row: SessionRow): Promise<Static<typeof StaffSession>> {
+    const { token, device, payments } = await facts.of(row);
+    const on = secondsOn(row, clock.now());
+    return {
+      id: row.id,
+      token,
+      deviceId: row.device_id,
+      deviceName: device.name,
+      locationId: device.locationId,
+      planId: row.plan_id,
+      planName: row.plan_name,
+      paymentId: payments[0]?.id ?? null,
+      guestEmail: row.guest_email ?? payments[0]?.guest_email ?? null,
+      status: wireStatus(row.phase),
+      durationMinutes: row.duration_ms / 60_000,
+      delayMinutes: row.delay_ms / 60_000,
+      actualDuration: on === null ? null : Math.round((on / 60) * 100) / 100,
+      remainingSeconds: remainingSeconds(sessionOf(row), clock.now()),
+      startsAt: iso(row.starts_at),
+      startedAt: iso(row.started_at),
+      endsAt: iso(row.ends_at),
+      endedAt: iso(row.ended_at),
+      failureReason: row.failure_reason,
+      createdAt: iso(row.created_at),
+    };
+  }
+}

@@ -1,0 +1,156 @@
+import type { FastifyInstance } from 'fastify';
+import { type Static, Type } from 'typebox';
+import type { ConnectionsService, ConnectionView } from '../../features/connections/connections.service.ts';
+import type { ConnectionHardwareService } from '../../features/connections/hardware.service.ts';
+import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
+import { defineRoute } from '../../http/route.ts';
+import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
+import { iso } from '../../rules/instant.ts';
+
+const Connection = Type.Object({
+  id: Type.String(),
+  vendor: Type.Literal('shelly-lan'),
+  name: Type.String(),
+  devices: Type.Array(Type.Object({ address: Type.String(), hasPassword: Type.Boolean() })),
+  createdAt: Instant,
+  updatedAt: Instant,
+});
+const Devices = Type.Array(
+  Type.Object({
+    address: Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'Host name or IP address, with :port where not 80',
+    }),
+    password: Type.Optional(Nullable(Type.String({ maxLength: 200, description: 'Left out: stays as it is' }))),
+  }),
+  { maxItems: 200 },
+);
+const Create = Type.Object({
+  vendor: Type.Literal('shelly-lan'),
+  name: Type.Optional(Type.String({ maxLength: 200 })),
+  devices: Devices,
+});
+const Change = Type.Object({ name: Type.Optional(Type.String({ maxLength: 200 })), devices: Type.Optional(Devices) });
+const Named = Type.Object({ id: Type.String() });
+const example = {
+  vendor: 'shelly-lan',
+  name: 'Laundry room',
+  devices: [{ address: '192.168.1.40', password: 'secret' }],
+};
+const shared = { access: 'admin', family: 'keystead', tag: 'Connections', source: import.meta.url } as const;
+
+type Deps = { connections: ConnectionsService; connectionHardware: ConnectionHardwareService; publicUrl: string };
+
+/** Our accounts at hardware vendors. Ours: the published API has one Shelly configuration and no lists of hardware. */
+export function connectionRoutes(app: FastifyInstance, { connections, connectionHardware, publicUrl }: Deps): void {
+  defineRoute(app, {
+    ...shared,
+    method: 'GET',
+    url: '/api/connections',
+    summary: 'List connections',
+    purpose: 'Passwords are never shown.',
+    query: Type.Object(listQuery),
+    success: Type.Array(Connection),
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
+    handler: async ({ query, actor, request, reply }) => {
+      const page = pageOf(query);
+      const rows = await connections.list(actor, { limit: page.fetch, after: page.after ?? null });
+      return sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map(view);
+    },
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'POST',
+    url: '/api/connections',
+    summary: 'Create a connection',
+    purpose: 'A Shelly LAN connection is a list of addresses, each with its password where it has one.',
+    body: Create,
+    example,
+    success: Connection,
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
+    handler: async ({ body, actor }) => view(await connections.create(actor, body)),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'GET',
+    url: '/api/connections/:id',
+    summary: 'Get a connection',
+    purpose: 'One connection.',
+    params: Named,
+    success: Connection,
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
+    handler: async ({ params, actor }) => view(await connections.get(actor, params.id)),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'PATCH',
+    url: '/api/connections/:id',
+    summary: 'Change a connection',
+    purpose: 'devices replaces the whole list; a password left out stays as it is for an address that stays.',
+    params: Named,
+    body: Change,
+    example: { name: 'Laundry room' },
+    success: Connection,
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
+    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body)),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'DELETE',
+    url: '/api/connections/:id',
+    summary: 'Delete a connection',
+    purpose: 'Refused while devices hang on it.',
+    params: Named,
+    success: Ok,
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+    handler: async ({ params, actor }) => {
+      await connections.remove(actor, params.id);
+      return ok;
+    },
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'POST',
+    url: '/api/connections/:id/test',
+    summary: 'Test a connection',
+    purpose: 'Asks the hardware now: how much answers, and what is wrong where nothing does.',
+    params: Named,
+    success: Type.Object({
+      ok: Type.Boolean(),
+      online: Type.Integer(),
+      offline: Type.Integer(),
+      error: Nullable(Type.String()),
+    }),
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
+    handler: ({ params, actor }) => connectionHardware.test(actor, params.id),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'GET',
+    url: '/api/connections/:id/hardware',
+    summary: 'List what hangs on a connection',
+    purpose: 'One entry a channel; what is a device already is marked.',
+    params: Named,
+    success: Type.Array(
+      Type.Object({
+        shellyDeviceId: Type.String(),
+        channel: Type.Integer(),
+        name: Nullable(Type.String()),
+        model: Nullable(Type.String()),
+        firmware: Nullable(Type.String()),
+        channelCount: Type.Integer(),
+        online: Type.Boolean(),
+        deviceId: Nullable(Type.String({ description: 'Already added as this device' })),
+      }),
+    ),
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'UPSTREAM_ERROR'],
+    handler: ({ params, actor }) => connectionHardware.list(actor, params.id),
+  });
+}
+
+const view = (row: ConnectionView): Static<typeof Connection> => ({
+  ...row,
+  createdAt: iso(row.createdAt),
+  updatedAt: iso(row.updatedAt),
+});

@@ -1,0 +1,230 @@
+import type { FastifyInstance } from 'fastify';
+import type pg from 'pg';
+import { cronRoutes } from './apis/hygate/cron.routes.ts';
+import { deviceRoutes } from './apis/hygate/devices.routes.ts';
+import { locationRoutes } from './apis/hygate/locations.routes.ts';
+import { paymentRoutes } from './apis/hygate/payments.routes.ts';
+import { periodRoutes } from './apis/hygate/periods.routes.ts';
+import { publicRoutes } from './apis/hygate/public.routes.ts';
+import { sessionRoutes } from './apis/hygate/sessions.routes.ts';
+import { settingsRoutes } from './apis/hygate/settings.routes.ts';
+import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
+import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
+import { connectionRoutes } from './apis/keystead/connections.routes.ts';
+import { noticeRoutes } from './apis/keystead/notices.routes.ts';
+import { createHub } from './apis/live/hub.ts';
+import { sessionEventRoutes } from './apis/live/session-events.routes.ts';
+import { loginRoutes } from './apis/login/login.routes.ts';
+import type { Config } from './config.ts';
+import { proveMasterKey } from './database/master-key-proof.ts';
+import { type Database, openDatabase } from './database/open.ts';
+import { openDriver } from './drivers/registry.ts';
+import { createHardware } from './engine/hardware.ts';
+import { createHousekeeping } from './engine/housekeeping.ts';
+import { createLanes } from './engine/lanes.ts';
+import { createRelayRound } from './engine/relay-round.ts';
+import { createRounds } from './engine/rounds.ts';
+import { createSessionRunner } from './engine/session-runner.ts';
+import { createTasks } from './engine/tasks.ts';
+import { startWorkers } from './engine/workers.ts';
+import { createAccounts } from './features/accounts/accounts.service.ts';
+import { createLogins } from './features/accounts/logins.service.ts';
+import { createAudit } from './features/audit/audit.service.ts';
+import { createCheckout } from './features/checkout/checkout.service.ts';
+import { createIntake } from './features/checkout/intake.service.ts';
+import { createOffers } from './features/checkout/offer.service.ts';
+import { createCommands } from './features/commands/commands.service.ts';
+import { createSwitching } from './features/commands/switching.service.ts';
+import { createConnections } from './features/connections/connections.service.ts';
+import { createConnectionHardware } from './features/connections/hardware.service.ts';
+import { createStripeConfig } from './features/connections/stripe-config.service.ts';
+import { createDevices } from './features/devices/devices.service.ts';
+import { createPlans } from './features/devices/plans.service.ts';
+import { createLocations } from './features/locations/locations.service.ts';
+import { createNotices } from './features/notices/notices.service.ts';
+import { createOrganizations } from './features/organizations/organizations.service.ts';
+import { createPayments } from './features/payments/payments.service.ts';
+import { createRefunds, type ProviderOf } from './features/payments/refunds.service.ts';
+import { createRelays } from './features/relays/relays.service.ts';
+import { createSessionFacts } from './features/sessions/session-facts.service.ts';
+import { createSessions, type SessionsService } from './features/sessions/sessions.service.ts';
+import { createStaffSessions } from './features/sessions/staff-sessions.service.ts';
+import { createSettings } from './features/settings/settings.service.ts';
+import type { Clock } from './host/clock.ts';
+import type { Logger } from './host/log.ts';
+import { createLoginTokens } from './host/login-token.ts';
+import { createPasswords } from './host/password.ts';
+import { createRandom } from './host/random.ts';
+import { createSecretBox } from './host/secret-box.ts';
+import { createVendorHttp } from './host/vendor-http.ts';
+import { createCsrf } from './http/csrf.ts';
+import { createServer } from './http/server.ts';
+import { loadAssets } from './pages/assets.ts';
+import { guestRoutes } from './pages/guest.routes.ts';
+import { pageErrors } from './pages/page-errors.ts';
+import { createStripeProviders } from './providers/stripe/providers.ts';
+import { readStripeWebhook } from './providers/stripe/webhook.ts';
+
+export type AppOptions = {
+  config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'>;
+  connection: pg.ClientConfig;
+  masterKey: Buffer;
+  clock: Clock;
+  log: Logger;
+  /** Tests: answers that their schema would cut are errors. */
+  checkResponses?: boolean;
+};
+
+/**
+ * The composition root: the one place where parts meet. Which feature calls which can be read from what each is given;
+ * all arrows point upwards in this list. It opens the database that it is told of, and never starts or migrates one.
+ */
+export async function createApp(o: AppOptions) {
+  const { config, connection, clock, log } = o;
+  const { publicUrl } = config;
+  const https = publicUrl.startsWith('https:');
+  const random = createRandom(clock);
+  const box = createSecretBox(o.masterKey, random);
+  const database = await openDatabase({ connection, clock, log });
+  await proveMasterKey(database, box).catch(async (error: unknown) => {
+    await database.close();
+    throw error;
+  });
+  const hub = await createHub(database);
+  const lanes = createLanes({ connection, clock, log });
+  const foundation = { database, clock, random, box };
+
+  const audit = createAudit({ clock, random });
+  const organizations = createOrganizations(foundation);
+  const passwords = createPasswords();
+  const accounts = createAccounts({ ...foundation, passwords, audit, organizations });
+  const tokens = createLoginTokens({ secrets: box, clock });
+  const logins = createLogins({ ...foundation, passwords, tokens, audit });
+
+  const notices = createNotices(foundation);
+  const settings = createSettings({ ...foundation, audit });
+  const locations = createLocations({ ...foundation, audit, settings });
+  const connections = createConnections({ ...foundation, audit });
+  const stripeConfig = createStripeConfig({ ...foundation, audit });
+
+  const driverDeps = { http: createVendorHttp({ clock }), clock, random: random.bytes };
+  const hardware = createHardware({ clock, connections, openDriver, driverDeps });
+  const relays = createRelays({ ...foundation, hardware, notices });
+  const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
+  const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
+  const paymentsReady = async (id: Parameters<ProviderOf>[0]) => (await stripeConfig.keys(id)).secretKey !== null;
+
+  const payments = createPayments(foundation);
+  const refunds = createRefunds({ ...foundation, payments, notices, providerOf });
+  const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices });
+  const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
+    (await sessions.liveOn(organizationId, id, db)) !== null;
+  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, inUse });
+  const plans = createPlans({ ...foundation, audit, settings });
+  const facts = createSessionFacts({ devices, locations, payments, settings, sessions });
+  const connectionHardware = createConnectionHardware({ connections, devices, hardware });
+  const commands = createCommands({ ...foundation, hardware, relays });
+  const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
+  const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
+  const offers = createOffers({ ...selling, paymentsReady });
+  const checkout = createCheckout({ ...selling, publicUrl, offers, providerOf });
+  const intake = createIntake({ ...selling, providerOf });
+
+  const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
+  const runner = createSessionRunner(running);
+  const relayRound = createRelayRound(running);
+  const housekeeping = createHousekeeping({ ...foundation, logins });
+  const rounds = createRounds({ clock, log, sessions, runner, intake, refunds, relayRound, housekeeping });
+  const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
+    runner.run(organizationId, id);
+  const staffSessions = createStaffSessions({ database, audit, devices, sessions, payments, carryOut });
+
+  const assets = await loadAssets();
+  const csrf = createCsrf({ secrets: box, random, secure: https });
+  const server = await createServer({
+    config,
+    clock,
+    random,
+    log,
+    csrf,
+    authenticate: logins.authenticate,
+    ready: [{ name: 'database', check: () => reachable(database) }],
+    pageError: pageErrors({ assets, clock, random }),
+    ...(o.checkResponses === undefined ? {} : { checkResponses: o.checkResponses }),
+  });
+  const slugOf = async (id: string) =>
+    (await organizations.byId(id as Parameters<typeof organizations.byId>[0]))?.slug ?? '';
+  const common = { clock, random, publicUrl, secure: https, https, log, hub };
+  routes(server);
+
+  function routes(app: FastifyInstance): void {
+    loginRoutes(app, { ...common, logins, accounts, organizations, csrf });
+    locationRoutes(app, { ...common, locations });
+    deviceRoutes(app, { ...common, devices, relays, sessions, switching });
+    periodRoutes(app, { plans });
+    publicRoutes(app, { ...common, offers, checkout, intake, facts, settings, organizations });
+    sessionRoutes(app, { ...common, staffSessions, facts });
+    paymentRoutes(app, { ...common, payments });
+    settingsRoutes(app, { settings });
+    stripeConfigRoutes(app, { ...common, stripeConfig, slugOf });
+    cronRoutes(app, { cron: rounds.cron });
+    stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
+    connectionRoutes(app, { ...common, connections, connectionHardware });
+    noticeRoutes(app, { ...common, notices });
+    sessionEventRoutes(app, { ...common, facts });
+    guestRoutes(app, { ...common, offers, checkout, intake, facts, assets });
+  }
+
+  /** Starts the engine in this process; without it the server answers, and others do the work. */
+  async function startEngine() {
+    await housekeeping.round();
+    const tasks = createTasks({ runner, intake, refunds });
+    const workers = await startWorkers({ connection, tasks, concurrency: 5, log, clock });
+    const clockwork = rounds.start();
+    return {
+      lost: workers.lost,
+      async stop() {
+        await clockwork.stop();
+        await workers.stop();
+      },
+    };
+  }
+
+  async function close(): Promise<void> {
+    await server.close();
+    await hub.close();
+    await lanes.close();
+    await database.close();
+  }
+
+  const services = {
+    organizations,
+    accounts,
+    logins,
+    audit,
+    settings,
+    locations,
+    connections,
+    stripeConfig,
+    devices,
+    plans,
+    sessions,
+    staffSessions,
+    payments,
+    checkout,
+    notices,
+    relays,
+  };
+  return { server, database, services, rounds, runner, startEngine, close };
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+async function reachable(database: Database): Promise<string | null> {
+  try {
+    await database.pool.query('select 1');
+    return null;
+  } catch {
+    return 'the database does not answer';
+  }
+}

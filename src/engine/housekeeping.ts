@@ -1,0 +1,19 @@
+import { sql } from 'kysely';
+import type { Database } from '../database/open.ts';
+import type { Logins } from '../features/accounts/logins.service.ts';
+import type { Clock } from '../host/clock.ts';
+import { hours } from '../rules/instant.ts';
+
+/** What has to be prepared ahead of time or swept up behind: done at the start, then now and again. */
+export function createHousekeeping({ database, clock, logins }: { database: Database; clock: Clock; logins: Logins }) {
+  async function round(): Promise<void> {
+    for (const ahead of [0, 31, 62]) {
+      const day = new Date(clock.now() + ahead * hours(24));
+      await sql`select prepare_access_events(${day}::timestamptz)`.execute(database.read);
+    }
+    await logins.forgetOld();
+  }
+  return { round };
+}
+
+export type Housekeeping = ReturnType<typeof createHousekeeping>;

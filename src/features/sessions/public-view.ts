@@ -1,0 +1,38 @@
+import type { Instant } from '../../rules/instant.ts';
+import type { LocationRow } from '../locations/locations.service.ts';
+import type { PaymentRow, RefundRow } from '../payments/payments.service.ts';
+import type { Settings } from '../settings/settings.service.ts';
+import type { SessionRow } from './sessions.service.ts';
+
+/** Everything that is shown of one session, to its guest or to staff, gathered. */
+export type SessionFacts = {
+  row: SessionRow;
+  token: string;
+  device: { id: string; uid: string | null; name: string; locationId: string | null };
+  location: LocationRow | null;
+  payments: PaymentRow[];
+  refunds: RefundRow[];
+  settings: Settings;
+};
+
+export type RefundView = { amount: number; state: 'pending' | 'done' | 'failed' };
+
+/** What goes back to the guest, in sum; null when nothing does. Money that went back from the provider's dashboard counts. */
+export function refundView(facts: Pick<SessionFacts, 'payments' | 'refunds'>): RefundView | null {
+  const asked = facts.refunds.filter((refund) => refund.status !== 'failed');
+  const outside = facts.payments.reduce((sum, payment) => sum + payment.refunded_outside, 0);
+  const amount = outside + asked.reduce((sum, refund) => sum + refund.amount, 0);
+  const failed = facts.refunds.filter((refund) => refund.status === 'failed');
+  if (amount === 0) {
+    const open = failed.reduce((sum, refund) => sum + refund.amount, 0);
+    return open === 0 ? null : { amount: open, state: 'failed' };
+  }
+  return { amount, state: asked.some((refund) => refund.status === 'asked') ? 'pending' : 'done' };
+}
+
+/** Whole seconds the relay was on, for a run that is over or under way. */
+export function secondsOn(row: SessionRow, now: Instant): number | null {
+  if (row.started_at === null) return null;
+  const open = row.run.onSince === null ? 0 : Math.max(0, Math.min(now, row.ends_at ?? now) - row.run.onSince);
+  return Math.floor((row.run.onMs + open) / 1000);
+}

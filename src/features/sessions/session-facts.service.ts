@@ -1,0 +1,50 @@
+import type { DevicesService } from '../devices/devices.service.ts';
+import type { LocationsService } from '../locations/locations.service.ts';
+import type { PaymentsService } from '../payments/payments.service.ts';
+import type { SettingsService } from '../settings/settings.service.ts';
+import type { SessionFacts } from './public-view.ts';
+import type { SessionRow, SessionsService } from './sessions.service.ts';
+
+type Deps = {
+  devices: DevicesService;
+  locations: LocationsService;
+  payments: PaymentsService;
+  settings: SettingsService;
+  sessions: SessionsService;
+};
+
+/** Gathers what is shown of a session. Only reads. */
+export function createSessionFacts({ devices, locations, payments, settings, sessions }: Deps) {
+  async function of(row: SessionRow): Promise<SessionFacts> {
+    const organizationId = row.organization_id;
+    const device = await devices.any(organizationId, row.device_id);
+    const paid = await payments.of(organizationId, row.id);
+    return {
+      row,
+      token: sessions.tokenOf(row),
+      device: {
+        id: row.device_id,
+        uid: device === null || device.deleted_at !== null ? null : device.uid,
+        name: device?.name ?? '',
+        locationId: device?.location_id ?? null,
+      },
+      location: await locations.find(organizationId, device?.location_id ?? null),
+      payments: paid,
+      refunds: await payments.refunds(
+        organizationId,
+        paid.map((payment) => payment.id),
+      ),
+      settings: await settings.get(organizationId),
+    };
+  }
+
+  /** By the token of its page; null when there is no such session. */
+  async function byToken(token: string): Promise<SessionFacts | null> {
+    const row = await sessions.byToken(token);
+    return row === null ? null : of(row);
+  }
+
+  return { of, byToken };
+}
+
+export type SessionFactsService = ReturnType<typeof createSessionFacts>;

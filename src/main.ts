@@ -1,0 +1,36 @@
+/** The process: reads the configuration, boots, closes gracefully. Nothing else. */
+import { boot, type Keystead } from './boot.ts';
+import { ConfigError, parseConfig } from './config.ts';
+import { createLog } from './host/log.ts';
+
+async function main(): Promise<void> {
+  if (Number(process.versions.node.split('.')[0]) < 24)
+    fail('Keystead needs Node 24, which npm installed: use npm start.');
+  const config = parseConfig(process.env);
+  const log = createLog(config.logLevel);
+  const keystead = await boot(config, log);
+  greet(keystead, config.publicUrl);
+  const stop = (code: number) => void keystead.close().then(() => process.exit(code));
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(0));
+  void keystead.lost.then((error) => {
+    log.fatal({ err: error }, 'Keystead ends: something under it was lost.');
+    stop(1);
+  });
+}
+
+function greet({ firstAdministrator }: Keystead, publicUrl: string): void {
+  process.stdout.write(`Keystead is ready: ${publicUrl}\nAPI reference:      ${publicUrl}/api/docs\n`);
+  if (firstAdministrator.kind !== 'created' || firstAdministrator.password === null) return;
+  const { account, password } = firstAdministrator;
+  process.stdout.write(`First administrator: ${account.username}\nPassword, shown only now: ${password}\n`);
+}
+
+function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(1);
+}
+
+main().catch((error: unknown) => {
+  if (error instanceof ConfigError) fail(error.message);
+  fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
+});

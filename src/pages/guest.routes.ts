@@ -1,0 +1,201 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Type } from 'typebox';
+import type { CheckoutService } from '../features/checkout/checkout.service.ts';
+import type { IntakeService } from '../features/checkout/intake.service.ts';
+import type { Offer, OffersService } from '../features/checkout/offer.service.ts';
+import type { SessionFactsService } from '../features/sessions/session-facts.service.ts';
+import type { Settings } from '../features/settings/settings.service.ts';
+import type { Clock } from '../host/clock.ts';
+import type { Random } from '../host/random.ts';
+import { holderOf, setHolder } from '../http/hold-cookie.ts';
+import { queryText } from '../http/query.ts';
+import { defineRoute } from '../http/route.ts';
+import { styleNonce } from '../http/security-headers.ts';
+import { type ErrorCode, notFound, Problem } from '../rules/errors.ts';
+import { languageFrom, texts } from '../texts/languages.ts';
+import { type Assets, answerOf } from './assets.ts';
+import { payView, sessionView } from './guest-views.ts';
+import { consolePlaceholderPage } from './message-page.ts';
+import type { PageContext } from './page-context.ts';
+import { type PayView, payFragment, payPage } from './pay-page.ts';
+import { sessionFragment, sessionPage } from './session-page.ts';
+
+type Deps = {
+  offers: OffersService;
+  checkout: CheckoutService;
+  intake: IntakeService;
+  facts: SessionFactsService;
+  assets: Assets;
+  clock: Clock;
+  random: Random;
+  publicUrl: string;
+  secure: boolean;
+};
+
+const Page = Type.Unknown({ description: 'text/html' });
+const shared = {
+  access: 'public',
+  family: 'keystead',
+  tag: 'Guest pages',
+  source: import.meta.url,
+  success: Page,
+} as const;
+const fragment = queryText('1: only the <main> element, for the page’s own script');
+
+/** Pages for guests: rendered here, readable without JavaScript. They hold no rule; they ask the same services as the API. */
+export function guestRoutes(app: FastifyInstance, deps: Deps): void {
+  const { offers, checkout, intake, facts, assets, clock, random, publicUrl, secure } = deps;
+
+  defineRoute(app, {
+    ...shared,
+    method: 'GET',
+    url: '/pay/:uid',
+    summary: 'Payment page of a device',
+    purpose: 'What the code on the machine leads to.',
+    params: Type.Object({ uid: Type.String() }),
+    query: Type.Object({ cancelled: queryText('1: came back from the checkout'), fragment }),
+    errors: ['NOT_FOUND'],
+    handler: async ({ params, query, request, reply }) => {
+      const holder = holderOf(request) ?? random.token();
+      const offer = await offers.find(params.uid, holder);
+      setHolder(reply, holder, secure);
+      return showOffer(
+        request,
+        reply,
+        offer,
+        payView(offer, { cancelled: query.cancelled === '1' }),
+        query.fragment === '1',
+      );
+    },
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'POST',
+    url: '/pay/:uid',
+    summary: 'Begin to pay (form of the payment page)',
+    purpose: 'Leads to the checkout, or shows the page again with what is the matter.',
+    params: Type.Object({ uid: Type.String() }),
+    body: Type.Object({
+      planId: Type.Optional(Type.String({ maxLength: 64 })),
+      email: Type.Optional(Type.String({ maxLength: 320 })),
+    }),
+    form: true,
+    errors: [
+      'NOT_FOUND',
+      'DEVICE_IN_USE',
+      'DEVICE_HELD',
+      'DEVICE_UNAVAILABLE',
+      'PAYMENTS_NOT_CONFIGURED',
+      'STRIPE_ERROR',
+    ],
+    handler: async ({ params, body, request, reply }) => {
+      const holder = holderOf(request) ?? random.token();
+      setHolder(reply, holder, secure);
+      const language = languageOf(request);
+      const intent = { planId: body.planId ?? '', email: body.email, language };
+      try {
+        const begun = await checkout.begin(params.uid, intent, holder);
+        return reply.redirect(begun.url, 303);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        const offer = await offers.find(params.uid, holder);
+        const form = { ...body, error: sentence(error.code, error.field, language) };
+        reply.code(error.code === 'NOT_FOUND' ? 409 : error.status);
+        if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
+        return showOffer(request, reply, offer, payView(offer, { cancelled: false, form }), false);
+      }
+    },
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'GET',
+    url: '/session/:token',
+    summary: 'Page of a session',
+    purpose: 'Countdown and outcome. Where the payment is not confirmed yet, Stripe is asked.',
+    params: Type.Object({ token: Type.String() }),
+    query: Type.Object({ fragment }),
+    errors: ['NOT_FOUND'],
+    handler: async ({ params, query, request, reply }) => {
+      const before = await facts.byToken(params.token);
+      if (before === null) throw notFound();
+      await intake.checkOnReturn(before.row);
+      const found = before.row.phase === 'awaiting-payment' ? await facts.byToken(params.token) : before;
+      if (found === null) throw notFound();
+      const view = sessionView(found, publicUrl, clock.now());
+      const ctx = context(request, reply, found.settings, found.location?.time_zone);
+      return html(reply, query.fragment === '1' ? sessionFragment(view, ctx) : sessionPage(view, ctx));
+    },
+  });
+  for (const url of ['/console', '/console/*', '/']) {
+    app.get(url, async (request, reply) => {
+      if (url === '/') return reply.redirect('/console', 302);
+      return html(reply, consolePlaceholderPage(context(request, reply, null)));
+    });
+  }
+  for (const asset of assets.files) {
+    app.get(asset.path, async (request, reply) => {
+      const { headers, body } = answerOf(asset, request.headers['accept-encoding']);
+      return reply.headers(headers).send(body);
+    });
+  }
+
+  function showOffer(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    offer: Offer,
+    view: PayView,
+    part: boolean,
+  ): FastifyReply {
+    const ctx = context(request, reply, offer.settings, offer.location?.timeZone);
+    return html(reply, part ? payFragment(view, ctx) : payPage(view, ctx));
+  }
+
+  function context(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    settings: Settings | null,
+    timeZone?: string,
+  ): PageContext {
+    return pageContext(deps, request, reply, settings, timeZone);
+  }
+}
+
+/** What every page needs; without settings (unknown address, error) it is unbranded. */
+export function pageContext(
+  { assets, clock, random }: Pick<Deps, 'assets' | 'clock' | 'random'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  settings: Settings | null,
+  timeZone?: string,
+): PageContext {
+  return {
+    language: languageOf(request),
+    nonce: styleNonce(reply, random),
+    companyName: settings?.companyName ?? null,
+    title: settings?.paymentPageTitle ?? null,
+    branding: settings?.branding ?? { logo: null, color: null, headerText: null, footerText: null },
+    timeZone: timeZone ?? settings?.timeZone ?? 'UTC',
+    now: clock.now(),
+    assets: { css: assets.css, js: assets.js, icon: assets.icon },
+  };
+}
+
+const languageOf = (request: FastifyRequest): string => languageFrom(request.headers['accept-language']);
+
+const html = (reply: FastifyReply, page: string): FastifyReply =>
+  reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
+
+/** A kind sentence for what the page itself does not show by its state. */
+function sentence(code: ErrorCode, field: string | undefined, language: string): string | null {
+  const { problems } = texts(language).pay;
+  if (code === 'VALIDATION_ERROR') return field === 'email' ? problems.email : problems.other;
+  if (code === 'NOT_FOUND') return problems.program;
+  if (code === 'STRIPE_ERROR') return problems.payment;
+  const shownByThePage: readonly ErrorCode[] = [
+    'DEVICE_IN_USE',
+    'DEVICE_HELD',
+    'DEVICE_UNAVAILABLE',
+    'PAYMENTS_NOT_CONFIGURED',
+  ];
+  return shownByThePage.includes(code) ? null : problems.other;
+}
