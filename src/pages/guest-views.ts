@@ -1,6 +1,6 @@
 import type { Offer } from '../features/checkout/offer.service.ts';
 import { refundView, type SessionFacts } from '../features/sessions/public-view.ts';
-import { sessionOf } from '../features/sessions/sessions.service.ts';
+import { sessionOf } from '../features/sessions/session-row.ts';
 import type { Instant } from '../rules/instant.ts';
 import { pageState, remainingSeconds } from '../rules/sessions/view.ts';
 import type { PayState, PayView } from './pay-page.ts';

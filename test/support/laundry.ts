@@ -45,8 +45,8 @@ const people = { admin: 'owner', operator: 'helper', stranger: 'stranger' } as c
 export async function openLaundry(o: { engine?: boolean } = {}): Promise<Laundry> {
   const fresh = await freshDatabase();
   const clock = movingClock();
-  let text = '';
-  const log = createLog('info', { write: (line) => void (text += line) });
+  const lines: string[] = [];
+  const log = createLog('info', { write: (line) => void lines.push(line) });
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const simulators = await startSimulators({
@@ -112,7 +112,7 @@ export async function openLaundry(o: { engine?: boolean } = {}): Promise<Laundry
     tokens,
     ...made,
     cronSecret,
-    logged: () => text,
+    logged: () => lines.join(''),
     call,
     until,
     async ahead(milliseconds) {

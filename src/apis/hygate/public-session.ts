@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { refundView, type SessionFacts } from '../../features/sessions/public-view.ts';
-import { sessionOf } from '../../features/sessions/sessions.service.ts';
+import { sessionOf } from '../../features/sessions/session-row.ts';
 import { Instant, Nullable } from '../../http/shapes.ts';
 import { type Instant as At, iso } from '../../rules/instant.ts';
 import { pageState, remainingSeconds, wireStatus } from '../../rules/sessions/view.ts';

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { secondsOn } from '../../features/sessions/public-view.ts';
 import type { SessionFactsService } from '../../features/sessions/session-facts.service.ts';
-import { type SessionRow, sessionOf } from '../../features/sessions/sessions.service.ts';
+import { type SessionRow, sessionOf } from '../../features/sessions/session-row.ts';
 import type { StaffSessionsService } from '../../features/sessions/staff-sessions.service.ts';
 import type { Clock } from '../../host/clock.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';

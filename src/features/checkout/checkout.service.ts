@@ -165,8 +165,13 @@ export function createCheckout(deps: Deps) {
     });
   }
 
-  const stillOpen = (payment: PaymentRow): boolean =>
-    payment.status === 'PENDING' && !payment.abandoned && (payment.checkout_expires_at ?? 0) > clock.now() + minutes(1);
+  function stillOpen(payment: PaymentRow): boolean {
+    return (
+      payment.status === 'PENDING' &&
+      !payment.abandoned &&
+      (payment.checkout_expires_at ?? 0) > clock.now() + minutes(1)
+    );
+  }
 
   /** The holder asks again: the same checkout, and three new minutes. */
   async function reuse(tx: Tx, hold: HoldRow, held: PaymentRow): Promise<Opened> {

@@ -9,7 +9,8 @@ import type { PlanRow, PlansService } from '../devices/plans.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type RelaysService, relayState } from '../relays/relays.service.ts';
-import { type SessionsService, sessionOf } from '../sessions/sessions.service.ts';
+import { sessionOf } from '../sessions/session-row.ts';
+import type { SessionsService } from '../sessions/sessions.service.ts';
 import type { Settings, SettingsService } from '../settings/settings.service.ts';
 
 /** What a guest finds behind the code on a machine. */

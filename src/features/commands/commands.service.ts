@@ -1,4 +1,4 @@
-import type { Database, Tx } from '../../database/open.ts';
+import type { Tx } from '../../database/open.ts';
 import type { Command, Observation, Outcome } from '../../drivers/port.ts';
 import type { HardwarePort } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -11,13 +11,13 @@ import { type CommandRow, finishCommand, insertCommand, openCommands } from './c
 
 export type Asker = { sessionId?: SessionId; accountId?: AccountId };
 
-type Deps = { database: Database; clock: Clock; random: Random; hardware: HardwarePort; relays: RelaysService };
+type Deps = { clock: Clock; random: Random; hardware: HardwarePort; relays: RelaysService };
 
 /**
  * What hardware was asked to do: written before it is sent, finished with its outcome. Callers hold the device's lane
  * for the whole of it; so a command found open by the next one was cut short by a crash, and its outcome is unknown.
  */
-export function createCommands({ database, clock, random, hardware, relays }: Deps) {
+export function createCommands({ clock, random, hardware, relays }: Deps) {
   /** Writes the command, in the transaction that decided it. */
   async function ask(tx: Tx, device: DeviceRow, command: Command, by: Asker): Promise<CommandId> {
     const id = random.id('command');

@@ -6,9 +6,9 @@ import type { HardwarePort, RelayRef } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
-import { needsReading } from '../../rules/sessions/availability.ts';
+import { needsReading, type RelayState } from '../../rules/sessions/availability.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
-import { findRelay, type RelayRow, relayState, saveManual, saveObservation } from './relays.store.ts';
+import { findRelay, type RelayRow, saveManual, saveObservation } from './relays.store.ts';
 
 type Deps = { database: Database; clock: Clock; hardware: HardwarePort; notices: NoticesService };
 
@@ -55,4 +55,16 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
 }
 
 export type RelaysService = ReturnType<typeof createRelays>;
-export { type RelayRow, relayState } from './relays.store.ts';
+export type { RelayRow } from './relays.store.ts';
+
+/** What is known of a relay, as the rules see it. */
+export function relayState(row: RelayRow | null): RelayState | null {
+  if (row === null) return null;
+  return {
+    output: row.output,
+    seenAt: row.seen_at,
+    triedAt: row.tried_at,
+    unreachableSince: row.unreachable_since,
+    manualUntil: row.manual_until,
+  };
+}

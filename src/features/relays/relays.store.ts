@@ -4,7 +4,6 @@ import type { DB } from '../../database/types.ts';
 import type { Observation } from '../../drivers/port.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
-import type { RelayState } from '../../rules/sessions/availability.ts';
 
 /** What each relay was last seen to be. A reading that is older than what is stored changes nothing. */
 export type RelayRow = Selectable<DB['relays']>;
@@ -21,17 +20,6 @@ export async function findRelay(
     .where('device_id', '=', deviceId)
     .executeTakeFirst();
   return row ?? null;
-}
-
-export function relayState(row: RelayRow | null): RelayState | null {
-  if (row === null) return null;
-  return {
-    output: row.output,
-    seenAt: row.seen_at,
-    triedAt: row.tried_at,
-    unreachableSince: row.unreachable_since,
-    manualUntil: row.manual_until,
-  };
 }
 
 /** `unreachableSince`: since when it has not answered, this time included; null when it did. */

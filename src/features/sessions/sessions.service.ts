@@ -16,6 +16,7 @@ import type { Audit } from '../audit/audit.service.ts';
 import { enter, lookUp } from '../directory/directory.store.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
+import { type SessionRow, sessionOf } from './session-row.ts';
 import {
   dueSessions,
   findHold,
@@ -25,10 +26,8 @@ import {
   liveSession,
   lockSession,
   removeHold,
-  type SessionRow,
   saveHold,
   saveSession,
-  sessionOf,
   wakeSessions,
 } from './sessions.store.ts';
 
@@ -210,7 +209,8 @@ export function createSessions({ database, clock, random, box, audit, payments, 
 }
 
 export type SessionsService = ReturnType<typeof createSessions>;
-export { type HoldRow, type SessionRow, sessionOf } from './sessions.store.ts';
+export type { SessionRow } from './session-row.ts';
+export type { HoldRow } from './sessions.store.ts';
 
 const stored = (session: Session) => ({
   phase: session.phase,

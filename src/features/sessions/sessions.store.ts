@@ -5,28 +5,11 @@ import type { Scope } from '../../rules/accounts/actor.ts';
 import type { DeviceId, LocationId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Run, Session } from '../../rules/sessions/session.ts';
+import type { SessionRow } from './session-row.ts';
 
 type Stored = Selectable<DB['sessions']>;
-export type SessionRow = Omit<Stored, 'run' | 'phase'> & { phase: Session['phase']; run: Run };
 
 const live = ['delayed', 'starting', 'running', 'stopping'] as const;
-
-/** A row as the rules see it. */
-export function sessionOf(row: SessionRow): Session {
-  return {
-    phase: row.phase,
-    durationMs: row.duration_ms,
-    delayMs: row.delay_ms,
-    superseded: row.superseded,
-    paidAt: row.paid_at,
-    startsAt: row.starts_at,
-    startedAt: row.started_at,
-    endsAt: row.ends_at,
-    endedAt: row.ended_at,
-    failureReason: row.failure_reason,
-    run: row.run,
-  };
-}
 
 const parsed = (row: Stored | undefined): SessionRow | null =>
   row === undefined ? null : { ...row, run: row.run as Run };

@@ -7,8 +7,9 @@ import { isOver } from '../../rules/sessions/session.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
+import type { SessionRow } from './session-row.ts';
 import type { SessionsService } from './sessions.service.ts';
-import { listSessions, type SessionFilter, type SessionRow } from './sessions.store.ts';
+import { listSessions, type SessionFilter } from './sessions.store.ts';
 
 type Deps = {
   database: Database;
