@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { startSimulators } from '../simulators/start.ts';
 import { boot, type Keystead } from '../src/boot.ts';
-import { ConfigError, parseConfig } from '../src/config.ts';
+import { parseConfig } from '../src/config.ts';
 import { createLog } from '../src/host/log.ts';
 import { building } from './building.ts';
 import { credentials } from './credentials.ts';
@@ -120,9 +120,6 @@ function greet(demo: DemoFile, file: string): void {
 }
 
 main().catch((error: unknown) => {
-  const known = error instanceof ConfigError;
-  process.stderr.write(
-    `${known ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-  );
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);
 });

@@ -179,7 +179,7 @@ export async function createApp(o: AppOptions) {
   async function startEngine() {
     await housekeeping.round();
     const tasks = createTasks({ runner, intake, refunds });
-    const workers = await startWorkers({ connection, tasks, concurrency: 5, log, clock });
+    const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
     const clockwork = rounds.start();
     return {
       lost: workers.lost,

@@ -1,6 +1,6 @@
 /** The process: reads the configuration, boots, closes gracefully. Nothing else. */
 import { boot, type Keystead } from './boot.ts';
-import { ConfigError, parseConfig } from './config.ts';
+import { parseConfig } from './config.ts';
 import { createLog } from './host/log.ts';
 
 async function main(): Promise<void> {
@@ -31,6 +31,7 @@ function fail(sentence: string): never {
 }
 
 main().catch((error: unknown) => {
-  if (error instanceof ConfigError) fail(error.message);
-  fail(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  const debugging = process.env.LOG_LEVEL === 'debug' || process.env.LOG_LEVEL === 'trace';
+  if (!(error instanceof Error)) fail(String(error));
+  fail(debugging && error.stack !== undefined ? error.stack : error.message);
 });

@@ -4,6 +4,7 @@ import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { hours, seconds } from '../rules/instant.ts';
+import { createDueWork } from './due-work.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { RelayRound } from './relay-round.ts';
 import type { SessionRunner } from './session-runner.ts';
@@ -22,7 +23,6 @@ type Deps = {
 /** How often the rounds go. Jobs do what is decided now at once; rounds do what comes due later, and what a crash left. */
 const every = { due: 500, relays: seconds(20), housekeeping: hours(6) } as const;
 const most = 200;
-const atOnce = 8;
 
 /**
  * The engine's clockwork in this process. Every round may run on any number of processes at once: each piece of work is
@@ -33,26 +33,28 @@ export function createRounds(deps: Deps) {
   const ending = new AbortController();
   const under = new Set<Promise<unknown>>();
 
-  /** Everything that is due by now; answers how many pieces of work there were. */
-  async function due(): Promise<number> {
+  const work = createDueWork({ clock, log, atOnce: 64 });
+
+  /** Begins everything that is due by now and not under way. */
+  async function begin(): Promise<Promise<void>[]> {
     const now = clock.now();
-    const work = [
-      ...(await sessions.due(now, most)).map((one) => () => runner.run(one.organizationId, one.id, true)),
-      ...(await intake.due(now, most)).map((one) => () => intake.check(one.organizationId, one.id)),
-      ...(await refunds.due(now, most)).map((one) => () => refunds.perform(one.organizationId, one.id)),
-    ];
-    await inParallel(work);
-    return work.length;
+    const [runs, payments, owed] = await Promise.all([
+      sessions.due(now, most),
+      intake.due(now, most),
+      refunds.due(now, most),
+    ]);
+    return [
+      ...runs.map(({ organizationId, id }) => work.begin(id, () => runner.run(organizationId, id, true))),
+      ...payments.map(({ organizationId, id }) => work.begin(id, () => intake.check(organizationId, id))),
+      ...owed.map(({ organizationId, id }) => work.begin(id, () => refunds.perform(organizationId, id))),
+    ].filter((one) => one !== null);
   }
 
-  async function inParallel(work: (() => Promise<unknown>)[]): Promise<void> {
-    const rest = [...work];
-    const worker = async (): Promise<void> => {
-      for (let next = rest.shift(); next !== undefined && !ending.signal.aborted; next = rest.shift()) {
-        await next().catch((error: unknown) => log.error({ err: error }, 'A piece of work failed; it is tried again.'));
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(atOnce, work.length) }, worker));
+  /** Does everything that is due by now; answers how many pieces of work it began. */
+  async function due(): Promise<number> {
+    const begun = await begin();
+    await Promise.all(begun);
+    return begun.length;
   }
 
   /** Starts a round again and again, never two of a kind at once. */
@@ -73,7 +75,7 @@ export function createRounds(deps: Deps) {
 
   function start(): { stop(): Promise<void> } {
     const repeats = [
-      repeat('due', every.due, due),
+      repeat('due', every.due, begin),
       repeat('relays', every.relays, () => relayRound.round(ending.signal)),
       repeat('housekeeping', every.housekeeping, housekeeping.round),
     ];
@@ -86,6 +88,7 @@ export function createRounds(deps: Deps) {
         ending.abort();
         for (const one of repeats) one.stop();
         await Promise.allSettled(under);
+        await work.stop();
       },
     };
   }

@@ -119,7 +119,7 @@ async function bury(o: WorkersOptions, processes: LivingProcesses): Promise<void
 function createPool(o: WorkersOptions): pg.Pool {
   const pool = new pg.Pool({
     ...o.connection,
-    max: Math.min(o.concurrency, 5) + 1, // one of them listens
+    max: o.concurrency + 1, // one of them listens
     application_name: 'keystead workers',
     keepAlive: true,
   });

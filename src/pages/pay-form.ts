@@ -50,7 +50,7 @@ function startWords(plan: PayPlan, say: Speech): string {
 }
 
 function receipt(email: string, say: Speech): Html {
-  return html`<details class="receipt" ${attribute('open', email !== '')}>
+  return html`<details class="more receipt" ${attribute('open', email !== '')}>
 <summary>${say.pay.emailSummary}</summary>
 <label for="email">${say.pay.email}</label>
 <input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" value="${email}">

@@ -116,7 +116,17 @@ function heldByYou(view: PayView, state: PayState & { kind: 'held-by-you' }, ctx
     plan === undefined ? say.pay.continue : say.pay.heldByYou.continue(say.money(plan.price, view.currency));
   return html`${card}
 ${plan !== undefined && html`<p class="chosen"><span>${plan.name}</span> <b>${say.price(plan.price, view.currency)}</b></p>`}
-<div class="pay-bar"><a class="button" href="${state.continueUrl}">${label}</a></div>`;
+<div class="pay-bar"><a class="button" href="${state.continueUrl}">${label}</a></div>
+${others(view, state.planId, say)}`;
+}
+
+/** For who has changed their mind: the other programs, out of the way. */
+function others(view: PayView, planId: string, say: Speech): Html | null {
+  const plans = view.plans.filter(({ id }) => id !== planId);
+  if (plans.length === 0) return null;
+  return html`<details class="more others"><summary>${say.pay.heldByYou.other}</summary>
+${payForm({ ...view, plans }, null, say)}
+</details>`;
 }
 
 function notice(
@@ -155,7 +165,7 @@ function refreshSeconds(view: PayView, ctx: PageContext): number | null {
     case 'in-use':
       return state.freeAt === null ? 20 : Math.min(20, secondsTo(state.freeAt, ctx) + 2);
     case 'offline':
-      return 15;
+      return 5;
     case 'maintenance':
     case 'no-plans':
     case 'payments-off':

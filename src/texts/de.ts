@@ -54,6 +54,7 @@ export const de: Messages = {
       text: 'Sie haben zu zahlen begonnen. Die Maschine bleibt für Sie reserviert, noch',
       continue: (price) => `Weiter zur Zahlung von ${price}`,
       hint: 'Wenn Sie doch nicht möchten, gehen Sie einfach. Ohne Zahlung wird nichts abgebucht.',
+      other: 'Anderes Programm wählen',
     },
     inUse: {
       title: 'Belegt',

@@ -53,6 +53,7 @@ export const en = {
       text: 'You have begun to pay. This machine is kept for you for another',
       continue: (price: string) => `Continue paying ${price}`,
       hint: 'If you do not want it any more, just leave. Nothing is charged until you have paid.',
+      other: 'Choose another program',
     },
     inUse: {
       title: 'In Use',
