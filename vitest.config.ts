@@ -8,7 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     reporters: ['default', './test/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'simulators/**/*.test.ts'], isolate: false } },
+      { test: { name: 'unit', include: ['{src,simulators}/**/*.test.ts', 'test/*.test.ts'], isolate: false } },
       {
         test: {
           name: 'database',

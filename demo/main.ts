@@ -14,6 +14,10 @@ import { type DemoFile, readDemo, writeDemo } from './demo-file.ts';
 import { seed } from './seed.ts';
 
 async function main(): Promise<void> {
+  const asked = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => asked.abort(new Error('The demo was asked to end before it was up.')));
+  }
   const environment = parseConfig({ LOG_LEVEL: 'warn', ...process.env });
   await mkdir(environment.dataDir, { recursive: true, mode: 0o755 });
   const known = await readDemo(environment.dataDir);
@@ -37,9 +41,9 @@ async function main(): Promise<void> {
     adminEmail: `${environment.adminUsername}@keystead.example`,
     cronSecret: environment.cronSecret ?? secrets.cronSecret,
   };
-  let keystead: Keystead;
+  let keystead: Keystead | null = null;
   try {
-    keystead = await boot(config, createLog(config.logLevel));
+    keystead = await boot({ config, log: createLog(config.logLevel), signal: asked.signal });
     const ids = await seed(
       keystead.app,
       simulators,
@@ -49,17 +53,20 @@ async function main(): Promise<void> {
     demo = demoFile(ids);
     await writeDemo(config.dataDir, demo);
   } catch (error) {
+    await keystead?.close();
     await simulators.close();
     throw error;
   }
   greet(demo, path.join(config.dataDir, 'demo.json'));
 
+  const running = keystead;
   const stop = async (code: number): Promise<void> => {
-    await keystead.close();
+    await running.close();
     await simulators.close();
     process.exit(code);
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void stop(0));
+  asked.signal.addEventListener('abort', () => void stop(0));
+  if (asked.signal.aborted) return stop(0);
   void keystead.lost.then((error) => {
     process.stderr.write(`${error.message}\n`);
     return stop(1);

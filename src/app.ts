@@ -108,14 +108,14 @@ export async function createApp(o: AppOptions) {
   const stripeConfig = createStripeConfig({ ...foundation, audit });
 
   const driverDeps = { http: createVendorHttp({ clock }), clock, random: random.bytes };
-  const hardware = createHardware({ clock, connections, openDriver, driverDeps });
+  const hardware = createHardware({ clock, log, connections, openDriver, driverDeps });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
   const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
   const paymentsReady = async (id: Parameters<ProviderOf>[0]) => (await stripeConfig.keys(id)).secretKey !== null;
 
   const payments = createPayments(foundation);
-  const refunds = createRefunds({ ...foundation, payments, notices, providerOf });
+  const refunds = createRefunds({ ...foundation, lanes, payments, notices, providerOf });
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
@@ -132,7 +132,7 @@ export async function createApp(o: AppOptions) {
 
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
-  const relayRound = createRelayRound(running);
+  const relayRound = createRelayRound({ ...running, log });
   const housekeeping = createHousekeeping({ ...foundation, logins });
   const rounds = createRounds({ clock, log, sessions, runner, intake, refunds, relayRound, housekeeping });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>

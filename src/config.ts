@@ -13,7 +13,7 @@ export type Config = Readonly<{
   dataDir: string;
   /** DATABASE_URL: a PostgreSQL server to use in place of the embedded one. */
   databaseUrl: string | null;
-  /** PUBLIC_URL: how browsers reach this server, without a path. Default http://HOST:PORT. */
+  /** PUBLIC_URL: how browsers reach this server, without a path. Default http://HOST:PORT; localhost for every address. */
   publicUrl: string;
   /** MASTER_KEY: base64 of 32 bytes under which secrets are sealed. Made on first start with the embedded database. */
   masterKey: Buffer | null;
@@ -66,7 +66,7 @@ export function parseConfig(environment: Environment): Config {
     host,
     dataDir: text('DATA_DIR') ?? './data',
     databaseUrl,
-    publicUrl: origin('PUBLIC_URL', text('PUBLIC_URL') ?? `http://${host.includes(':') ? `[${host}]` : host}:${port}`),
+    publicUrl: publicUrl(text('PUBLIC_URL'), host, port),
     masterKey,
     adminUsername: text('ADMIN_USERNAME')?.trim() || 'admin',
     adminPassword: password(text('ADMIN_PASSWORD')),
@@ -78,6 +78,14 @@ export function parseConfig(environment: Environment): Config {
     stripeBaseUrl: origin('STRIPE_BASE_URL', text('STRIPE_BASE_URL') ?? 'https://api.stripe.com'),
     allowPrivateForeign: flag('ALLOW_PRIVATE_FOREIGN', text('ALLOW_PRIVATE_FOREIGN')),
   });
+}
+
+function publicUrl(given: string | null, host: string, port: number): string {
+  if (given !== null) return origin('PUBLIC_URL', given);
+  const everywhere = host === '0.0.0.0' || host === '::';
+  const name = everywhere ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  if (!URL.canParse(`http://${name}:${port}`)) throw new ConfigError('HOST', 'must be an address or a host name');
+  return origin('PUBLIC_URL', `http://${name}:${port}`);
 }
 
 function integer(name: string, value: string | null, standard: number, most: number): number {

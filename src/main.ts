@@ -8,10 +8,16 @@ async function main(): Promise<void> {
     fail('Keystead needs Node 24, which npm installed: use npm start.');
   const config = parseConfig(process.env);
   const log = createLog(config.logLevel);
-  const keystead = await boot(config, log);
-  greet(keystead, config.publicUrl);
-  const stop = (code: number) => void keystead.close().then(() => process.exit(code));
+  const asked = new AbortController();
+  let keystead: Keystead | null = null;
+  const stop = (code: number): void => {
+    asked.abort(new Error('Keystead was asked to end before it was up.'));
+    void keystead?.close().then(() => process.exit(code));
+  };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(0));
+  keystead = await boot({ config, log, signal: asked.signal });
+  greet(keystead, config.publicUrl);
+  if (asked.signal.aborted) stop(0);
   void keystead.lost.then((error) => {
     log.fatal({ err: error }, 'Keystead ends: something under it was lost.');
     stop(1);

@@ -1,4 +1,6 @@
 // Fills the page from /api/live. Elements are made once and then changed, so that focus and clicks survive updates.
+import { aboutFault, deviceFaults, relayWords, stripeFaults, switchedBy } from './words.js';
+
 const find = (id) => document.getElementById(id);
 let state = null;
 let ahead = 0; // how far the simulators' clock is ahead of this browser's
@@ -57,29 +59,6 @@ function money(amount, currency) {
   const format = new Intl.NumberFormat([], { style: 'currency', currency: currency.toUpperCase() });
   return format.format(amount / 10 ** format.resolvedOptions().maximumFractionDigits);
 }
-function span(seconds) {
-  const whole = Math.max(0, Math.ceil(seconds));
-  const [h, m, s] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
-  const two = (n) => String(n).padStart(2, '0');
-  return h > 0 ? `${h}:${two(m)}:${two(s)}` : `${m}:${two(s)}`;
-}
-
-const deviceFaults = [
-  ['none', 'Normal'],
-  ['offline', 'Offline'],
-  ['answer-lost', 'Answer lost'],
-  ['slow', 'Slow'],
-  ['refuses', 'Refuses'],
-  ['dead-relay', 'Dead relay'],
-];
-const stripeFaults = [
-  ['none', 'Normal'],
-  ['down', 'Down'],
-  ['server-error', 'Server errors'],
-  ['slow', 'Slow'],
-  ['refund-fails', 'Refunds fail'],
-];
-
 function faultButton(label, fault, about, testid, click) {
   const button = make('button', {
     type: 'button',
@@ -115,11 +94,13 @@ function makeDevice({ name }) {
     make(
       'div',
       { class: 'head' },
-      make('div', {}, make('h4', { text: name }), make('span', { class: 'soft address' })),
+      make('h4', { text: name }),
       make('span', { class: 'pill', 'data-testid': `state-${name}` }),
     ),
+    make('span', { class: 'soft' }),
     make('div', { class: 'channels' }),
     make('div', { class: 'choices', role: 'group', 'aria-label': `State of ${name}` }, ...faults),
+    make('p', { class: 'soft about' }),
     make(
       'div',
       { class: 'foot' },
@@ -141,7 +122,7 @@ function makeChannel(name, { channel }) {
     make('div', {}, make('strong', { 'data-testid': `output-${name}-${channel}` }), make('span', { class: 'soft' })),
     make('button', {
       type: 'button',
-      text: 'Press button',
+      text: 'Press',
       'data-testid': `button-${name}-${channel}`,
       'aria-label': `Press the button on ${name}, channel ${channel}`,
       click: press,
@@ -157,20 +138,20 @@ function changeChannel(element, name, relay) {
   say(about.firstChild, `${relay.output ? 'On' : 'Off'} · ${relay.watts.toFixed(0)} W`);
   const timed = relay.timerStartedAt !== null;
   const left = timed ? relay.timerDuration - (Date.now() + ahead - relay.timerStartedAt) / 1000 : 0;
-  const then = relay.output ? 'off' : 'on';
-  say(about.lastChild, timed ? `${then} in ${span(left)} · by ${relay.source}` : `no timer · by ${relay.source}`);
+  say(about.lastChild, relayWords(relay, timed ? left : null));
   progress.hidden = !timed;
   progress.value = timed ? Math.max(0, Math.min(1, left / relay.timerDuration)) : 0;
 }
 
 function changeDevice(element, device) {
-  const [head, channels, faults, foot] = element.children;
+  const [head, address, channels, faults, about, foot] = element.children;
   const bad = device.fault !== 'none';
   element.classList.toggle('broken', bad);
-  say(head.querySelector('.address'), `${device.address}${device.password === null ? '' : ' · password'}`);
+  say(address, `${device.address}${device.password === null ? '' : ' · password'}`);
   const pill = head.lastChild;
   pill.className = `pill ${bad ? 'bad' : 'good'}`;
   say(pill, deviceFaults.find(([fault]) => fault === device.fault)?.[1] ?? device.fault);
+  say(about, aboutFault(deviceFaults, device.fault));
   keyed(
     channels,
     device.channels,
@@ -188,7 +169,7 @@ function changeDevice(element, device) {
       const where = device.channels.length > 1 ? `channel ${channel} ` : '';
       const timer = toggleAfter === null ? '' : `, timer ${toggleAfter} s`;
       const what = kind === 'set' ? `told ${on ? 'on' : 'off'}${timer}` : `went ${on ? 'on' : 'off'}`;
-      say(child, `${clockOf(at)}  ${where}${what} (${source})`);
+      say(child, `${clockOf(at)}  ${where}${what} ${switchedBy(source)}`);
     },
   );
 }
@@ -301,9 +282,13 @@ function show() {
   );
   keyed(find('devices'), shelly.devices, (device) => device.name, makeDevice, changeDevice);
   showPressed(find('stripe-faults'), stripe.fault);
+  say(find('stripe-about'), aboutFault(stripeFaults, stripe.fault));
   find('hold').setAttribute('aria-pressed', String(stripe.webhooksHeld));
   say(find('hold'), stripe.webhooksHeld ? 'Webhooks are held: let them go' : 'Hold webhooks');
-  say(find('webhook-url'), stripe.webhookUrl === null ? 'Nobody listens for webhooks.' : `to ${stripe.webhookUrl}`);
+  say(
+    find('webhook-url'),
+    stripe.webhookUrl === null ? 'Nobody listens for webhooks.' : `sent to ${stripe.webhookUrl}`,
+  );
   keyed(find('payments'), stripe.checkouts, (checkout) => checkout.id, makePayment, changePayment);
   keyed(find('events'), stripe.events, (event) => event.id, makeEvent, changeEvent);
   find('no-payments').hidden = stripe.checkouts.length > 0;

@@ -27,7 +27,11 @@ export type Building = { url: string; close(): Promise<void> };
 const LOOK_MS = 300;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
-const assets: Record<string, string> = { 'building.css': 'text/css', 'building.js': 'text/javascript' };
+const assets: Record<string, string> = {
+  'building.css': 'text/css',
+  'building.js': 'text/javascript',
+  'words.js': 'text/javascript',
+};
 
 export async function startBuilding(options: BuildingOptions): Promise<Building> {
   const parts = { stripe: options.stripe, shelly: options.shelly, links: options.links ?? (() => []) };

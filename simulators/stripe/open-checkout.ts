@@ -54,7 +54,8 @@ const allowed: { [key: string]: Allowed } = {
   metadata: true,
   submit_type: true,
   ui_mode: true,
-  payment_method_types: true,
+  allowed_payment_method_types: true,
+  payment_method_types: true, // its name in older versions of the API
   payment_method_options: true,
   payment_method_collection: true,
   payment_intent_data: {

@@ -128,6 +128,7 @@ export interface Holds {
   holder_hash: Buffer;
   session_id: SessionId;
   payment_id: PaymentId | null;
+  checkouts: number;
   expires_at: Timestamp;
 }
 

@@ -1,22 +1,19 @@
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { Check } from 'typebox/value';
 import type { Clock } from '../host/clock.ts';
 import type { VendorHttp } from '../host/vendor-http.ts';
 import { assertNever } from '../rules/assert-never.ts';
 import { invalid } from '../rules/errors.ts';
+import { lanAddressPattern } from '../rules/lan-address.ts';
 import type { Driver } from './port.ts';
 
 /** Vendor name to driver; the one place that knows them all. A vendor's code is loaded when a connection first needs it. */
 export const vendors = ['shelly-lan'] as const;
 export type Vendor = (typeof vendors)[number];
 
-/** `host` or `host:port`: a name, an IPv4 address, or an IPv6 address in brackets. */
-const Address = Type.String({
-  maxLength: 255,
-  pattern: '^(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:[0-9]{1,5})?$',
-});
+const Address = Type.String({ maxLength: 255, pattern: lanAddressPattern });
 
-/** A Shelly LAN connection as it is sealed: with the passwords. */
+/** A Shelly LAN connection as the driver takes it: with the passwords. */
 export const ShellyLanConfig = Type.Object(
   {
     devices: Type.Array(
@@ -30,17 +27,6 @@ export const ShellyLanConfig = Type.Object(
   { additionalProperties: false },
 );
 export type ShellyLanConfig = Static<typeof ShellyLanConfig>;
-
-/** The part of it that may be shown. */
-export const ShellyLanPublicConfig = Type.Object({ devices: Type.Array(Type.Object({ address: Type.String() })) });
-export type ShellyLanPublicConfig = Static<typeof ShellyLanPublicConfig>;
-
-export function withoutSecrets(config: ShellyLanConfig): ShellyLanPublicConfig {
-  return { devices: config.devices.map(({ address }) => ({ address })) };
-}
-
-/** By vendor: what the connections API takes as `config`. */
-export const configSchemas = { 'shelly-lan': ShellyLanConfig } as const satisfies Record<Vendor, TSchema>;
 
 export type DriverDeps = { http: VendorHttp; clock: Clock; random: (count: number) => Buffer };
 

@@ -1,3 +1,4 @@
+import type { Log } from '../database/log.ts';
 import {
   type Command,
   type Driver,
@@ -22,10 +23,11 @@ type Options = {
   connections: Pick<ConnectionsService, 'opened'>;
   openDriver: (vendor: 'shelly-lan', config: unknown, deps: DriverDeps) => Promise<Driver>;
   driverDeps: DriverDeps;
+  log: Log;
 };
 
 /** Brings a feature's wish to the right driver, with a deadline. One driver per connection, until the connection changes. */
-export function createHardware({ clock, connections, openDriver, driverDeps }: Options): HardwarePort {
+export function createHardware({ clock, connections, openDriver, driverDeps, log }: Options): HardwarePort {
   const open = new Map<ConnectionId, { version: number; driver: Promise<Driver> }>();
 
   async function driverOf(organizationId: OrganizationId, id: ConnectionId): Promise<Driver> {
@@ -49,14 +51,22 @@ export function createHardware({ clock, connections, openDriver, driverDeps }: O
   }
 
   async function observe(ref: RelayRef): Promise<Observation> {
-    const driver = await driverOf(ref.organizationId, ref.connectionId);
+    const driver = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
+    if (typeof driver === 'string') return { kind: 'unreachable', why: driver, at: clock.now() };
     return driver.observe({ hardwareId: ref.hardwareId, channel: ref.channel }, clock.deadline(deadlines.observe));
   }
 
   async function perform(ref: RelayRef, command: Command): Promise<Outcome> {
-    const driver = await driverOf(ref.organizationId, ref.connectionId);
+    const driver = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
+    if (typeof driver === 'string') return { kind: 'refused', reason: 'credentials', detail: driver };
     const target = { hardwareId: ref.hardwareId, channel: ref.channel };
     return driver.perform(target, command, clock.deadline(deadlines.perform));
+  }
+
+  /** A connection that cannot be used (an unreadable secret, say) is a fault of that hardware, not of whoever asks. */
+  function inWords(error: unknown): string {
+    log.error({ err: error }, 'A connection cannot be used.');
+    return 'the connection cannot be used';
   }
 
   return { list, observe, perform };

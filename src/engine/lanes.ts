@@ -65,8 +65,14 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
 
   function say(client: pg.Client, text: string, number: string): Promise<boolean> {
     const answer = talking.then(() => client.query<{ mine: boolean }>(text, [number]));
-    talking = answer.then(nothing, nothing);
+    talking = answer.then(nothing, () => giveUp(client));
     return answer.then(({ rows }) => rows[0]?.mine === true);
+  }
+
+  /** A session that failed to answer may still hold locks: only its end frees them for others. */
+  async function giveUp(client: pg.Client): Promise<void> {
+    if (session !== null && (await session.catch(() => null)) === client) session = null;
+    await client.end().catch(nothing);
   }
 
   function open(): Promise<pg.Client> {
@@ -78,7 +84,13 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
   }
 
   async function connect(): Promise<pg.Client> {
-    const client = new pg.Client({ ...connection, application_name: 'keystead lanes' });
+    const client = new pg.Client({
+      ...connection,
+      application_name: 'keystead lanes',
+      keepAlive: true,
+      connectionTimeoutMillis: seconds(10),
+      query_timeout: seconds(10), // a line that went dead without a word must not stop every switch of this process
+    });
     client.on('error', (error) => {
       log.warn({ err: error }, 'The session that holds the lanes broke; a new one is opened.');
       session = null;

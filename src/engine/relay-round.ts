@@ -1,3 +1,4 @@
+import type { Log } from '../database/log.ts';
 import type { Database } from '../database/open.ts';
 import type { CommandsService } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
@@ -16,6 +17,7 @@ type Deps = {
   relays: RelaysService;
   sessions: SessionsService;
   commands: CommandsService;
+  log: Log;
 };
 
 /** Another process, or a guest's look, read it just now. */
@@ -28,7 +30,7 @@ const atOnce = 16;
  * for. Relays with a run are the session runner's.
  */
 export function createRelayRound(deps: Deps) {
-  const { database, clock, lanes, devices, relays, sessions, commands } = deps;
+  const { database, clock, lanes, devices, relays, sessions, commands, log } = deps;
 
   /** One round over all devices of the server; answers how many were looked at. */
   async function round(signal: AbortSignal): Promise<number> {
@@ -37,11 +39,16 @@ export function createRelayRound(deps: Deps) {
     while (!signal.aborted) {
       const some: DeviceRow[] = await devices.after(last, atOnce);
       if (some.length === 0) break;
-      await Promise.all(some.map((device) => look(device)));
+      await Promise.all(some.map((device) => look(device).catch((error: unknown) => failed(device, error))));
       seen += some.length;
       last = some.at(-1) ?? null;
     }
     return seen;
+  }
+
+  /** One device's trouble keeps no other from being looked at. */
+  function failed(device: DeviceRow, error: unknown): void {
+    log.error({ err: error, device: device.id }, 'A relay could not be looked at.');
   }
 
   const look = (device: DeviceRow): Promise<unknown> => lanes.ifFree(laneOf(device), () => looked(device));

@@ -57,7 +57,8 @@ export function createSessionRunner(deps: Deps) {
     id: SessionId,
   ): Promise<Act | null> {
     for (const left of await commands.cutShort(tx, device.organization_id, device.id)) {
-      if (left.session_id !== id) continue;
+      // a switch-off was perhaps never sent: it does not count as tried, and is asked for again below
+      if (left.session_id !== id || left.kind === 'switch-off') continue;
       await sessions.step(tx, device.organization_id, id, notHeardOf(left.kind, false, false));
     }
     const result = await sessions.step(tx, device.organization_id, id, { kind: 'tick' });

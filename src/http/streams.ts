@@ -4,8 +4,8 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 const open = new WeakMap<Server, Set<ServerResponse>>();
 
 /**
- * Turns a reply into a stream of server-sent events that the handler writes to; return the reply from the handler. The
- * server's shutdown ends it: without this a stream would hold the process for ever.
+ * Turns a reply into a stream of server-sent events that the handler writes to; return the reply from the handler. Where
+ * the client is gone already the stream is destroyed: look before you listen for its end. The server's shutdown ends it: without this a stream would hold the process for ever.
  */
 export function openStream(app: FastifyInstance, reply: FastifyReply): ServerResponse {
   reply.hijack();
@@ -18,6 +18,7 @@ export function openStream(app: FastifyInstance, reply: FastifyReply): ServerRes
     'x-accel-buffering': 'no', // nginx would hold events back
   });
   raw.flushHeaders();
+  if (raw.destroyed || raw.socket?.destroyed === true) return raw; // gone already: its 'close' will not come again
   const streams = streamsOf(app);
   streams.add(raw);
   raw.on('close', () => streams.delete(raw));

@@ -57,8 +57,9 @@ export function documentTitle(subject: string, ctx: PageContext): string {
 }
 
 function header(ctx: PageContext): Html | null {
-  const { logo, headerText } = ctx.branding;
+  const { logo } = ctx.branding;
   const name = ctx.companyName;
+  const headerText = ctx.branding.headerText === name ? null : ctx.branding.headerText; // said once is enough
   if (logo === null && name === null && headerText === null) return null;
   return html`<header>
 ${logo !== null && html`<img class="logo" src="${logo}" alt="${name ?? ''}" height="44">`}

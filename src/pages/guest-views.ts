@@ -2,12 +2,17 @@ import type { Offer } from '../features/checkout/offer.service.ts';
 import { refundView, type SessionFacts } from '../features/sessions/public-view.ts';
 import { sessionOf } from '../features/sessions/session-row.ts';
 import type { Instant } from '../rules/instant.ts';
+import { isOver } from '../rules/sessions/session.ts';
 import { pageState, remainingSeconds } from '../rules/sessions/view.ts';
 import type { PayState, PayView } from './pay-page.ts';
 import type { SessionView } from './session-view.ts';
 
 /** What the pages show, from what the features know. */
-export function payView(offer: Offer, o: { form?: NonNullable<PayView['form']>; cancelled: boolean }): PayView {
+export function payView(
+  offer: Offer,
+  o: { form?: NonNullable<PayView['form']>; cancelled: boolean; own: SessionFacts | null },
+): PayView {
+  const own = o.own === null ? null : { url: `/session/${o.own.token}`, over: isOver(o.own.row.phase) };
   return {
     uid: offer.device.uid,
     deviceName: offer.device.name,
@@ -22,14 +27,18 @@ export function payView(offer: Offer, o: { form?: NonNullable<PayView['form']>; 
       delayMinutes: plan.delay_minutes,
       price: plan.price,
     })),
-    state: payState(offer),
+    state: payState(offer, own !== null && !own.over ? own.url : null),
+    lastSessionUrl: own?.over === true ? own.url : null,
     cancelled: o.cancelled,
     ...(o.form === undefined ? {} : { form: o.form }),
   };
 }
 
-function payState(offer: Offer): PayState {
-  if (offer.inUse !== null) return { kind: 'in-use', freeAt: offer.inUse.freeAt };
+function payState(offer: Offer, ownUrl: string | null): PayState {
+  if (offer.inUse !== null) {
+    const { freeAt } = offer.inUse;
+    return ownUrl === null ? { kind: 'in-use', freeAt } : { kind: 'yours', freeAt, sessionUrl: ownUrl };
+  }
   if (offer.availability === 'maintenance') return { kind: 'maintenance' };
   if (offer.availability === 'switched-on') return { kind: 'in-use', freeAt: null };
   if (offer.availability !== 'ready') return { kind: 'offline' };

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { CheckoutService } from '../features/checkout/checkout.service.ts';
 import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { Offer, OffersService } from '../features/checkout/offer.service.ts';
+import type { SessionFacts } from '../features/sessions/public-view.ts';
 import type { SessionFactsService } from '../features/sessions/session-facts.service.ts';
 import type { Settings } from '../features/settings/settings.service.ts';
 import type { Clock } from '../host/clock.ts';
@@ -18,6 +19,7 @@ import { payView, sessionView } from './guest-views.ts';
 import { consolePlaceholderPage } from './message-page.ts';
 import type { PageContext } from './page-context.ts';
 import { type PayView, payFragment, payPage } from './pay-page.ts';
+import { rememberedRun, rememberRun } from './run-cookie.ts';
 import { sessionFragment, sessionPage } from './session-page.ts';
 
 type Deps = {
@@ -59,13 +61,9 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       const holder = holderOf(request) ?? random.token();
       const offer = await offers.find(params.uid, holder);
       setHolder(reply, holder, secure);
-      return showOffer(
-        request,
-        reply,
-        offer,
-        payView(offer, { cancelled: query.cancelled === '1' }),
-        query.fragment === '1',
-      );
+      const own = await ownRun(request, offer);
+      const view = payView(offer, { own, cancelled: query.cancelled === '1' });
+      return showOffer(request, reply, offer, view, query.fragment === '1');
     },
   });
   defineRoute(app, {
@@ -102,7 +100,8 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
         const form = { ...body, error: sentence(error.code, error.field, language) };
         reply.code(error.code === 'NOT_FOUND' ? 409 : error.status);
         if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-        return showOffer(request, reply, offer, payView(offer, { cancelled: false, form }), false);
+        const own = await ownRun(request, offer);
+        return showOffer(request, reply, offer, payView(offer, { own, cancelled: false, form }), false);
       }
     },
   });
@@ -122,6 +121,8 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       const found = before.row.phase === 'awaiting-payment' ? await facts.byToken(params.token) : before;
       if (found === null) throw notFound();
       const view = sessionView(found, publicUrl, clock.now());
+      const { uid } = found.device;
+      if (uid !== null) rememberRun(reply, { uid, token: found.token }, secure);
       const ctx = context(request, reply, found.settings, found.location?.time_zone);
       return html(reply, query.fragment === '1' ? sessionFragment(view, ctx) : sessionPage(view, ctx));
     },
@@ -137,6 +138,13 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       const { headers, body } = answerOf(asset, request.headers['accept-encoding']);
       return reply.headers(headers).send(body);
     });
+  }
+
+  /** The session that this guest began on this machine, if they have looked at its page. */
+  async function ownRun(request: FastifyRequest, offer: Offer): Promise<SessionFacts | null> {
+    const token = rememberedRun(request);
+    const own = token === null ? null : await facts.byToken(token);
+    return own !== null && own.device.uid === offer.device.uid ? own : null;
   }
 
   function showOffer(

@@ -39,6 +39,7 @@ export function consolePlaceholderPage(ctx: PageContext): string {
     {
       title: words.title,
       main: html`<main data-testid="console" data-state="placeholder" class="message plain" tabindex="-1">
+${ctx.assets.icon !== undefined && html`<img class="mark" src="${ctx.assets.icon}" alt="" width="72" height="72">`}
 <h1>${words.title}</h1>
 <p class="lead">${words.text}</p>
 <p class="again"><a class="button" href="/api/docs">${words.link}</a></p>

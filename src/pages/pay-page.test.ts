@@ -24,6 +24,7 @@ const view: PayView = {
   currency: 'eur',
   plans: [quick, long],
   state: { kind: 'ready' },
+  lastSessionUrl: null,
   cancelled: false,
 };
 const of = (change: Partial<PayView>): string => payPage({ ...view, ...change }, ctx);
@@ -83,7 +84,7 @@ describe('the pay page', () => {
     expect(page).toContain('aria-describedby="problem"');
     expect(page).toMatch(/value="p2" required checked/);
     expect(page).toContain('value="a&quot;b@c.example"');
-    expect(page).toContain('<details class="receipt" open>');
+    expect(page).toContain('<details class="more receipt" open>');
   });
 
   it('tells a guest who came back that nothing was charged', () => {
@@ -92,7 +93,7 @@ describe('the pay page', () => {
 
   const states: [PayState, string, string][] = [
     [{ kind: 'maintenance' }, 'Device Currently Unavailable', '60'],
-    [{ kind: 'offline' }, 'No Connection to the Machine', '15'],
+    [{ kind: 'offline' }, 'No Connection to the Machine', '5'],
     [{ kind: 'in-use', freeAt: now + minutes(23) }, 'free at 15:03', '20'],
     [{ kind: 'in-use', freeAt: null }, 'In Use', '20'],
     [{ kind: 'held', until: now + 4000 }, 'Somebody Is Paying', '5'],
@@ -117,7 +118,21 @@ describe('the pay page', () => {
     const page = of({ state });
     expect(page).toContain('href="https://pay.example/c">Continue paying €4.00</a>');
     expect(page).toContain('role="timer" data-left="141">2:21<');
+    expect(page).toContain('<summary>Choose another program</summary>');
+    expect(page).toContain('value="p1"');
+    expect(page).not.toContain('value="p2"');
     expect(of({ state: { ...state, continueUrl: null } })).toMatch(/value="p2" required checked/);
+  });
+
+  it('leads the guest whose machine runs to their session, and afterwards to how it ended', () => {
+    const page = of({ state: { kind: 'yours', freeAt: now + minutes(5), sessionUrl: '/session/t' } });
+    expect(page).toContain('<h2>In Use by You</h2>');
+    expect(page).toContain('href="/session/t">Show my session</a>');
+    expect(page).toContain('data-left="300"');
+    expect(page).not.toContain('<form');
+    expect(of({ lastSessionUrl: '/session/t' })).toContain(
+      '<a href="/session/t">Your last session on this machine</a>',
+    );
   });
 
   it('escapes hostile names and leads hostile addresses nowhere', () => {

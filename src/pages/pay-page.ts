@@ -26,6 +26,7 @@ export type PayState =
   | { kind: 'maintenance' }
   | { kind: 'offline' }
   | { kind: 'in-use'; freeAt: Instant | null }
+  | { kind: 'yours'; freeAt: Instant | null; sessionUrl: string }
   | { kind: 'held'; until: Instant }
   | { kind: 'held-by-you'; planId: string; until: Instant; continueUrl: string | null }
   | { kind: 'no-plans' }
@@ -39,6 +40,8 @@ export type PayView = {
   currency: string;
   plans: PayPlan[];
   state: PayState;
+  /** This guest's last session on this machine, when it is over: where its refund is told. */
+  lastSessionUrl: string | null;
   /** What a refused POST brought, and why it was refused, in a sentence for the guest. */
   form?: { planId?: string; email?: string; error: string | null };
   /** Came back from the checkout without paying. */
@@ -73,6 +76,7 @@ ${view.description !== null && html`<p class="description">${view.description}</
 ${view.form?.error !== undefined && view.form.error !== null && html`<p class="alert bad" role="alert" id="problem">${alertIcon()} <span>${view.form.error}</span></p>`}
 ${view.cancelled && html`<p class="alert plain" role="status">${backIcon()} <span>${say.pay.cancelled}</span></p>`}
 ${body(view, ctx, say)}
+${view.lastSessionUrl !== null && html`<p class="last"><a href="${view.lastSessionUrl}">${say.pay.lastSession}</a></p>`}
 </main>`;
 }
 
@@ -88,12 +92,11 @@ function body(view: PayView, ctx: PageContext, say: Speech): Html {
       return html`${notice('wait', 'plain', say.pay.held, say.pay.held.text, clock(state.until, ctx))}${prices}`;
     case 'in-use': {
       const text = state.freeAt === null ? say.pay.inUse.openEnd : say.pay.inUse.until(say.moment(state.freeAt));
-      const left = state.freeAt !== null && state.freeAt > ctx.now;
-      const extra = left
-        ? html`${clock(state.freeAt ?? ctx.now, ctx)}<p class="under">${say.pay.inUse.left}</p>`
-        : null;
-      return html`${notice('wait', 'plain', say.pay.inUse, text, extra)}${prices}`;
+      return html`${notice('wait', 'plain', say.pay.inUse, text, untilFree(state.freeAt, say.pay.inUse.left, ctx))}${prices}`;
     }
+    case 'yours':
+      return html`${notice('wait', 'brand', say.pay.yours, say.pay.yours.text, untilFree(state.freeAt, say.session.left, ctx))}
+<div class="pay-bar"><a class="button" href="${state.sessionUrl}">${say.pay.yours.open}</a></div>`;
     case 'maintenance':
       return html`${notice('tool', 'warn', say.pay.maintenance, say.pay.maintenance.text)}${prices}`;
     case 'offline':
@@ -145,6 +148,11 @@ ${extra}
 </section>`;
 }
 
+function untilFree(freeAt: Instant | null, words: string, ctx: PageContext): Html | null {
+  if (freeAt === null || freeAt <= ctx.now) return null;
+  return html`${clock(freeAt, ctx)}<p class="under">${words}</p>`;
+}
+
 function clock(until: Instant, ctx: PageContext): Html {
   const seconds = secondsTo(until, ctx);
   return html`<p class="clock" role="timer" data-left="${seconds}">${clockText(seconds)}</p>`;
@@ -159,10 +167,11 @@ function refreshSeconds(view: PayView, ctx: PageContext): number | null {
     case 'ready':
       return null;
     case 'held':
-      return Math.min(10, secondsTo(state.until, ctx) + 1);
+      return Math.min(5, secondsTo(state.until, ctx) + 1);
     case 'held-by-you':
       return secondsTo(state.until, ctx) + 1;
     case 'in-use':
+    case 'yours':
       return state.freeAt === null ? 20 : Math.min(20, secondsTo(state.freeAt, ctx) + 2);
     case 'offline':
       return 5;

@@ -51,6 +51,7 @@ export type ProviderEvent =
       amount: number;
       currency: string;
       email: string | null;
+      paidAt: Instant | null;
     }
   | { kind: 'checkout-expired'; eventId: string; paymentId: string | null; checkoutId: string }
   | {
@@ -70,6 +71,8 @@ export type PaymentProvider = {
   /** Ends an open checkout; answers what it is now: it may have been paid meanwhile. */
   expireCheckout(checkoutId: string, signal: AbortSignal): Promise<Checkout>;
   refund(request: RefundRequest, signal: AbortSignal): Promise<Refund>;
+  /** The refund that was made under our id; null: surely none was. */
+  findRefund(paymentIntentId: string, refundId: string, signal: AbortSignal): Promise<Refund | null>;
   moneyOf(paymentIntentId: string, signal: AbortSignal): Promise<MoneyState | null>;
   /** Cheap proof that the key works; throws ProviderFault with reason 'credentials' when it does not. */
   testKey(signal: AbortSignal): Promise<void>;

@@ -56,6 +56,13 @@ export const de: Messages = {
       hint: 'Wenn Sie doch nicht möchten, gehen Sie einfach. Ohne Zahlung wird nichts abgebucht.',
       other: 'Anderes Programm wählen',
     },
+    yours: {
+      title: 'Von Ihnen belegt',
+      text: 'Sie haben diese Maschine gestartet.',
+      open: 'Meinen Lauf anzeigen',
+      hint: 'Auf der Seite zu Ihrem Lauf sehen Sie, wie es weitergeht und was mit Ihrem Geld geschieht.',
+    },
+    lastSession: 'Ihr letzter Lauf an dieser Maschine',
     inUse: {
       title: 'Belegt',
       until: (moment) => `Die Maschine läuft. Voraussichtlich frei: ${moment}.`,
@@ -107,7 +114,7 @@ export const de: Messages = {
     starting: 'Die Maschine wird eingeschaltet. Das dauert ein paar Sekunden.',
     startingPromise: (price) => `Startet sie nicht, kommen ${price} von selbst zurück.`,
     running: 'Sie können die Seite schließen. Die Maschine stoppt von selbst.',
-    finishing: 'Die Zeit ist um. Die Maschine wird ausgeschaltet.',
+    finishing: 'Die Zeit ist um. Die Maschine stoppt nach ihrer eigenen Uhr.',
     complete: (duration) => `Die volle Zeit gelaufen: ${duration}. Danke!`,
     completeEarly: (duration) => `Die Maschine ist früher fertig geworden, gelaufen: ${duration}. Danke!`,
     unavailable: 'Wir erreichen die Maschine im Moment nicht. Sie läuft nach ihrer eigenen Uhr und stoppt von selbst.',

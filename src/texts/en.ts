@@ -55,6 +55,13 @@ export const en = {
       hint: 'If you do not want it any more, just leave. Nothing is charged until you have paid.',
       other: 'Choose another program',
     },
+    yours: {
+      title: 'In Use by You',
+      text: 'You have started this machine.',
+      open: 'Show my session',
+      hint: 'Your session page tells how it goes on, and what becomes of your money.',
+    },
+    lastSession: 'Your last session on this machine',
     inUse: {
       title: 'In Use',
       until: (moment: string) => `The machine is running. It should be free at ${moment}.`,
@@ -106,7 +113,7 @@ export const en = {
     starting: 'The machine is being switched on. This takes a few seconds.',
     startingPromise: (price: string) => `If it does not start, ${price} comes back to you by itself.`,
     running: 'You can close this page. The machine stops by itself.',
-    finishing: 'The time is up. The machine is being switched off.',
+    finishing: 'The time is up. The machine stops by its own timer.',
     complete: (duration: string) => `It ran for its full ${duration}. Thank you!`,
     completeEarly: (duration: string) => `The machine finished after ${duration}. Thank you!`,
     unavailable: 'We cannot reach the machine at the moment. It runs on its own timer and stops by itself.',

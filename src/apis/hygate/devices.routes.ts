@@ -81,7 +81,7 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
       const where = query.locationId ? { locationId: query.locationId } : {};
       const rows = await devices.list(actor, { ...where, limit: page.fetch, after: page.after ?? null });
       const shown = sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id });
-      return Promise.all(shown.map(view));
+      return views(shown);
     },
   });
   defineRoute(app, {
@@ -115,12 +115,13 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
     url: '/api/devices/:id',
     access: 'staff',
     summary: 'Update a device',
-    purpose: 'Maintenance blocks new payments; a running session goes on. Its hardware cannot change during a session.',
+    purpose:
+      'Maintenance blocks new payments; a running session goes on. Its hardware cannot change during a session; its location is changed by administrators.',
     params: Named,
     body: Change,
     example: { status: 'MAINTENANCE' },
     success: Device,
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND', 'CONFLICT', 'DEVICE_IN_USE'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'DEVICE_IN_USE'],
     handler: async ({ params, body, actor }) => view(await devices.change(actor, params.id, body)),
   });
   defineRoute(app, {
@@ -171,7 +172,20 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
   });
 
   async function view(row: DeviceRow): Promise<Static<typeof Device>> {
-    const relay: RelayRow | null = await relays.find(row.organization_id, row.id);
+    const relay = await relays.find(row.organization_id, row.id);
+    return shape(row, relay, (await sessions.liveOn(row.organization_id, row.id)) !== null);
+  }
+
+  /** Many at once, by two questions. */
+  async function views(rows: readonly DeviceRow[]): Promise<Static<typeof Device>[]> {
+    const organizationId = rows[0]?.organization_id;
+    if (organizationId === undefined) return [];
+    const ids = rows.map((row) => row.id);
+    const [seen, used] = await Promise.all([relays.findAll(organizationId, ids), sessions.inUse(organizationId, ids)]);
+    return rows.map((row) => shape(row, seen.get(row.id) ?? null, used.has(row.id)));
+  }
+
+  function shape(row: DeviceRow, relay: RelayRow | null, inUse: boolean): Static<typeof Device> {
     return {
       id: row.id,
       uid: row.uid,
@@ -186,7 +200,7 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
       relay: relay?.output ?? null,
       relaySeenAt: iso(relay?.seen_at ?? null),
       powerWatts: relay?.power_watts ?? null,
-      inUse: (await sessions.liveOn(row.organization_id, row.id)) !== null,
+      inUse,
       deviceType: row.device_type,
       channelCount: row.channel_count,
       payUrl: `${publicUrl}/pay/${row.uid}`,

@@ -7,6 +7,7 @@ import type { Organizations } from '../../features/organizations/organizations.s
 import type { SessionFactsService } from '../../features/sessions/session-facts.service.ts';
 import type { SettingsService } from '../../features/settings/settings.service.ts';
 import type { Clock } from '../../host/clock.ts';
+import type { Random } from '../../host/random.ts';
 import { holderOf, setHolder } from '../../http/hold-cookie.ts';
 import { queryText } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
@@ -31,12 +32,13 @@ type Deps = {
   settings: SettingsService;
   organizations: Organizations;
   clock: Clock;
+  random: Random;
   secure: boolean;
 };
 
 /** Reference: seeds/hygate-api-reference.txt, Public APIs, for devices. */
 export function publicRoutes(app: FastifyInstance, deps: Deps): void {
-  const { offers, checkout, intake, facts, settings, organizations, clock, secure } = deps;
+  const { offers, checkout, intake, facts, settings, organizations, clock, random, secure } = deps;
 
   defineRoute(app, {
     ...shared,
@@ -110,6 +112,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
       'DEVICE_IN_USE',
       'DEVICE_HELD',
       'DEVICE_UNAVAILABLE',
+      'RATE_LIMITED',
       'PAYMENTS_NOT_CONFIGURED',
       'STRIPE_ERROR',
     ],
@@ -120,8 +123,9 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
         successUrl: body.successUrl,
         cancelUrl: body.cancelUrl,
       };
-      const begun = await checkout.begin(params.uid, intent, holderOf(request));
-      setHolder(reply, begun.holder, secure);
+      const holder = holderOf(request) ?? random.token();
+      setHolder(reply, holder, secure); // also when it fails: a repeat is then the same guest's
+      const begun = await checkout.begin(params.uid, intent, holder);
       return { url: begun.url };
     },
   });

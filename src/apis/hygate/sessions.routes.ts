@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { secondsOn } from '../../features/sessions/public-view.ts';
-import type { SessionFactsService } from '../../features/sessions/session-facts.service.ts';
+import type { ListedSession, SessionFactsService } from '../../features/sessions/session-facts.service.ts';
 import { type SessionRow, sessionOf } from '../../features/sessions/session-row.ts';
 import type { StaffSessionsService } from '../../features/sessions/staff-sessions.service.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -67,7 +67,8 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
         limit: page.fetch,
         after: page.after ?? null,
       });
-      return Promise.all(sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map(view));
+      const shown = sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id });
+      return (await facts.listed(shown)).map(view);
     },
   });
   defineRoute(app, {
@@ -80,7 +81,7 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
     params: Named,
     success: StaffSession,
     errors: ['UNAUTHORIZED', 'NOT_FOUND'],
-    handler: async ({ params, actor }) => view(await staffSessions.get(actor, params.token)),
+    handler: async ({ params, actor }) => one(await staffSessions.get(actor, params.token)),
   });
   defineRoute(app, {
     ...shared,
@@ -96,8 +97,7 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
     example: { refund: true },
     success: StaffSession,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
-    handler: async ({ params, body, actor }) =>
-      view(await staffSessions.end(actor, params.token, body?.refund ?? true)),
+    handler: async ({ params, body, actor }) => one(await staffSessions.end(actor, params.token, body?.refund ?? true)),
   });
   defineRoute(app, {
     ...shared,
@@ -113,11 +113,14 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
     success: StaffSession,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
     handler: async ({ params, body, actor }) =>
-      view(await staffSessions.fail(actor, params.token, body?.reason ?? null)),
+      one(await staffSessions.fail(actor, params.token, body?.reason ?? null)),
   });
 
-  async function view(row: SessionRow): Promise<Static<typeof StaffSession>> {
-    const { token, device, payments } = await facts.of(row);
+  async function one(row: SessionRow): Promise<Static<typeof StaffSession>> {
+    return view(await facts.of(row));
+  }
+
+  function view({ row, token, device, payments }: ListedSession): Static<typeof StaffSession> {
     const on = secondsOn(row, clock.now());
     return {
       id: row.id,

@@ -2,7 +2,12 @@ import type { Notification } from '../../database/notify.ts';
 import type { Database } from '../../database/open.ts';
 
 /** Hands announcements of the database to whoever waits for one thing in this process. After a gap, to everybody. */
-export type Hub = { on(topic: string, id: string, call: () => void): () => void; close(): Promise<void> };
+export type Hub = {
+  on(topic: string, id: string, call: () => void): () => void;
+  /** How many wait for it in this process. */
+  waiting(topic: string, id: string): number;
+  close(): Promise<void>;
+};
 
 export async function createHub(database: Pick<Database, 'listen'>): Promise<Hub> {
   const waiting = new Map<string, Set<() => void>>();
@@ -21,6 +26,7 @@ export async function createHub(database: Pick<Database, 'listen'>): Promise<Hub
         if (calls.size === 0 && waiting.get(key) === calls) waiting.delete(key);
       };
     },
+    waiting: (topic, id) => waiting.get(`${topic} ${id}`)?.size ?? 0,
     close: () => listener.close(),
   };
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Logger } from '../../host/log.ts';
 import { defineRoute } from '../../http/route.ts';
 import { openStream } from '../../http/streams.ts';
-import { notFound } from '../../rules/errors.ts';
+import { notFound, Problem } from '../../rules/errors.ts';
 import { publicSession } from '../hygate/public-session.ts';
 import type { Hub } from './hub.ts';
 
@@ -13,6 +13,8 @@ type Deps = { facts: SessionFactsService; hub: Hub; clock: Clock; log: Logger };
 
 /** Keeps proxies and phones from taking silence for an end; also says when a state changed by time alone. */
 const heartbeat = 15_000;
+/** Pages of one session open at a time in this process; further ones poll. */
+const mostAtOnce = 20;
 
 /** A guest's session as server-sent events: the whole public view now, and again at every change. */
 export function sessionEventRoutes(app: FastifyInstance, { facts, hub, clock, log }: Deps): void {
@@ -27,11 +29,14 @@ export function sessionEventRoutes(app: FastifyInstance, { facts, hub, clock, lo
     purpose: 'Server-sent events; data is what GET /api/public/sessions/:token answers. Polling is the fallback.',
     params: Type.Object({ token: Type.String() }),
     success: Type.Unknown({ description: 'text/event-stream' }),
-    errors: ['NOT_FOUND'],
+    errors: ['NOT_FOUND', 'RATE_LIMITED'],
     handler: async ({ params, reply }) => {
       const found = await facts.byToken(params.token);
       if (found === null) throw notFound('Session not found');
+      if (hub.waiting('session', found.row.id) >= mostAtOnce)
+        throw new Problem('RATE_LIMITED', undefined, { retryAfterSeconds: 30 });
       const stream = openStream(app, reply);
+      if (stream.destroyed || stream.socket?.destroyed === true) return reply;
       let last = '';
       let sending: Promise<void> = Promise.resolve();
       const send = (): void => {

@@ -244,9 +244,10 @@ comment on column sessions.superseded is 'Its hold ran out and another guest too
 -- one running session per device
 create unique index sessions_one_live on sessions (organization_id, device_id)
   where phase in ('delayed', 'starting', 'running', 'stopping');
-create unique index sessions_by_token on sessions (token_hash);
 create index sessions_due on sessions (wake_at) where wake_at is not null;
 create index sessions_newest on sessions (organization_id, id desc);
+create index sessions_live on sessions (organization_id, id desc)
+  where phase in ('delayed', 'starting', 'running', 'stopping');
 create index sessions_of_device on sessions (organization_id, device_id, id desc);
 
 create table payments (
@@ -294,6 +295,8 @@ comment on column payments.check_at is 'When the provider is asked next about a 
 create unique index payments_by_checkout on payments (organization_id, provider_checkout_id);
 create unique index payments_by_intent on payments (organization_id, provider_intent_id);
 create index payments_newest on payments (organization_id, id desc);
+create index payments_of_device on payments (organization_id, device_id, id desc);
+create index payments_at_location on payments (organization_id, location_id, id desc);
 create index payments_of_session on payments (organization_id, session_id, id desc);
 create index payments_to_check on payments (check_at) where check_at is not null;
 
@@ -338,6 +341,7 @@ create table holds (
   holder_hash bytea not null,
   session_id text not null,
   payment_id text,
+  checkouts integer not null,
   expires_at timestamptz not null,
   primary key (organization_id, device_id),
   foreign key (organization_id, device_id) references devices (organization_id, id),
@@ -347,6 +351,7 @@ comment on column holds.organization_id is 'brand:OrganizationId';
 comment on column holds.device_id is 'brand:DeviceId';
 comment on column holds.session_id is 'brand:SessionId';
 comment on column holds.payment_id is 'brand:PaymentId';
+comment on column holds.checkouts is 'How many the holder has begun in this hold: choosing again and again has an end.';
 
 -- what hardware was asked to do --------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import { type ShellySimulator, type ShellySpec, startShellySimulator } from '../
 import { type Clock, systemClock } from '../../host/clock.ts';
 import { createVendorHttp } from '../../host/vendor-http.ts';
 import { type Driver, type HardwareRef, VendorFault } from '../port.ts';
-import { openDriver, withoutSecrets } from '../registry.ts';
+import { openDriver } from '../registry.ts';
 
 let simulator: ShellySimulator | null = null;
 
@@ -283,9 +283,4 @@ test('a configuration that is none is not opened', async () => {
     const deps = { http: createVendorHttp({ clock: systemClock }), clock: systemClock, random: randomBytes };
     await expect(openDriver('shelly-lan', config, deps)).rejects.toMatchObject({ code: 'VALIDATION_ERROR' });
   }
-});
-
-test('what may be shown of a configuration has no passwords', () => {
-  const config = { devices: [{ address: '10.0.0.7', password: 'sesame' }, { address: 'relay.local:8080' }] };
-  expect(withoutSecrets(config)).toEqual({ devices: [{ address: '10.0.0.7' }, { address: 'relay.local:8080' }] });
 });

@@ -3,6 +3,7 @@
  * signing in needs no organization. It must never show a password hash.
  */
 import { sql } from 'kysely';
+import { enter, lookUp } from '../../database/directory.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Passwords } from '../../host/password.ts';
@@ -17,7 +18,6 @@ import {
 import { Problem } from '../../rules/errors.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import { enter, lookUp } from '../directory/directory.store.ts';
 import type { Organizations } from '../organizations/organizations.service.ts';
 import { type AccountRow, findAccount, hasAdministrator, insertAccount } from './accounts.store.ts';
 

@@ -2,6 +2,8 @@
  * Signing in and out. A token names a login row, and the row decides at every request: what ends the row ends the token and
  * the cookie at once, on every process. It must never tell by answer or by time whether a name exists.
  */
+
+import { lookUp } from '../../database/directory.ts';
 import type { Database } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { LoginTokens } from '../../host/login-token.ts';
@@ -13,7 +15,6 @@ import { nameKey, password as passwordOf } from '../../rules/accounts/names.ts';
 import { Problem } from '../../rules/errors.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import { lookUp } from '../directory/directory.store.ts';
 import { type Account, withoutHash } from './accounts.service.ts';
 import { type AccountRow, findAccount, holdAccount, updatePassword } from './accounts.store.ts';
 import { countAttempt, forgetAttempts, forgetAttemptsBefore, takeBackAttempt } from './login-attempts.store.ts';

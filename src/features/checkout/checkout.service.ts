@@ -4,7 +4,7 @@ import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
 import { type PaymentProvider, ProviderFault } from '../../providers/payment-port.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { minutes, seconds } from '../../rules/instant.ts';
 import type { Availability } from '../../rules/sessions/availability.ts';
 import { decideHold } from '../../rules/sessions/hold.ts';
@@ -46,6 +46,12 @@ type Deps = {
 
 /** Stripe wants at least 30 minutes; the rest is for slow clocks and repeats. */
 const checkoutLasts = minutes(40);
+
+/** How often a guest may choose anew within one hold. */
+const mostCheckouts = 6;
+
+const tooMany = (waitMs: number): Problem =>
+  new Problem('RATE_LIMITED', undefined, { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 
 /**
  * A guest begins to pay. Everything that could keep the machine from running is checked before money is taken; the
@@ -123,6 +129,8 @@ export function createCheckout(deps: Deps) {
     if (decision.kind === 'reuse' && hold !== null && held !== null && stillOpen(held)) {
       return await reuse(tx, hold, held);
     }
+    const mine = hold?.holder_hash.equals(holderHash) && hold.expires_at > clock.now() ? hold : null;
+    if (mine !== null && mine.checkouts >= mostCheckouts) throw tooMany(mine.expires_at - clock.now());
     if (hold !== null) await abandon(tx, organizationId, hold);
 
     const session = await sessions.open(tx, {
@@ -150,19 +158,13 @@ export function createCheckout(deps: Deps) {
       check_at: free ? null : clock.now() + minutes(1),
       checkout_expires_at: free ? null : clock.now() + checkoutLasts,
     });
-    if (free) await sessions.paid(tx, organizationId, session.id);
-    else await holdFor(tx, device, holderHash, session.id, paymentId);
+    if (free) await sessions.paid(tx, organizationId, session.id, { deviceThere: true, paidAt: null });
+    else {
+      const kept = { organization_id: organizationId, device_id: device.id, holder_hash: holderHash };
+      const row = { ...kept, session_id: session.id, payment_id: paymentId, checkouts: (mine?.checkouts ?? 0) + 1 };
+      await sessions.hold(tx, row, mine?.expires_at ?? null);
+    }
     return { paymentId, token: session.token };
-  }
-
-  async function holdFor(tx: Tx, device: DeviceRow, holder_hash: Buffer, session_id: SessionId, payment_id: PaymentId) {
-    await sessions.hold(tx, {
-      organization_id: device.organization_id,
-      device_id: device.id,
-      holder_hash,
-      session_id,
-      payment_id,
-    });
   }
 
   function stillOpen(payment: PaymentRow): boolean {
@@ -173,11 +175,12 @@ export function createCheckout(deps: Deps) {
     );
   }
 
-  /** The holder asks again: the same checkout, and three new minutes. */
+  /** The holder asks again: the same checkout, and three new minutes once the first are over. */
   async function reuse(tx: Tx, hold: HoldRow, held: PaymentRow): Promise<Opened> {
     const session = await sessions.find(hold.organization_id, hold.session_id, tx);
     if (session === null) throw new Problem('CONFLICT');
-    await sessions.hold(tx, hold);
+    const { expires_at, ...kept } = hold;
+    await sessions.hold(tx, kept, expires_at > clock.now() ? expires_at : null);
     return { paymentId: held.id, token: sessions.tokenOf(session) };
   }
 

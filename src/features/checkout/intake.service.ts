@@ -31,6 +31,8 @@ type Paid = {
   amount: number;
   currency: string;
   email: string | null;
+  /** When the provider had it, where it says so. */
+  paidAt: Instant | null;
 };
 
 /**
@@ -39,6 +41,7 @@ type Paid = {
  */
 export function createIntake(deps: Deps) {
   const { database, clock, devices, sessions, payments, notices, providerOf } = deps;
+  const asked = new Map<PaymentId, { at: Instant; answer: Promise<void> }>();
 
   /** A webhook's event. An event that is not about a payment of ours is taken note of and left. */
   async function event(organizationId: OrganizationId, told: ProviderEvent): Promise<void> {
@@ -56,7 +59,7 @@ export function createIntake(deps: Deps) {
       if (payment === null) return;
       if (told.kind === 'paid') await paid(tx, payment, told);
       if (told.kind === 'checkout-expired') await notCompleted(tx, payment);
-      if (told.kind === 'refunded') await refunded(tx, payment, told.refundedTotal, told.paymentIntentId);
+      if (told.kind === 'refunded') await refunded(tx, payment, told);
     });
   }
 
@@ -89,8 +92,17 @@ export function createIntake(deps: Deps) {
     if (session.phase !== 'awaiting-payment') return;
     const [payment] = await payments.of(session.organization_id, session.id);
     if (payment === undefined || payment.provider_checkout_id === null) return;
-    if (clock.now() - payment.updated_at < seconds(3) && payment.checks > 0) return;
-    await check(session.organization_id, payment.id, seconds(4));
+    await checkForGuest(payment);
+  }
+
+  /** However many pages and callers want to know, the provider is asked once in 3 s for a payment. */
+  async function checkForGuest(payment: PaymentRow): Promise<void> {
+    const before = asked.get(payment.id);
+    if (before !== undefined && clock.now() - before.at < seconds(3)) return before.answer;
+    for (const [id, { at }] of asked) if (clock.now() - at >= seconds(3)) asked.delete(id);
+    const answer = check(payment.organization_id, payment.id, seconds(4));
+    asked.set(payment.id, { at: clock.now(), answer });
+    return answer;
   }
 
   /** `activate`: proof of payment by the checkout's id; starts the run once, whoever asks how often. */
@@ -101,7 +113,7 @@ export function createIntake(deps: Deps) {
     if (payment === null || payment.device_id !== device.id || payment.session_id === null) {
       throw new Problem('PAYMENT_REQUIRED_PROOF');
     }
-    if (payment.status === 'PENDING') await check(device.organization_id, payment.id);
+    if (payment.status === 'PENDING') await checkForGuest(payment);
     const now = await payments.find(device.organization_id, { id: payment.id });
     const session = await sessions.find(device.organization_id, payment.session_id);
     if (now === null || session === null || now.status === 'PENDING' || now.status === 'FAILED') {
@@ -123,6 +135,7 @@ export function createIntake(deps: Deps) {
           amount: checkout.amount ?? payment.amount,
           currency: checkout.currency ?? payment.currency,
           email: checkout.email,
+          paidAt: Math.min(clock.now(), payment.checkout_expires_at ?? clock.now()), // at the latest
         });
       } else if (checkout === null || checkout.status === 'expired') {
         await notCompleted(tx, payment);
@@ -134,15 +147,27 @@ export function createIntake(deps: Deps) {
 
   async function paid(tx: Tx, payment: PaymentRow, told: Paid): Promise<void> {
     const organizationId = payment.organization_id;
-    if (payment.device_id !== null) await devices.lock(tx, organizationId, payment.device_id);
-    if (told.amount !== payment.amount || told.currency !== payment.currency) {
-      const facts = { expected: payment.amount, came: told.amount, currency: told.currency };
-      return notices.raise(tx, organizationId, 'payment-mismatch', payment.id, facts);
-    }
+    const there = await lockDevice(tx, payment);
+    if (told.currency !== payment.currency) return mismatch(tx, payment, told.amount, told.currency);
     const facts = { checkoutId: told.checkoutId, intentId: told.paymentIntentId, email: told.email };
     if (payment.session_id !== null) await sessions.lock(tx, organizationId, payment.session_id);
+    const asAsked = told.amount === payment.amount || (await notAsAsked(tx, payment, told.amount));
     const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
-    if (news === 'received' && payment.session_id !== null) await sessions.paid(tx, organizationId, payment.session_id);
+    if (news !== 'received' || payment.session_id === null) return;
+    await sessions.paid(tx, organizationId, payment.session_id, { deviceThere: there && asAsked, paidAt: told.paidAt });
+  }
+
+  /** Another amount came: it buys nothing, is written down as it came, and goes back as it came. False, for `asAsked`. */
+  async function notAsAsked(tx: Tx, payment: PaymentRow, came: number): Promise<boolean> {
+    const { organization_id: organizationId, id, status } = payment;
+    await notices.raise(tx, organizationId, 'payment-mismatch', id, { expected: payment.amount, came });
+    if (status === 'PENDING' || status === 'FAILED') await payments.change(tx, organizationId, id, { amount: came });
+    return false;
+  }
+
+  /** False: the device was deleted while its guest paid. */
+  async function lockDevice(tx: Tx, { organization_id, device_id }: PaymentRow): Promise<boolean> {
+    return device_id !== null && (await devices.lock(tx, organization_id, device_id)) !== null;
   }
 
   async function notCompleted(tx: Tx, payment: PaymentRow): Promise<void> {
@@ -153,13 +178,30 @@ export function createIntake(deps: Deps) {
     await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
   }
 
-  async function refunded(tx: Tx, payment: PaymentRow, total: number, intentId: string): Promise<void> {
-    const organizationId = payment.organization_id;
-    const session = payment.session_id;
-    if (session !== null && total >= payment.amount)
-      await sessions.step(tx, organizationId, session, { kind: 'reversed' });
-    await payments.take(tx, organizationId, payment.id, { kind: 'refunded', total }, { intentId });
-    if (session !== null) await sessions.announce(tx, organizationId, session);
+  /** A refund proves that the money had come, also where that news is still on its way: the run begins, unless all is back. */
+  async function refunded(
+    tx: Tx,
+    payment: PaymentRow,
+    told: Extract<ProviderEvent, { kind: 'refunded' }>,
+  ): Promise<void> {
+    const { organization_id: organizationId, id, session_id: session } = payment;
+    const { refundedTotal: total, paymentIntentId: intentId } = told;
+    if (told.amount !== payment.amount) return mismatch(tx, payment, told.amount, payment.currency);
+    const there = await lockDevice(tx, payment);
+    if (session !== null) await sessions.lock(tx, organizationId, session);
+    const { news } = await payments.take(tx, organizationId, id, { kind: 'paid' }, { intentId });
+    await payments.take(tx, organizationId, id, { kind: 'refunded', total });
+    if (session === null) return;
+    if (total >= payment.amount) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
+    if (news === 'received') await sessions.paid(tx, organizationId, session, { deviceThere: there, paidAt: null });
+    await sessions.announce(tx, organizationId, session);
+  }
+
+  /** A person has to look at it. Asked about again at ease: it may be set right at the provider. */
+  async function mismatch(tx: Tx, payment: PaymentRow, came: number, currency: string): Promise<void> {
+    const facts = { expected: payment.amount, came, currency };
+    await notices.raise(tx, payment.organization_id, 'payment-mismatch', payment.id, facts);
+    await again(tx, payment, pauseAfter(payment.checks));
   }
 
   async function later(payment: PaymentRow, pause: number): Promise<void> {

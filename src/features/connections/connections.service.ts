@@ -15,6 +15,7 @@ import {
   findConnection,
   findConnectionOf,
   listConnections,
+  lockConnection,
   removeConnection,
   saveConnection,
 } from './connections.store.ts';
@@ -41,15 +42,8 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     return rows.map((row) => view(row));
   }
 
-  async function row(
-    organizationId: OrganizationId,
-    id: string,
-    db: Kysely<DB> = database.read,
-  ): Promise<ConnectionRow> {
-    const found = await findConnection(db, organizationId, id);
-    if (found === null || found.vendor !== 'shelly-lan') throw notFound('Connection not found');
-    return found;
-  }
+  const row = async (organizationId: OrganizationId, id: string): Promise<ConnectionRow> =>
+    there(await findConnection(database.read, organizationId, id));
 
   const get = async (actor: Actor, id: string): Promise<ConnectionView> => view(await row(actor.organizationId, id));
 
@@ -75,7 +69,7 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
   async function change(actor: Actor, id: string, input: ConnectionInput): Promise<ConnectionView> {
     const now = clock.now();
     return database.transaction('connection-change', async (tx) => {
-      const before = await row(actor.organizationId, id, tx);
+      const before = there(await lockConnection(tx, actor.organizationId, id, 'change'));
       const after: ConnectionRow = {
         ...before,
         ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
@@ -92,7 +86,7 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
 
   async function remove(actor: Actor, id: string): Promise<void> {
     await database.transaction('connection-delete', async (tx) => {
-      const before = await row(actor.organizationId, id, tx);
+      const before = there(await lockConnection(tx, actor.organizationId, id, 'remove'));
       if (await connectionInUse(tx, actor.organizationId, before.id)) {
         throw new Problem('CONFLICT', 'Devices still hang on this connection; remove or move them first');
       }
@@ -110,7 +104,7 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
   /** The connection meant by `connectionId`, or the only one there is; a 400 that says what is missing. */
   async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
     if (id === undefined) return null;
-    const found = await findConnection(db, actor.organizationId, id);
+    const found = await lockConnection(db, actor.organizationId, id, 'keep');
     if (found === null || found.vendor !== 'shelly-lan') throw invalid('connectionId', 'There is no such connection');
     return found.id;
   }
@@ -145,6 +139,11 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
 }
 
 export type ConnectionsService = ReturnType<typeof createConnections>;
+
+function there(found: ConnectionRow | null): ConnectionRow {
+  if (found === null || found.vendor !== 'shelly-lan') throw notFound('Connection not found');
+  return found;
+}
 
 const entry = (actor: Actor, action: string, row: ConnectionRow, details: Record<string, unknown>) => ({
   organizationId: actor.organizationId,

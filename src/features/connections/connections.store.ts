@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { DB } from '../../database/types.ts';
 import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -33,6 +33,31 @@ export async function findConnection(
     .where('id', '=', id as ConnectionId)
     .executeTakeFirst();
   return row ?? null;
+}
+
+/**
+ * Locks it until the transaction ends: `change` against other changes, `remove` also against devices that are just being
+ * hung on it, `keep` against its removal.
+ */
+export async function lockConnection(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: string,
+  why: 'change' | 'remove' | 'keep',
+): Promise<ConnectionRow | null> {
+  const one = db
+    .selectFrom('connections')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id as ConnectionId);
+  const locked = { change: () => one.forNoKeyUpdate(), remove: () => one.forUpdate(), keep: () => one.forKeyShare() };
+  return (await locked[why]().executeTakeFirst()) ?? null;
+}
+
+/** The same for the one configuration of a vendor, which may not be there yet. */
+export async function lockConfiguration(db: Kysely<DB>, organizationId: OrganizationId, vendor: Vendor): Promise<void> {
+  const key = JSON.stringify(['configuration', organizationId, vendor]);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(db);
 }
 
 /** The first connection of a vendor: what configs/* show. */

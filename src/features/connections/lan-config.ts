@@ -1,5 +1,6 @@
 import type { SecretBox } from '../../host/secret-box.ts';
 import { invalid } from '../../rules/errors.ts';
+import { lanAddress } from '../../rules/lan-address.ts';
 import type { ConnectionRow } from './connections.store.ts';
 
 /** One relay on the local network. A password left out keeps the one that is set; null or empty takes it away. */
@@ -18,7 +19,11 @@ export function splitLan(
   const kept = before === null ? {} : passwordsOf(before, box);
   const passwords: Record<string, string> = {};
   const addresses = devices.map((device, index) => {
-    const address = lanAddress(`devices[${index}].address`, device.address);
+    const address = lanAddress(device.address);
+    if (address === null) {
+      const field = `devices[${index}].address`;
+      throw invalid(field, `${field} must be a host name or IP address, with :port where it is not 80`);
+    }
     const password = device.password === undefined ? kept[address] : device.password;
     if (password) passwords[address] = password;
     return address;
@@ -41,19 +46,4 @@ export function joinLan(row: ConnectionRow, box: SecretBox): { address: string; 
 
 function passwordsOf(row: ConnectionRow, box: SecretBox): Record<string, string> {
   return row.sealed === null ? {} : (JSON.parse(box.open(purpose, row.sealed)) as Record<string, string>);
-}
-
-/** `host` or `host:port`, lower case: no scheme, no path, no user name. */
-function lanAddress(field: string, value: string): string {
-  const trimmed = value.trim().toLowerCase();
-  const url = URL.canParse(`http://${trimmed}`) ? new URL(`http://${trimmed}`) : null;
-  if (
-    url === null ||
-    url.host === '' ||
-    trimmed.length > 255 ||
-    (url.host !== trimmed && `${url.host}:80` !== trimmed)
-  ) {
-    throw invalid(field, `${field} must be a host name or IP address, with :port where it is not 80`);
-  }
-  return url.host;
 }

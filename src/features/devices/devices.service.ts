@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { enter, leave, lookUp } from '../../database/directory.ts';
 import type { Database } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { Hardware } from '../../drivers/port.ts';
@@ -11,15 +12,16 @@ import type { ConnectionId, DeviceId, OrganizationId } from '../../rules/ids.ts'
 import { optional, required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
-import { enter, leave, lookUp } from '../directory/directory.store.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import {
   type DeviceRow,
   devicesAfter,
   findAnyDevice,
+  findAnyDevices,
   findDevice,
   insertDevice,
   listDevices,
+  lockChannel,
   lockDevice,
   markDeleted,
   takenBy,
@@ -74,7 +76,7 @@ export function createDevices(deps: Deps) {
         organization_id: actor.organizationId,
         id: random.id('device'),
         uid: random.uid(),
-        connection_id: found.connectionId,
+        connection_id: (await connections.reference(actor, found.connectionId, tx)) ?? found.connectionId,
         hardware_id: hardwareId,
         channel,
         location_id: await locations.reference(actor, input.locationId ?? '', tx),
@@ -100,7 +102,16 @@ export function createDevices(deps: Deps) {
     const now = clock.now();
     return database.transaction('device-change', async (tx) => {
       const visible = await get(actor, id, tx);
-      const before = (await lockDevice(tx, actor.organizationId, visible.id)) ?? visible;
+      const connectionId = await connections.reference(actor, input.connectionId, tx);
+      const locationId =
+        typeof input.locationId === 'string'
+          ? await locations.reference(actor, input.locationId, tx)
+          : (input.locationId ?? null);
+      const before = await lockDevice(tx, actor.organizationId, visible.id);
+      if (before === null) throw notFound('Device not found');
+      const elsewhere = input.locationId !== undefined && input.locationId !== before.location_id;
+      if (elsewhere && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // reference/hygate.md 2: attach, detach
+      if (moves && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // which relay it is: as adding one
       if (moves && (await inUse(tx, actor.organizationId, before.id))) throw new Problem('DEVICE_IN_USE');
       const hardwareId =
         input.shellyDeviceId === undefined ? before.hardware_id : required('shellyDeviceId', input.shellyDeviceId, 120);
@@ -109,17 +120,12 @@ export function createDevices(deps: Deps) {
       const changes = {
         hardware_id: hardwareId,
         channel,
-        connection_id: (await connections.reference(actor, input.connectionId, tx)) ?? before.connection_id,
+        connection_id: connectionId ?? before.connection_id,
         name: input.name === undefined ? before.name : required('name', input.name, 120),
         description:
           input.description === undefined ? before.description : optional('description', input.description, 500),
         status: input.status ?? before.status,
-        location_id:
-          input.locationId === undefined
-            ? before.location_id
-            : input.locationId === null
-              ? null
-              : await locations.reference(actor, input.locationId, tx),
+        location_id: input.locationId === undefined ? before.location_id : locationId,
       };
       await updateDevice(tx, actor.organizationId, before.id, changes, now);
       const after: DeviceRow = { ...before, ...changes, updated_at: now };
@@ -149,6 +155,8 @@ export function createDevices(deps: Deps) {
   const lock = (tx: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => lockDevice(tx, organizationId, id);
   const any = (organizationId: OrganizationId, id: DeviceId, db: Kysely<DB> = database.read) =>
     findAnyDevice(db, organizationId, id);
+  const anyOf = (organizationId: OrganizationId, ids: readonly DeviceId[]) =>
+    findAnyDevices(database.read, organizationId, ids);
   const after = (last: DeviceRow | null, limit: number): Promise<DeviceRow[]> =>
     devicesAfter(database.read, last === null ? null : { organizationId: last.organization_id, id: last.id }, limit);
 
@@ -156,9 +164,10 @@ export function createDevices(deps: Deps) {
   const added = (organizationId: OrganizationId, hardwareId: string, channel: number): Promise<DeviceId | null> =>
     takenBy(database.read, organizationId, hardwareId, channel);
 
-  return { list, get, create, change, remove, byUid, lock, any, after, added };
+  return { list, get, create, change, remove, byUid, lock, any, anyOf, after, added };
 
   async function refuseTaken(db: Kysely<DB>, actor: Actor, hardwareId: string, channel: number, own: DeviceId | null) {
+    await lockChannel(db, actor.organizationId, hardwareId, channel);
     const owner = await takenBy(db, actor.organizationId, hardwareId, channel);
     if (owner !== null && owner !== own) {
       throw new Problem('CONFLICT', `Channel ${channel} of ${hardwareId} belongs to another device already`);

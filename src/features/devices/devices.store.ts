@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import { inScope } from '../../rules/accounts/actor.ts';
@@ -45,16 +45,29 @@ export async function findAnyDevice(
   return (await query.where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
+/** The same for many at once. */
+export async function findAnyDevices(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  ids: readonly DeviceId[],
+): Promise<Map<DeviceId, DeviceRow>> {
+  if (ids.length === 0) return new Map();
+  const query = db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId);
+  const rows = await query.where('id', 'in', [...new Set(ids)]).execute();
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
 /**
  * Locks the device: whoever begins, ends or sells a run of it does so one after the other. The first lock a transaction
- * takes: device, then session, then payment, then audit.
+ * takes: device, then session, then payment, then audit. Without its key, as all locks of ours: rows that name a locked
+ * one (a command, say) may still be written, and so never wait the other way round.
  */
 export async function lockDevice(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   id: DeviceId,
 ): Promise<DeviceRow | null> {
-  const row = await alive(db, organizationId).where('id', '=', id).forUpdate().executeTakeFirst();
+  const row = await alive(db, organizationId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
   return row ?? null;
 }
 
@@ -115,6 +128,17 @@ export async function devicesAfter(
     );
   }
   return query.orderBy('organization_id').orderBy('id').limit(limit).execute();
+}
+
+/** Whoever adds or moves a device to this channel does so one after the other, until the transaction ends. */
+export async function lockChannel(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  hardwareId: string,
+  channel: number,
+): Promise<void> {
+  const key = JSON.stringify(['channel', organizationId, hardwareId, channel]);
+  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(db);
 }
 
 export async function takenBy(

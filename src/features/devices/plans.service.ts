@@ -5,7 +5,7 @@ import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound } from '../../rules/errors.ts';
 import type { DeviceId } from '../../rules/ids.ts';
 import { decimalText } from '../../rules/money/currency.ts';
-import { chargeable, leastCharge } from '../../rules/money/minimum.ts';
+import { chargeable, chargeStep, leastCharge } from '../../rules/money/minimum.ts';
 import { optional, required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
@@ -115,7 +115,8 @@ export type { PlanRow } from './plans.store.ts';
 function checked(input: PlanInput, currency: string): Partial<PlanFacts> {
   if (input.price !== undefined && !chargeable(input.price, currency)) {
     const least = `${decimalText(leastCharge(currency), currency)} ${currency.toUpperCase()}`;
-    throw invalid('price', `price must be 0 or at least ${least}: less cannot be charged by card`);
+    const step = chargeStep(currency) === 1 ? '' : `, in steps of ${chargeStep(currency)}`;
+    throw invalid('price', `price must be 0 or at least ${least}${step}: nothing else can be charged by card`);
   }
   return {
     ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),

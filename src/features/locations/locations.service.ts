@@ -13,6 +13,7 @@ import { zone } from '../settings/settings.ts';
 import {
   findLocation,
   insertLocation,
+  keepLocation,
   type LocationRow,
   listLocations,
   removeLocation,
@@ -78,9 +79,12 @@ export function createLocations({ database, clock, random, audit, settings }: De
     });
   }
 
-  /** The location if it exists in the organization and the actor's scope; a 400 that names the field otherwise. */
-  async function reference(actor: Actor, id: string, db: Kysely<DB>): Promise<LocationId> {
-    const row = await findLocation(db, actor.organizationId, id, actor.scope);
+  /**
+   * The location if it exists in the organization and the actor's scope; a 400 that names the field otherwise. It stays
+   * until the transaction ends. Asked before anything at the location is locked: deleting it takes the same way.
+   */
+  async function reference(actor: Actor, id: string, tx: Kysely<DB>): Promise<LocationId> {
+    const row = await keepLocation(tx, actor.organizationId, id, actor.scope);
     if (row === null) throw invalid('locationId', 'There is no such location');
     return row.id;
   }

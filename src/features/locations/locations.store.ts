@@ -33,6 +33,23 @@ export async function findLocation(
   return row !== undefined && inScope(scope, row.id) ? row : null;
 }
 
+/** The same, kept from being deleted until the transaction ends. */
+export async function keepLocation(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: string,
+  scope: Scope,
+): Promise<LocationRow | null> {
+  const row = await db
+    .selectFrom('locations')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id as LocationId)
+    .forKeyShare()
+    .executeTakeFirst();
+  return row !== undefined && inScope(scope, row.id) ? row : null;
+}
+
 export async function insertLocation(
   db: Kysely<DB>,
   row: Omit<LocationRow, 'created_at' | 'updated_at'>,

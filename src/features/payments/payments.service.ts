@@ -21,6 +21,7 @@ import {
   type PaymentFilter,
   type PaymentRow,
   paymentsOf,
+  paymentsOfAll,
   updatePayment,
 } from './payments.store.ts';
 import { insertRefund, type RefundRow, refundsOf, takeEvent } from './refunds.store.ts';
@@ -94,14 +95,14 @@ export function createPayments({ database, clock, random }: Deps) {
   }
 
   /**
-   * Asks for the refund of what was paid for a session and not earned. `earned` tells, for a price, what was. Asked once:
+   * Asks for the refund of what was paid for a session and not earned. `earned` tells what was. Asked once:
    * what was asked for or went back before counts.
    */
   async function settle(
     tx: Tx,
     organizationId: OrganizationId,
     sessionId: SessionId,
-    earned: (price: number) => number,
+    earned: (price: number, currency: string) => number,
   ): Promise<void> {
     const received = (await lockPaymentsOf(tx, organizationId, sessionId)).filter(
       (payment) => payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED',
@@ -120,7 +121,10 @@ export function createPayments({ database, clock, random }: Deps) {
         outside: payment.refunded_outside,
         asked: asked.get(payment.id) ?? 0,
       })),
-      earned(received.reduce((sum, payment) => sum + payment.amount, 0)),
+      earned(
+        received.reduce((sum, payment) => sum + payment.amount, 0),
+        received[0]?.currency ?? '',
+      ),
     );
     for (const { paymentId, amount } of back) {
       const id = random.id('refund');
@@ -140,9 +144,12 @@ export function createPayments({ database, clock, random }: Deps) {
     }
   }
 
+  const ofAll = (organizationId: OrganizationId, ids: readonly SessionId[]) =>
+    paymentsOfAll(database.read, organizationId, ids);
+
   const due = (now: Instant, limit: number) => duePayments(database.read, now, limit);
 
-  return { list, find, of, due, refunds, create, change, abandon, takeOnce, take, settle };
+  return { list, find, of, ofAll, due, refunds, create, change, abandon, takeOnce, take, settle };
 
   async function askedFor(tx: Tx, organizationId: OrganizationId, id: PaymentId): Promise<number> {
     return asking(await refundsOf(tx, organizationId, [id])).get(id) ?? 0;

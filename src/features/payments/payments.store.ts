@@ -30,7 +30,7 @@ export async function findPayment(
 }
 
 export async function lockPayment(db: Kysely<DB>, organizationId: OrganizationId, id: PaymentId): Promise<PaymentRow> {
-  return of(db, organizationId).where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+  return of(db, organizationId).where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
 /** Newest first, as refunds take them. */
@@ -39,7 +39,7 @@ export async function lockPaymentsOf(
   organizationId: OrganizationId,
   sessionId: SessionId,
 ): Promise<PaymentRow[]> {
-  return of(db, organizationId).where('session_id', '=', sessionId).orderBy('id', 'desc').forUpdate().execute();
+  return of(db, organizationId).where('session_id', '=', sessionId).orderBy('id', 'desc').forNoKeyUpdate().execute();
 }
 
 export async function paymentsOf(
@@ -48,6 +48,19 @@ export async function paymentsOf(
   sessionId: SessionId,
 ): Promise<PaymentRow[]> {
   return of(db, organizationId).where('session_id', '=', sessionId).orderBy('id', 'desc').execute();
+}
+
+/** Of many sessions at once, newest first. */
+export async function paymentsOfAll(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  sessionIds: readonly SessionId[],
+): Promise<PaymentRow[]> {
+  if (sessionIds.length === 0) return [];
+  return of(db, organizationId)
+    .where('session_id', 'in', [...sessionIds])
+    .orderBy('id', 'desc')
+    .execute();
 }
 
 export type NewPayment = Pick<
@@ -86,6 +99,7 @@ export type PaymentChange = Partial<
   Pick<
     PaymentRow,
     | 'status'
+    | 'amount'
     | 'refunded'
     | 'refunded_outside'
     | 'guest_email'
@@ -117,6 +131,7 @@ export async function updatePayment(
     .execute();
 }
 
+/** Of those that are still open: a question asked just while the answer came may have left its time to be asked again. */
 export async function duePayments(
   db: Kysely<DB>,
   now: Instant,
@@ -125,6 +140,7 @@ export async function duePayments(
   const rows = await db
     .selectFrom('payments')
     .select(['organization_id', 'id'])
+    .where('status', '=', 'PENDING')
     .where('check_at', 'is not', null)
     .where('check_at', '<=', at(now))
     .orderBy('check_at')

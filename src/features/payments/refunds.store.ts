@@ -43,7 +43,7 @@ export async function findRefund(
 
 export async function lockRefund(db: Kysely<DB>, organizationId: OrganizationId, id: RefundId): Promise<RefundRow> {
   const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
-  return query.where('id', '=', id).forUpdate().executeTakeFirstOrThrow();
+  return query.where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
 export async function updateRefund(

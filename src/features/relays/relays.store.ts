@@ -22,6 +22,36 @@ export async function findRelay(
   return row ?? null;
 }
 
+/** Whoever records a reading does so after the other, so that what follows from the one before is not done twice or never. */
+export async function lockRelay(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<RelayRow> {
+  const row = db
+    .selectFrom('relays')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
+    .forNoKeyUpdate();
+  const known = await row.executeTakeFirst();
+  if (known !== undefined) return known;
+  const first = { organization_id: organizationId, device_id: deviceId };
+  await db
+    .insertInto('relays')
+    .values(first)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  return row.executeTakeFirstOrThrow();
+}
+
+export async function findRelays(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceIds: readonly DeviceId[],
+): Promise<Map<DeviceId, RelayRow>> {
+  if (deviceIds.length === 0) return new Map();
+  const query = db.selectFrom('relays').selectAll().where('organization_id', '=', organizationId);
+  const rows = await query.where('device_id', 'in', [...deviceIds]).execute();
+  return new Map(rows.map((row) => [row.device_id, row]));
+}
+
 /** `unreachableSince`: since when it has not answered, this time included; null when it did. */
 export async function saveObservation(
   db: Kysely<DB>,

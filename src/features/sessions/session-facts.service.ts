@@ -1,4 +1,4 @@
-import type { DevicesService } from '../devices/devices.service.ts';
+import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
@@ -22,12 +22,7 @@ export function createSessionFacts({ devices, locations, payments, settings, ses
     return {
       row,
       token: sessions.tokenOf(row),
-      device: {
-        id: row.device_id,
-        uid: device === null || device.deleted_at !== null ? null : device.uid,
-        name: device?.name ?? '',
-        locationId: device?.location_id ?? null,
-      },
+      device: deviceFacts(row, device),
       location: await locations.find(organizationId, device?.location_id ?? null),
       payments: paid,
       refunds: await payments.refunds(
@@ -38,13 +33,44 @@ export function createSessionFacts({ devices, locations, payments, settings, ses
     };
   }
 
+  /** What a list shows of each, gathered for all rows at once; they are of one organization. */
+  async function listed(rows: readonly SessionRow[]): Promise<ListedSession[]> {
+    const organizationId = rows[0]?.organization_id;
+    if (organizationId === undefined) return [];
+    const [machines, paid] = await Promise.all([
+      devices.anyOf(
+        organizationId,
+        rows.map((row) => row.device_id),
+      ),
+      payments.ofAll(
+        organizationId,
+        rows.map((row) => row.id),
+      ),
+    ]);
+    return rows.map((row) => ({
+      row,
+      token: sessions.tokenOf(row),
+      device: deviceFacts(row, machines.get(row.device_id) ?? null),
+      payments: paid.filter((payment) => payment.session_id === row.id),
+    }));
+  }
+
   /** By the token of its page; null when there is no such session. */
   async function byToken(token: string): Promise<SessionFacts | null> {
     const row = await sessions.byToken(token);
     return row === null ? null : of(row);
   }
 
-  return { of, byToken };
+  return { of, listed, byToken };
 }
+
+export type ListedSession = Pick<SessionFacts, 'row' | 'token' | 'device' | 'payments'>;
+
+const deviceFacts = (row: SessionRow, device: DeviceRow | null): SessionFacts['device'] => ({
+  id: row.device_id,
+  uid: device === null || device.deleted_at !== null ? null : device.uid,
+  name: device?.name ?? '',
+  locationId: device?.location_id ?? null,
+});
 
 export type SessionFactsService = ReturnType<typeof createSessionFacts>;

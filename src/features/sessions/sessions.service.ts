@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { enter, lookUp } from '../../database/directory.ts';
 import { addJob } from '../../database/jobs.ts';
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
@@ -9,15 +10,16 @@ import type { SecretBox } from '../../host/secret-box.ts';
 import type { DeviceId, OrganizationId, PlanId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { delivered } from '../../rules/money/delivered.ts';
+import { inSteps } from '../../rules/money/minimum.ts';
 import { advance } from '../../rules/sessions/advance.ts';
 import { holdFor } from '../../rules/sessions/hold.ts';
 import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent } from '../../rules/sessions/session.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import { enter, lookUp } from '../directory/directory.store.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type SessionRow, sessionOf } from './session-row.ts';
 import {
+  devicesInUse,
   dueSessions,
   findHold,
   findSession,
@@ -135,16 +137,24 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   async function settle(tx: Tx, row: SessionRow, session: Session): Promise<void> {
     const { run, durationMs } = session;
     const how = run.ending?.delivered ?? 'nothing';
-    await payments.settle(tx, row.organization_id, row.id, (price) => delivered(price, durationMs, run.onMs, how));
+    await payments.settle(tx, row.organization_id, row.id, (price, currency) =>
+      inSteps(delivered(price, durationMs, run.onMs, how), currency),
+    );
     await notify(tx, { topic: 'session', organizationId: row.organization_id, id: row.id });
   }
 
-  /** The money is there: the run begins if its device is free. Callers hold the device's lock. */
-  async function paid(tx: Tx, organizationId: OrganizationId, id: SessionId): Promise<void> {
+  /** The money is there: the run begins if its device is there still, and free. Callers hold the device's lock. */
+  async function paid(
+    tx: Tx,
+    organizationId: OrganizationId,
+    id: SessionId,
+    { deviceThere, paidAt }: { deviceThere: boolean; paidAt: Instant | null },
+  ): Promise<void> {
     const row = await findSession(tx, organizationId, id);
     if (row === null) return;
     const other = await liveSession(tx, organizationId, row.device_id);
-    const result = await step(tx, organizationId, id, { kind: 'paid', deviceFree: other === null || other.id === id });
+    const deviceFree = deviceThere && (other === null || other.id === id);
+    const result = await step(tx, organizationId, id, { kind: 'paid', deviceFree, paidAt });
     if (result === null || isLive(result.row.phase)) return;
     await settle(tx, result.row, sessionOf(result.row));
   }
@@ -156,14 +166,9 @@ export function createSessions({ database, clock, random, box, audit, payments, 
 
   const tokenOf = (row: Pick<SessionRow, 'token_sealed'>): string => box.open(purpose, row.token_sealed);
 
-  /** Kept for the guest who is paying, from now for three minutes. */
-  async function hold(
-    tx: Tx,
-    wanted: Pick<HoldRow, 'organization_id' | 'device_id' | 'holder_hash' | 'session_id' | 'payment_id'>,
-  ): Promise<Instant> {
-    const expires_at = clock.now() + holdFor;
-    await saveHold(tx, { ...wanted, expires_at });
-    return expires_at;
+  /** Kept for the guest who is paying. A hold that still runs keeps its end: asking again does not lengthen it. */
+  async function hold(tx: Tx, wanted: Omit<HoldRow, 'expires_at'>, running: Instant | null): Promise<void> {
+    await saveHold(tx, { ...wanted, expires_at: running ?? clock.now() + holdFor });
   }
 
   /** Another guest took the device, or the holder chose another plan: money that still comes for it goes back. */
@@ -184,6 +189,8 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     findSession(db, organizationId, id);
   const liveOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
     liveSession(db, organizationId, deviceId);
+  const inUse = (organizationId: OrganizationId, ids: readonly DeviceId[]) =>
+    devicesInUse(database.read, organizationId, ids);
   const holdOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
     findHold(db, organizationId, deviceId);
   const due = (now: Instant, limit: number) => dueSessions(database.read, now, limit);
@@ -202,6 +209,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     supersede,
     find,
     liveOn,
+    inUse,
     holdOn,
     due,
     bringForward,

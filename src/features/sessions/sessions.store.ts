@@ -30,7 +30,7 @@ export async function lockSession(
   organizationId: OrganizationId,
   id: SessionId,
 ): Promise<SessionRow | null> {
-  return parsed(await of(db, organizationId).where('id', '=', id).forUpdate().executeTakeFirst());
+  return parsed(await of(db, organizationId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst());
 }
 
 export async function liveSession(
@@ -44,6 +44,23 @@ export async function liveSession(
       .where('phase', 'in', [...live])
       .executeTakeFirst(),
   );
+}
+
+/** Of these devices, those with a session under way. */
+export async function devicesInUse(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceIds: readonly DeviceId[],
+): Promise<Set<DeviceId>> {
+  if (deviceIds.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('sessions')
+    .select('device_id')
+    .where('organization_id', '=', organizationId)
+    .where('device_id', 'in', [...deviceIds])
+    .where('phase', 'in', [...live])
+    .execute();
+  return new Set(rows.map((row) => row.device_id));
 }
 
 /** What of a session moves. */
@@ -194,6 +211,7 @@ export async function saveHold(db: Kysely<DB>, { expires_at, ...row }: HoldRow):
     holder_hash: row.holder_hash,
     session_id: row.session_id,
     payment_id: row.payment_id,
+    checkouts: row.checkouts,
     expires_at: new Date(expires_at),
   };
   await db

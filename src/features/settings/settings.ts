@@ -1,5 +1,6 @@
 import { invalid } from '../../rules/errors.ts';
 import { isCurrency } from '../../rules/money/currency.ts';
+import { canBeCharged } from '../../rules/money/minimum.ts';
 import { optional } from '../../rules/text.ts';
 
 /** What an organization can set, with its defaults. The public part is what guests' pages show. */
@@ -52,6 +53,7 @@ export function checked(change: SettingsChange, before: Settings): Partial<Setti
   if (change.currency !== undefined) {
     const currency = change.currency.toLowerCase();
     if (!isCurrency(currency)) throw invalid('currency', 'currency must be an ISO 4217 code, for example "eur"');
+    if (!canBeCharged(currency)) throw invalid('currency', `${currency} cannot be charged yet`);
     result.currency = currency;
   }
   if (change.timeZone !== undefined) result.timeZone = zone('timeZone', change.timeZone);

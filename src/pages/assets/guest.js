@@ -98,7 +98,7 @@ function connection(lost) {
   if (lost) say(banner.textContent);
 }
 
-// Following: by events; asking every 2 s while they fail, and every 30 s anyway, as a dead line looks like a quiet one
+// Following: by events; asking every 2 s while they fail, and now and then anyway, as a dead line looks like a quiet one
 
 /** @type {EventSource | undefined} */
 let events;
@@ -147,7 +147,7 @@ async function check() {
     connection(false);
   } catch (error) {
     failures += 1;
-    connection(failures > 1 && !hears && String(error) !== 'Error: 429');
+    connection(!navigator.onLine || (failures > 1 && !hears && String(error) !== 'Error: 429'));
   }
   plan();
 }
@@ -156,7 +156,7 @@ function plan() {
   clearTimeout(timer);
   const { live, refresh } = main.dataset;
   let wait = Number(refresh ?? 0);
-  if (token && live !== 'done') wait = live === 'active' && !hears ? Math.min(10, 2 + failures) : 30;
+  if (token && live !== 'done') wait = live !== 'active' ? 30 : hears ? 10 : Math.min(10, 2 + failures);
   if (live === 'done') events?.close();
   else if (events?.readyState === 2 && ++rounds % 10 === 0) listen();
   if (wait > 0) timer = setTimeout(check, wait * 1000);
@@ -198,7 +198,11 @@ addEventListener('pageshow', ({ persisted }) => {
   back();
 });
 addEventListener('pagehide', () => events?.close());
-addEventListener('online', back);
+addEventListener('offline', () => connection(true));
+addEventListener('online', () => {
+  listen(); // the old line may be dead without a word
+  back();
+});
 document.addEventListener('visibilitychange', back);
 count(Number(inMain('[data-left]')?.dataset.left ?? 0));
 setInterval(tick, 250);

@@ -141,7 +141,9 @@ describe('a refund', () => {
     const { stripe, provider } = await start();
     const paymentIntentId = await paid(stripe, provider);
     const part = { refundId: 'rfd_1', paymentIntentId, amount: 100, metadata: { sessionId: 'ses_1' } };
+    expect(await provider.findRefund(paymentIntentId, 'rfd_1', soon())).toBeNull();
     const one = await provider.refund(part, soon());
+    expect(await provider.findRefund(paymentIntentId, 'rfd_1', soon())).toEqual(one);
     expect(one.status).toBe('succeeded');
     expect(await provider.refund(part, soon())).toEqual(one);
     await provider.refund({ ...part, refundId: 'rfd_2', amount: 50 }, soon());

@@ -1,6 +1,12 @@
 import Stripe from 'stripe';
 import type { Clock } from '../../host/clock.ts';
-import { type CheckoutRequest, type PaymentProvider, ProviderFault, type RefundRequest } from '../payment-port.ts';
+import {
+  type CheckoutRequest,
+  type PaymentProvider,
+  ProviderFault,
+  type Refund,
+  type RefundRequest,
+} from '../payment-port.ts';
 import { isUnknownObject, toProviderFault } from './faults.ts';
 import { findOurRefund, parseCheckout, parseMoney, parseRefund } from './wire.ts';
 
@@ -41,12 +47,14 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
       ask(signal, async (stripe) => {
         // Stripe forgets idempotency keys after a day. A refund that went through, without our hearing of it, before an
         // outage longer than that must not be made twice: it is found by the id that it carries.
-        const made = await stripe.refunds.list({ payment_intent: request.paymentIntentId, limit: 100 });
         return (
-          findOurRefund(made, request.refundId) ??
+          (await madeBefore(stripe, request.paymentIntentId, request.refundId)) ??
           parseRefund(await stripe.refunds.create(refundParams(request), { idempotencyKey: request.refundId }))
         );
       }),
+
+    findRefund: (paymentIntentId, refundId, signal) =>
+      ask(signal, (stripe) => madeBefore(stripe, paymentIntentId, refundId)),
 
     moneyOf: async (paymentIntentId, signal) =>
       isId(paymentIntentId)
@@ -105,6 +113,10 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
   }
 }
 
+async function madeBefore(stripe: Stripe, paymentIntentId: string, refundId: string): Promise<Refund | null> {
+  return findOurRefund(await stripe.refunds.list({ payment_intent: paymentIntentId, limit: 100 }), refundId);
+}
+
 /** Checkout ids come back from guests: what cannot be an id is not asked for (an empty one would ask for the list). */
 function isId(text: string): boolean {
   return /^[A-Za-z0-9_]{1,255}$/.test(text);
@@ -114,6 +126,8 @@ function checkoutParams(request: CheckoutRequest): Stripe.Checkout.SessionCreate
   const metadata = { ...request.metadata, paymentId: request.paymentId };
   return {
     mode: 'payment',
+    allowed_payment_method_types: ['card'], // and wallets over cards. Money that comes days later would start an empty machine
+    adaptive_pricing: { enabled: false }, // what is paid is what was asked, in its currency
     ...(request.email === null ? {} : { customer_email: request.email }),
     line_items: [
       {

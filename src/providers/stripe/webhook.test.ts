@@ -73,6 +73,7 @@ describe('what a webhook says', () => {
       amount: 250,
       currency: 'eur',
       email: 'g@example.org',
+      paidAt: null,
     };
     expect(read(event('checkout.session.completed', session))).toEqual(expected);
     expect(read(event('checkout.session.async_payment_succeeded', session))).toEqual(expected);

@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import type { Static } from 'typebox';
 import { Check } from 'typebox/value';
+import type { Instant } from '../../rules/instant.ts';
 import { type ProviderEvent, ProviderFault, type ReadWebhook } from '../payment-port.ts';
 import { Charge, Event, emailOf, Intent, idOf, Session } from './wire.ts';
 
@@ -32,7 +33,7 @@ function translate(event: Static<typeof Event>): ProviderEvent | null {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
-      return Check(Session, object) ? paidCheckout(event.id, object) : null;
+      return Check(Session, object) ? paidCheckout(event, object) : null;
     case 'checkout.session.expired':
       if (!Check(Session, object)) return null;
       return { kind: 'checkout-expired', eventId: event.id, paymentId: paymentIdOf(object), checkoutId: object.id };
@@ -47,6 +48,7 @@ function translate(event: Static<typeof Event>): ProviderEvent | null {
         amount: object.amount_received,
         currency: object.currency.toLowerCase(),
         email: object.receipt_email ?? null,
+        paidAt: madeAt(event),
       };
     case 'charge.refunded':
       return Check(Charge, object) ? refunded(event.id, object) : null;
@@ -56,20 +58,23 @@ function translate(event: Static<typeof Event>): ProviderEvent | null {
 }
 
 /** A completed checkout is paid only when it says so: bank debits complete first and are paid, or not, days later. */
-function paidCheckout(eventId: string, session: Session): ProviderEvent | null {
+function paidCheckout(event: Static<typeof Event>, session: Session): ProviderEvent | null {
   const { amount_total: amount, currency } = session;
   if (session.payment_status !== 'paid' || typeof amount !== 'number' || typeof currency !== 'string') return null;
   return {
     kind: 'paid',
-    eventId,
+    eventId: event.id,
     paymentId: paymentIdOf(session),
     checkoutId: session.id,
     paymentIntentId: idOf(session.payment_intent),
     amount,
     currency: currency.toLowerCase(),
     email: emailOf(session),
+    paidAt: madeAt(event),
   };
 }
+
+const madeAt = ({ created }: Static<typeof Event>): Instant | null => (created === undefined ? null : created * 1000);
 
 function refunded(eventId: string, charge: Static<typeof Charge>): ProviderEvent | null {
   const paymentIntentId = idOf(charge.payment_intent);

@@ -56,6 +56,7 @@ const RefundList = Type.Object({ data: Type.Array(RefundObject) });
 export const Event = Type.Object({
   id: Type.String({ minLength: 1 }),
   type: Type.String({ minLength: 1 }),
+  created: Type.Optional(Type.Integer({ minimum: 0 })),
   data: Type.Object({ object: Type.Unknown() }),
 });
 

@@ -36,4 +36,16 @@ export function leastCharge(currency: string): number {
   return least[currency.toLowerCase()] ?? (digits === 0 ? 50 : 10 ** digits / 2);
 }
 
-export const chargeable = (price: number, currency: string): boolean => price === 0 || price >= leastCharge(currency);
+/** Cards are charged in steps: Stripe takes three-digit currencies with a last digit of 0 alone. */
+export const chargeStep = (currency: string): number => (minorDigits(currency) === 3 ? 10 : 1);
+
+export const chargeable = (price: number, currency: string): boolean =>
+  price === 0 || (price >= leastCharge(currency) && price % chargeStep(currency) === 0);
+
+/** Stripe counts these otherwise than ISO 4217 does; until that is translated nothing is sold in them. */
+const countedOtherwise = new Set(['isk', 'ugx', 'mga']);
+
+export const canBeCharged = (currency: string): boolean => !countedOtherwise.has(currency.toLowerCase());
+
+/** Rounded down to what can be charged, so that the rest can be given back. */
+export const inSteps = (amount: number, currency: string): number => amount - (amount % chargeStep(currency));

@@ -34,10 +34,10 @@ export function advancePayment(payment: Payment, event: PaymentEvent): PaymentSt
     case 'refunded': {
       const refunded = Math.min(payment.amount, Math.max(payment.refunded, event.total));
       if (refunded === payment.refunded) return { payment, news: null };
-      // a refund proves that the money had come, also where that news is still on its way
+      // some back before it was told that it came: it stays as it is, so that the news that it came is news still
       const whole = refunded >= payment.amount;
       return {
-        payment: { ...payment, refunded, status: whole ? 'REFUNDED' : 'SUCCEEDED' },
+        payment: { ...payment, refunded, status: whole ? 'REFUNDED' : payment.status },
         news: whole ? 'reversed' : 'partly-refunded',
       };
     }

@@ -1,11 +1,13 @@
 import { assertNever } from '../assert-never.ts';
 import type { Instant } from '../instant.ts';
 import { limits } from './limits.ts';
+import { over } from './over.ts';
 import { takeReading } from './reading.ts';
 import {
   type Ending,
   type FailureReason,
   isOver,
+  type Run,
   type Session,
   type SessionEffect,
   type SessionEvent,
@@ -34,7 +36,7 @@ function take(session: Session, event: SessionEvent, now: Instant, effects: Sess
     case 'tick':
       return session;
     case 'paid':
-      return paid(session, event.deviceFree, now);
+      return paid(session, event, now);
     case 'payment-failed':
       return session.phase === 'awaiting-payment' ? cancelled(session, 'payment_not_completed', now) : session;
     case 'reading':
@@ -52,9 +54,11 @@ function take(session: Session, event: SessionEvent, now: Instant, effects: Sess
   }
 }
 
-function paid(session: Session, deviceFree: boolean, now: Instant): Session {
+function paid(session: Session, event: Extract<SessionEvent, { kind: 'paid' }>, now: Instant): Session {
   if (session.phase !== 'awaiting-payment') return session;
-  if (session.superseded || !deviceFree) return { ...cancelled(session, 'device_in_use', now), paidAt: now };
+  if (session.superseded || !event.deviceFree) return { ...cancelled(session, 'device_in_use', now), paidAt: now };
+  const late = event.paidAt != null && now - event.paidAt > limits.hearWithin;
+  if (late) return { ...cancelled(session, 'heard_too_late', now), paidAt: now };
   return { ...session, phase: 'delayed', paidAt: now, startsAt: now + session.delayMs };
 }
 
@@ -65,9 +69,10 @@ function commandEnded(
 ): Session {
   const run = { ...session.run };
   if (event.unreachable) run.unreachableSince ??= now;
+  else if (event.certainlyNotDone) run.unreachableSince = null; // a no is an answer
   if (event.command === 'switch-on') {
     run.mustRead = !event.certainlyNotDone;
-    run.retryAt = now + limits.retryPause;
+    if (session.phase !== 'stopping') run.retryAt = now + limits.retryPause;
     return { ...session, run };
   }
   if (session.phase !== 'stopping') return session;
@@ -81,16 +86,20 @@ function commandEnded(
 const waitsForProof = (ending: Ending): boolean => ending.reason === null;
 
 function end(session: Session, ending: Ending, now: Instant): Session {
-  if (session.phase === 'awaiting-payment' || session.phase === 'delayed') {
+  if (session.phase === 'awaiting-payment') {
+    // nobody has paid for it; who still does gets it all back, also where staff wanted no refund
+    const nothing: Ending = { ...ending, delivered: 'nothing' };
+    return cancelled({ ...session, run: { ...session.run, ending: nothing } }, ending.reason, now);
+  }
+  if (session.phase === 'delayed') {
     return cancelled({ ...session, run: { ...session.run, ending } }, ending.reason, now);
   }
-  if (session.phase === 'stopping') {
-    // the end is decided already; staff's word or a reversal only ends the wait for the proof that the relay is off
-    const decided = session.run.ending;
-    if (decided === null || !waitsForProof(decided)) return session;
-    return stop(session, { ...ending, delivered: ending.delivered === 'nothing' ? 'nothing' : decided.delivered }, now);
-  }
-  return stop(session, ending, now);
+  const decided = session.run.ending;
+  if (session.phase !== 'stopping' || decided === null) return stop(session, ending, now);
+  // the end is decided already: staff may still say that nothing was delivered; else it only ends the wait for the proof
+  if (decided.delivered === 'nothing') return session;
+  if (ending.delivered === 'nothing') return stop(session, ending, now);
+  return waitsForProof(decided) ? stop(session, { ...ending, delivered: decided.delivered }, now) : session;
 }
 
 /** Into stopping; the stretch the relay was on ends here. */
@@ -119,11 +128,6 @@ function cancelled(session: Session, reason: FailureReason | null, now: Instant)
   return { ...session, phase: 'cancelled', failureReason: reason, endedAt: now };
 }
 
-function over(session: Session, now: Instant): Session {
-  const reason = session.run.ending?.reason ?? null;
-  return { ...session, phase: reason === null ? 'completed' : 'cancelled', failureReason: reason, endedAt: now };
-}
-
 type Act = Extract<SessionEffect, { kind: 'switch-on' | 'switch-off' | 'read' | 'lost-sight' }>;
 
 /** Moves on with time and says what to do with the hardware. */
@@ -148,11 +152,12 @@ function drive(session: Session, now: Instant): { session: Session; act: Act | n
 }
 
 function driveStart(session: Session, now: Instant): { session: Session; act: Act | null } {
-  if (now >= (session.startsAt ?? now) + limits.startWithin) {
+  const late = now >= (session.startsAt ?? now) + limits.startWithin;
+  if (late && !owesLook(session.run)) {
     const reason = session.run.unreachableSince === null ? 'relay_on_failed' : 'device_offline';
     return drive(stop(session, { reason, delivered: 'nothing' }, now), now);
   }
-  return tryOn(session, session.durationMs, now);
+  return tryOn(session, session.durationMs, late, now);
 }
 
 function driveRun(session: Session, now: Instant): { session: Session; act: Act | null } {
@@ -161,24 +166,32 @@ function driveRun(session: Session, now: Instant): { session: Session; act: Act 
   if (now >= endsAt)
     return drive(stop(session, natural(run.gapMs + (run.offSince === null ? 0 : endsAt - run.offSince)), now), now);
   if (run.offSince !== null) {
-    if (now - run.offSince > limits.gap) {
+    const late = now - run.offSince > limits.gap;
+    if (late && !owesLook(run)) {
       return drive(stop(session, { reason: 'relay_off_prematurely', delivered: 'on-time' }, now), now);
     }
-    return tryOn(session, endsAt - now, now);
+    return tryOn(session, Math.min(endsAt - now, session.durationMs), late, now); // less, unless the clock was set back
   }
   if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
   const pause = run.unreachableSince === null ? limits.readEvery : limits.readWhenUnreachable;
   return { session: { ...session, run: { ...run, retryAt: now + pause } }, act: { kind: 'read' } };
 }
 
+/** A switch-on was sent and may have worked (the server was away, say): nothing is given up before one look at it. */
+const owesLook = (run: Run): boolean => run.mustRead && run.unreachableSince === null;
+
 /** A gap longer than allowed is not delivered; otherwise the run came to its end in full. */
 const natural = (gapMs: number): Ending => ({ reason: null, delivered: gapMs > limits.gap ? 'on-time' : 'full' });
 
-function tryOn(session: Session, leftMs: number, now: Instant): { session: Session; act: Act | null } {
+/** Switches on, or looks first. With the last look it counts as silent until it answers: there is no second one. */
+function tryOn(session: Session, leftMs: number, late: boolean, now: Instant): { session: Session; act: Act | null } {
   const { run } = session;
   if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
   const next = { ...run, retryAt: now + limits.retryPause };
-  if (run.mustRead) return { session: { ...session, run: next }, act: { kind: 'read' } };
+  if (run.mustRead) {
+    const unreachableSince = late ? (run.unreachableSince ?? now) : run.unreachableSince;
+    return { session: { ...session, run: { ...next, unreachableSince } }, act: { kind: 'read' } };
+  }
   return {
     session: { ...session, run: { ...next, askedOnAt: now, mustRead: true, tries: run.tries + 1 } },
     act: { kind: 'switch-on', autoOffSeconds: Math.max(1, Math.ceil(leftMs / 1000)) },
@@ -196,14 +209,18 @@ function driveStop(session: Session, now: Instant): { session: Session; act: Act
     return { session: ended, act: { kind: 'lost-sight' } };
   }
   if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
-  return {
-    session: { ...session, run: { ...run, retryAt: now + limits.retryPause * 5 } },
-    act: { kind: 'switch-off' },
-  };
+  const next = { ...run, retryAt: now + limits.retryPause * 5 };
+  if (run.ending !== null && !waitsForProof(run.ending)) {
+    // no try was ever heard of: whoever watches over relays without a run sees to it
+    if (run.tries >= limits.offTries) return { session: over(session, now), act: null };
+    next.tries = run.tries + 1;
+  }
+  return { session: { ...session, run: next }, act: { kind: 'switch-off' } };
 }
 
 function wakeAt(session: Session, now: Instant): Instant | null {
   const { run } = session;
+  const next = run.retryAt ?? now;
   switch (session.phase) {
     case 'awaiting-payment':
     case 'completed':
@@ -212,20 +229,18 @@ function wakeAt(session: Session, now: Instant): Instant | null {
     case 'delayed':
       return session.startsAt;
     case 'starting':
-      return earliest(run.retryAt ?? now, (session.startsAt ?? now) + limits.startWithin);
-    case 'running':
-      return earliest(
-        run.retryAt ?? now,
-        session.endsAt ?? now,
-        run.offSince === null ? null : run.offSince + limits.gap + 1,
-      );
+      return sooner(next, (session.startsAt ?? now) + limits.startWithin, now);
+    case 'running': {
+      const look = run.offSince === null ? next : sooner(next, run.offSince + limits.gap + 1, now);
+      return Math.min(look, session.endsAt ?? now);
+    }
     case 'stopping':
-      return run.retryAt ?? now;
+      return next;
     default:
       return assertNever(session.phase);
   }
 }
 
-function earliest(...times: (Instant | null)[]): Instant {
-  return Math.min(...times.filter((time) => time !== null));
-}
+/** The next try, or the moment of giving up where that is still to come and comes first. */
+const sooner = (next: Instant, givingUp: Instant, now: Instant): Instant =>
+  now < givingUp ? Math.min(next, givingUp) : next;

@@ -18,7 +18,8 @@ export function availability(status: 'ACTIVE' | 'MAINTENANCE', relay: RelayState
   if (status === 'MAINTENANCE') return 'maintenance';
   if (relay === null) return 'unknown';
   if (relay.unreachableSince !== null) return 'offline';
-  if (relay.seenAt === null || now - relay.seenAt > freshFor || relay.output === null) return 'unknown';
+  // seen in the future: the clock was set back, and nothing is known of how old it is
+  if (relay.seenAt === null || Math.abs(now - relay.seenAt) > freshFor || relay.output === null) return 'unknown';
   if (relay.output === 'on') return 'switched-on';
   return 'ready';
 }
@@ -32,5 +33,5 @@ const lookAgainAfter = seconds(3);
 /** Whether the device is to be read before `availability` is asked. */
 export function needsReading(relay: RelayState | null, now: Instant): boolean {
   const looked = relay?.triedAt ?? null;
-  return looked === null || now - looked > lookAgainAfter;
+  return looked === null || looked > now || now - looked > lookAgainAfter;
 }

@@ -2,6 +2,8 @@ import { hours, minutes, seconds } from '../instant.ts';
 
 /** The numbers of a run's life, in milliseconds (Hygate's where it documents one). */
 export const limits = {
+  /** Money heard of later than this after it was paid starts nothing: it goes back. */
+  hearWithin: minutes(15),
   /** Not seen on within this after its time: it does not start, the money goes back. */
   startWithin: seconds(20),
   /** Pause between two tries on hardware that did not do it. */
@@ -18,6 +20,8 @@ export const limits = {
   idleBelowWatts: 3,
   /** Switch-off at the end is tried at growing pauses up to this, */
   offPauseMost: seconds(30),
-  /** and given up this long after the end. */
+  /** Any other ending is over without word of its switch-off after so many tries; */
+  offTries: 5,
+  /** a run that came to its end is given up this long after it. */
   reconciliation: hours(24),
 } as const;

@@ -1,15 +1,19 @@
+import { assertNever } from '../assert-never.ts';
 import type { Instant } from '../instant.ts';
 import { limits } from './limits.ts';
-import type { Reading, Run, Session, SessionEffect } from './session.ts';
+import { over } from './over.ts';
+import type { Ending, Reading, Run, Session, SessionEffect } from './session.ts';
 
 /**
  * What a reading of the relay means for the run. Silence proves nothing: a device that does not answer is not counted as
  * off; a reading that says off counts from the last one that said on.
  */
 export function takeReading(session: Session, reading: Reading, effects: SessionEffect[]): Session {
+  if (session.phase !== 'starting' && session.phase !== 'running' && session.phase !== 'stopping') return session;
   if (reading.kind === 'unreachable') {
-    const run = { ...session.run, unreachableSince: session.run.unreachableSince ?? reading.at };
-    return { ...session, run };
+    const unreachableSince = session.run.unreachableSince ?? reading.at;
+    // silence is no rest: a machine that may have lost its power has not finished
+    return { ...session, run: { ...session.run, unreachableSince, idleSince: null } };
   }
   const run: Run = {
     ...session.run,
@@ -23,9 +27,9 @@ export function takeReading(session: Session, reading: Reading, effects: Session
     case 'running':
       return reading.on ? seenOn(session, run, reading.at, effects) : seenOff(session, run, reading.at);
     case 'stopping':
-      return reading.on ? { ...session, run } : seenStopped(session, run, reading.at);
+      return reading.on ? { ...session, run } : over({ ...session, run }, reading.at);
     default:
-      return session;
+      return assertNever(session.phase);
   }
 }
 
@@ -48,35 +52,31 @@ function started(session: Session, run: Run, autoOffAt: Instant | null, at: Inst
 function seenOn(session: Session, run: Run, at: Instant, effects: SessionEffect[]): Session {
   if (run.offSince === null) return { ...session, run: { ...run, seenOnAt: at } };
   effects.push({ kind: 'recovered' });
-  const gapMs = run.gapMs + Math.max(0, at - run.offSince);
+  const backAt = Math.max(at, run.offSince); // a clock that was set back: no second counts twice
+  const gapMs = run.gapMs + Math.max(0, Math.min(backAt, session.endsAt ?? backAt) - run.offSince);
   return {
     ...session,
-    run: { ...run, gapMs, offSince: null, onSince: at, seenOnAt: at, retryAt: at + limits.readEvery, tries: 0 },
+    run: { ...run, gapMs, offSince: null, onSince: backAt, seenOnAt: at, retryAt: at + limits.readEvery, tries: 0 },
   };
 }
 
 function seenOff(session: Session, run: Run, at: Instant): Session {
   const endsAt = session.endsAt ?? at;
-  const finishedEarly = run.worked && run.idleSince !== null && at - run.idleSince >= limits.idleMeansDone;
+  const finishedEarly = run.idleSince !== null && at - run.idleSince >= limits.idleMeansDone;
   if (run.offSince === null && (at >= endsAt - limits.endTolerance || finishedEarly)) {
     const stretch = run.onSince === null ? 0 : Math.max(0, Math.min(at, endsAt) - run.onSince);
     const delivered = run.gapMs > limits.gap ? 'on-time' : 'full';
-    return {
-      ...session,
-      phase: 'completed',
-      endedAt: at,
-      run: { ...run, onMs: run.onMs + stretch, onSince: null, ending: { reason: null, delivered } },
-    };
+    const ending: Ending = { reason: null, delivered };
+    return over({ ...session, run: { ...run, onMs: run.onMs + stretch, onSince: null, ending } }, at);
   }
   if (run.offSince !== null) return { ...session, run };
-  const offSince = Math.min(at, run.seenOnAt ?? at);
-  const stretch = run.onSince === null ? 0 : Math.max(0, offSince - run.onSince);
-  return { ...session, run: { ...run, onMs: run.onMs + stretch, onSince: null, offSince, retryAt: null } };
-}
-
-function seenStopped(session: Session, run: Run, at: Instant): Session {
-  const reason = run.ending?.reason ?? null;
-  return { ...session, phase: reason === null ? 'completed' : 'cancelled', failureReason: reason, endedAt: at, run };
+  const offSince = Math.max(Math.min(at, run.seenOnAt ?? at), run.onSince ?? 0);
+  const stretch = offSince - (run.onSince ?? offSince);
+  return {
+    ...session,
+    // whether the machine finished of itself is judged by what it does after it is on again
+    run: { ...run, onMs: run.onMs + stretch, onSince: null, offSince, retryAt: null, worked: false, idleSince: null },
+  };
 }
 
 /** Follows the power draw: evidence that the machine worked, and since when it rests. */

@@ -16,6 +16,8 @@ export type Phase = 'awaiting-payment' | 'delayed' | 'starting' | 'running' | 's
 export type FailureReason =
   | 'payment_not_completed'
   | 'device_in_use'
+  /** The money was heard of so late that nobody stands at the machine any more. */
+  | 'heard_too_late'
   | 'relay_on_failed'
   | 'device_offline'
   | 'relay_off_prematurely'
@@ -75,8 +77,8 @@ export type Reading =
 
 export type SessionEvent =
   | { kind: 'tick' }
-  /** The money is there. `deviceFree`: no other run of the device is under way. */
-  | { kind: 'paid'; deviceFree: boolean }
+  /** The money is there. `deviceFree`: no other run of the device is under way. `paidAt`: when, if it is known. */
+  | { kind: 'paid'; deviceFree: boolean; paidAt?: Instant | null }
   | { kind: 'payment-failed' }
   | { kind: 'reading'; reading: Reading }
   /** A command ended without evidence: surely not done, or perhaps done. */

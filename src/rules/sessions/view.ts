@@ -26,7 +26,8 @@ export function wireStatus(phase: Phase): WireStatus {
 export function remainingSeconds(session: Pick<Session, 'phase' | 'endsAt' | 'durationMs'>, now: Instant): number {
   if (isOver(session.phase)) return 0;
   if (session.endsAt === null) return Math.ceil(session.durationMs / 1000);
-  return Math.max(0, Math.ceil((session.endsAt - now) / 1000));
+  const leftMs = Math.min(session.endsAt - now, session.durationMs); // the clocks of two processes differ a little
+  return Math.max(0, Math.ceil(leftMs / 1000));
 }
 
 /** What the guest's page shows (reference/hygate.md 5.2, and the states before the machine runs). */

@@ -98,7 +98,7 @@ describe('devices', () => {
 
   test('are added once when added twice at the same moment', async () => {
     const answers = await Promise.all([1, 2, 3].map(() => addSpare({ shellyDeviceId: 'shellyplus1-twins' })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409]);
     for (const answer of answers.filter(({ status }) => status === 409)) expectError(answer, 409, 'CONFLICT');
   });
 
@@ -128,6 +128,20 @@ describe('devices', () => {
       await expectRefused(laundry, refusal, { token: laundry.tokens.operator });
       expect((await ask(laundry, 'PATCH /api/devices/{dryer}', { locationId })).body.locationId).toBe(locationId);
     }
+  });
+
+  test('are tied to another relay through administrators alone', async () => {
+    for (const body of [{ channel: 0 }, { shellyDeviceId: '{washerRelay}' }, { connectionId: '{connection}' }]) {
+      const refusal: Refusal = ['', 'PATCH /api/devices/{dryer}', body, 403, 'FORBIDDEN'];
+      await expectRefused(laundry, refusal, { token: laundry.tokens.operator });
+    }
+    const moved = await ask(laundry, 'PATCH /api/devices/{dryer}', {
+      shellyDeviceId: 'shellyplus1-new-one',
+      channel: 3,
+    });
+    expect(moved.body).toMatchObject({ shellyDeviceId: 'shellyplus1-new-one', channel: 3 });
+    const back = { shellyDeviceId: laundry.shelly.device('Dryer').id, channel: 0 };
+    expect((await ask(laundry, 'PATCH /api/devices/{dryer}', back)).status).toBe(200);
   });
 
   test('keep their hardware during a session, and cannot be deleted', async () => {

@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { DB } from '../../database/types.ts';
-import type { OrganizationId } from '../../rules/ids.ts';
+import type { OrganizationId } from '../rules/ids.ts';
+import type { DB } from './types.ts';
 
 /** The one table that tells which organization a public name belongs to. Small, and read without knowing the organization. */
 export type DirectoryKind = Selectable<DB['directory']>['kind'];

@@ -1,0 +1,197 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { minutes, seconds } from '../instant.ts';
+import { delivered } from '../money/delivered.ts';
+import type { SessionEvent } from './session.ts';
+import { must } from './testing/invariants.ts';
+import { live, type Scenario } from './testing/world.ts';
+
+/** Runs of each property; a long form is asked for by the environment. A failure prints its seed and its smallest case. */
+const runs = Number(process.env.KEYSTEAD_RUNS ?? 1500);
+
+/** How much later than asked a relay may go on: the way there, and seconds are whole. */
+const margin = seconds(2);
+
+const plan = fc.oneof(
+  { weight: 30, arbitrary: fc.integer({ min: 1, max: 3 }) },
+  { weight: 10, arbitrary: fc.integer({ min: 4, max: 90 }) },
+  { weight: 1, arbitrary: fc.constant(1440) },
+);
+
+/** Times that matter: around the start, somewhere in the run, around the end, and later. */
+function timesIn(lengthMs: number, startMs: number) {
+  const end = startMs + lengthMs;
+  return fc.oneof(
+    fc.integer({ min: startMs - 5000, max: startMs + 30_000 }).map((at) => Math.max(0, at)),
+    fc.integer({ min: 0, max: end }),
+    fc.integer({ min: end - 90_000, max: end + 90_000 }).map((at) => Math.max(0, at)),
+    fc.integer({ min: 0, max: end + minutes(30) }),
+  );
+}
+
+const lengths = fc.oneof(
+  fc.integer({ min: 100, max: 15_000 }),
+  fc.integer({ min: 15_000, max: 130_000 }),
+  fc.integer({ min: 130_000, max: 3_600_000 * 3 }),
+  fc.constant(3_600_000 * 30),
+);
+
+type Mischief = { faults?: boolean; hands?: boolean; news?: boolean; crashes?: boolean; clocks?: boolean };
+
+function scenarios(allowed: Mischief): fc.Arbitrary<Scenario> {
+  const some = <T>(yes: boolean | undefined, one: fc.Arbitrary<T>, maxLength: number): fc.Arbitrary<T[]> =>
+    yes === true ? fc.array(one, { maxLength }) : fc.constant([]);
+  return fc
+    .record({
+      durationMinutes: plan,
+      delayMinutes: fc.constantFrom(0, 0, 0, 1, 5),
+      paidAt: fc.integer({ max: 60_000, min: 0 }),
+    })
+    .chain(({ durationMinutes, delayMinutes, paidAt }) => {
+      const startMs = paidAt + minutes(delayMinutes);
+      const at = timesIn(minutes(durationMinutes), startMs);
+      const unpaid: fc.Arbitrary<SessionEvent> = fc.constantFrom({ kind: 'payment-failed' }, { kind: 'reversed' });
+      const event: fc.Arbitrary<SessionEvent> = fc.oneof(
+        fc.record({ kind: fc.constant('paid' as const), deviceFree: fc.boolean() }),
+        fc.record({ kind: fc.constant('ended-by-staff' as const), refund: fc.boolean() }),
+        fc.constantFrom<SessionEvent>({ kind: 'failed-by-staff', reason: null }, { kind: 'reversed' }),
+        fc.constant<SessionEvent>({ kind: 'payment-failed' }),
+      );
+      return fc.record({
+        durationMinutes: fc.constant(durationMinutes),
+        delayMinutes: fc.constant(delayMinutes),
+        superseded:
+          allowed.news === true
+            ? fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, fc.boolean())
+            : fc.constant(false),
+        relay: fc.record({
+          skewMs: fc.integer({ min: -15_000, max: 15_000 }),
+          tellsTimer: fc.boolean(),
+          worksMs: fc.option(fc.integer({ min: 0, max: minutes(durationMinutes) })),
+          hands: some(
+            allowed.hands,
+            fc.oneof(
+              fc.record({ at, kind: fc.constant('press' as const), on: fc.boolean() }),
+              fc.record({ at, kind: fc.constant('power-cut' as const), lastsMs: lengths, comesBackOn: fc.boolean() }),
+            ),
+            4,
+          ),
+        }),
+        faults: some(
+          allowed.faults,
+          fc.record({
+            from: at,
+            lastsMs: lengths,
+            kind: fc.constantFrom(
+              'unreachable' as const,
+              'command-lost' as const,
+              'answer-lost' as const,
+              'mute' as const,
+              'refuses' as const,
+              'dead-relay' as const,
+            ),
+          }),
+          5,
+        ),
+        news: fc
+          .tuple(
+            some(allowed.news, fc.record({ at, event }), 4),
+            some(allowed.news, fc.record({ at: fc.nat(paidAt), event: unpaid }), 1),
+            fc.nat(9),
+          )
+          .map(([more, before, dice]) => [
+            ...(dice === 0 ? before : []),
+            { at: paidAt, event: { kind: 'paid', deviceFree: true } as const },
+            ...more,
+          ]),
+        crashes: some(
+          allowed.crashes,
+          fc.record({ deed: fc.integer({ min: 1, max: 30 }), sent: fc.boolean(), downMs: lengths }),
+          3,
+        ),
+        clockSteps: some(allowed.clocks, fc.record({ at, byMs: fc.integer({ min: -1_200_000, max: 1_200_000 }) }), 2),
+        seed: fc.integer(),
+      });
+    });
+}
+
+const check = (allowed: Mischief, holds: (scenario: Scenario, end: ReturnType<typeof live>) => void) =>
+  fc.assert(
+    fc.property(scenarios(allowed), (scenario) => holds(scenario, live(scenario))),
+    { numRuns: runs },
+  );
+
+const price = 12_345;
+function earned({ session }: ReturnType<typeof live>): number {
+  return delivered(price, session.durationMs, session.run.onMs, session.run.ending?.delivered ?? 'nothing');
+}
+
+describe('in a world where anything may go wrong', () => {
+  const anything = { faults: true, hands: true, news: true, crashes: true };
+
+  test('every run that was paid comes to its end, is settled once, and keeps to the rules at every step', {
+    timeout: 60_000 + 50 * runs,
+  }, () => {
+    check(anything, (_, { session }) => {
+      must(session.phase === 'completed' || session.phase === 'cancelled', 'it is over', session);
+    });
+  });
+
+  test('what we switched on goes off by its own timer, no later than the end', { timeout: 60_000 + 50 * runs }, () => {
+    check(anything, ({ durationMinutes }, { session, relay }) => {
+      for (const { from, to, by } of relay.stretches) {
+        if (by !== 'ours') continue;
+        must(to !== null, 'never left on', session);
+        must(to <= from + minutes(durationMinutes), 'never longer than bought', { from, to });
+        must(session.endsAt === null || to <= session.endsAt + margin, 'never later than the end', {
+          from,
+          to,
+          session,
+        });
+      }
+    });
+  });
+
+  test('a clock of the server that jumps ahead and back stops no run and turns no time around', {
+    timeout: 60_000 + 50 * runs,
+  }, () => {
+    check({ ...anything, clocks: true }, (_, { session }) => {
+      must(session.phase === 'completed' || session.phase === 'cancelled', 'it is over', session);
+    });
+  });
+});
+
+describe('the money in that world', () => {
+  test('never more than the price is earned, and nothing by a run that did not start', {
+    timeout: 60_000 + 50 * runs,
+  }, () => {
+    check({ faults: true, hands: true, crashes: true }, (_, end) => {
+      const { startedAt } = end.session;
+      must(earned(end) >= 0 && earned(end) <= price, 'within the price', end.session);
+      if (startedAt === null) must(earned(end) === 0, 'not begun is not delivered', end.session);
+    });
+  });
+
+  test('with a relay that always answers, the seconds that are counted are those it was on', {
+    timeout: 60_000 + 50 * runs,
+  }, () => {
+    check({ hands: true }, ({ relay: { hands } }, { session, relay }) => {
+      if (hands.some((hand) => hand.kind === 'power-cut') || session.startedAt === null) return;
+      const on = relay.onBetween(session.startedAt, Math.min(session.endsAt ?? 0, session.endedAt ?? 0));
+      const slack = seconds(12) * (1 + hands.length);
+      must(Math.abs(session.run.onMs - on) <= slack, 'counted as it was', { on, session });
+    });
+  });
+
+  test('a run that nothing disturbs is delivered in full, and its relay was on for just what was bought', {
+    timeout: 60_000 + 50 * runs,
+  }, () => {
+    check({}, (scenario, end) => {
+      expect(end.session).toMatchObject({ phase: 'completed', failureReason: null });
+      expect(earned(end)).toBe(price);
+      const [only, ...more] = end.relay.stretches;
+      expect(more).toEqual([]);
+      expect(Math.abs((only?.to ?? 0) - (only?.from ?? 0) - minutes(scenario.durationMinutes))).toBeLessThan(margin);
+    });
+  });
+});

@@ -1,0 +1,88 @@
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { building } from '../../demo/building.ts';
+import { seed } from '../../demo/seed.ts';
+import { type Simulators, startSimulators } from '../../simulators/start.ts';
+import { boot, type Keystead } from '../../src/boot.ts';
+import { parseConfig } from '../../src/config.ts';
+import { createLog } from '../../src/host/log.ts';
+import { type MovingClock, movingClock } from '../support/moving-clock.ts';
+
+/** The demo building in a folder that is thrown away, with a clock that can be moved. */
+export type Place = {
+  url: string;
+  app: Keystead['app'];
+  simulators: Simulators;
+  clock: MovingClock;
+  payUrl(device: string): string;
+  ahead(milliseconds: number): Promise<void>;
+  close(): Promise<void>;
+};
+
+export async function openPlace(): Promise<Place> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'keystead-pictures-'));
+  chmodSync(dataDir, 0o755); // the database's user has to reach its folder in it
+  const clock = movingClock();
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  let links: { label: string; url: string }[] = [];
+  const devices = building.devices.map(({ name, load, password }) => ({
+    name,
+    load,
+    ...(password ? { password } : {}),
+  }));
+  const simulators = await startSimulators({
+    dir: null,
+    clock,
+    devices,
+    webhookUrl: `${url}/api/stripe/webhook`,
+    links: () => links,
+  });
+  const administrator = { email: 'admin@keystead.example', password: 'only for the pictures' };
+  const keystead = await boot(
+    {
+      ...parseConfig({ PORT: String(port), DATA_DIR: dataDir }),
+      stripeBaseUrl: simulators.stripe.url,
+      adminEmail: administrator.email,
+      adminPassword: administrator.password,
+    },
+    createLog('warn'),
+    clock,
+  );
+  const ids = await seed(keystead.app, simulators, administrator, false);
+  const payUrl = (device: string): string => `${url}/pay/${ids?.devices[device]?.uid ?? ''}`;
+  links = [
+    { label: 'Pay page of Washer 1', url: payUrl('Washer 1') },
+    { label: 'API reference', url: `${url}/api/docs` },
+    { label: 'Console', url: `${url}/console` },
+  ];
+  return {
+    url,
+    app: keystead.app,
+    simulators,
+    clock,
+    payUrl,
+    async ahead(milliseconds) {
+      clock.ahead(milliseconds);
+      for (let rounds = 0; rounds < 50 && (await keystead.app.rounds.due()) > 0; rounds++) await clock.sleep(20);
+    },
+    async close() {
+      await keystead.close();
+      await simulators.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.on('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}

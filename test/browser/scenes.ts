@@ -1,0 +1,154 @@
+/** Every page that a guest can meet, in every state, as HTML made by the pages' own functions. */
+import { type MessageKind, messagePage } from '../../src/pages/message-page.ts';
+import type { PageContext } from '../../src/pages/page-context.ts';
+import { type PayState, type PayView, payPage } from '../../src/pages/pay-page.ts';
+import { sessionPage } from '../../src/pages/session-page.ts';
+import type { SessionView } from '../../src/pages/session-view.ts';
+import { minutes, seconds } from '../../src/rules/instant.ts';
+
+export type Scene = { name: string; html: string };
+
+const plan = (id: string, name: string, durationMinutes: number, delayMinutes: number, price: number) => ({
+  id,
+  name,
+  description: null,
+  durationMinutes,
+  delayMinutes,
+  price,
+});
+
+export function scenes(ctx: PageContext): Scene[] {
+  return [...payScenes(ctx), ...sessionScenes(ctx), ...messageScenes(ctx)];
+}
+
+function payScenes(ctx: PageContext): Scene[] {
+  const { now } = ctx;
+  const washer: PayView = {
+    uid: 'washer',
+    deviceName: 'Washer 1',
+    description: 'Front-loader, 7 kg',
+    location: 'Bright Laundry, Harbour Street',
+    currency: 'eur',
+    plans: [
+      plan('quick', 'Quick rinse', 15, 0, 100),
+      { ...plan('wash', 'Standard wash', 60, 5, 250), description: 'Warm, 1200 turns' },
+      plan('hot', 'Hot wash', 90, 5, 350),
+    ],
+    state: { kind: 'ready' },
+    lastSessionUrl: null,
+    cancelled: false,
+  };
+  const scene = (name: string, change: Partial<PayView>): Scene => ({
+    name: `pay-${name}`,
+    html: payPage({ ...washer, ...change }, ctx),
+  });
+  const states: [string, PayState][] = [
+    ['held', { kind: 'held', until: now + seconds(107) }],
+    ['kept-for-you', { kind: 'held-by-you', planId: 'wash', until: now + seconds(141), continueUrl: '#' }],
+    ['in-use', { kind: 'in-use', freeAt: now + minutes(23) }],
+    ['in-use-by-you', { kind: 'yours', freeAt: now + minutes(23), sessionUrl: '#' }],
+    ['in-use-open-end', { kind: 'in-use', freeAt: null }],
+    ['maintenance', { kind: 'maintenance' }],
+    ['offline', { kind: 'offline' }],
+    ['payments-off', { kind: 'payments-off' }],
+  ];
+  const error = 'Please check the e-mail address, or leave it empty.';
+  return [
+    scene('ready', {}),
+    scene('used-before', { lastSessionUrl: '#' }),
+    scene('chosen', { form: { planId: 'wash', error: null } }),
+    scene('refused', { form: { planId: 'wash', email: 'me@nowhere', error } }),
+    scene('one-plan', { deviceName: 'Dryer', description: 'Up to 8 kg', plans: [plan('dry', 'Dry', 45, 2, 200)] }),
+    scene('free', { deviceName: 'Massage chair', description: null, plans: [plan('ten', 'Ten minutes', 10, 0, 0)] }),
+    ...states.map(([name, state]) => scene(name, { state })),
+    scene('came-back', { state: states[1]?.[1] ?? washer.state, cancelled: true }),
+    scene('no-plans', { state: { kind: 'no-plans' }, plans: [] }),
+    scene('long-words', {
+      deviceName: 'Waschmaschinenkombinationsgerät im Untergeschoss',
+      plans: [
+        plan('a', 'Feinwäscheschonprogramm mit Vorwäsche und Zusatzspülgang', 135, 10, 1250),
+        plan('b', 'Auslüften', 5, 0, 0),
+      ],
+    }),
+  ];
+}
+
+function sessionScenes(ctx: PageContext): Scene[] {
+  const { now } = ctx;
+  const waiting = { startedAt: null, endsAt: null, remainingSeconds: 3600 };
+  const over = {
+    startedAt: now - minutes(61),
+    endsAt: now - minutes(1),
+    endedAt: now - minutes(1),
+    remainingSeconds: 0,
+  };
+  const early = { ...over, startedAt: now - minutes(21), endsAt: now + minutes(39) };
+  const run: SessionView = {
+    token: 'token',
+    deviceName: 'Washer 1',
+    planName: 'Standard wash',
+    location: 'Bright Laundry, Harbour Street',
+    payUrl: '/pay/washer',
+    state: 'running',
+    startsAt: now - minutes(22),
+    startedAt: now - minutes(22),
+    endsAt: now + minutes(38) - 1000,
+    endedAt: null,
+    remainingSeconds: 38 * 60 - 1,
+    durationSeconds: 3600,
+    delaySeconds: 300,
+    price: 250,
+    currency: 'eur',
+    refund: null,
+    failureReason: null,
+    contact: null,
+  };
+  const scene = (name: string, change: Partial<SessionView>): Scene => ({
+    name: `session-${name}`,
+    html: sessionPage({ ...run, ...change }, ctx),
+  });
+  const noStart: Partial<SessionView> = {
+    ...waiting,
+    state: 'failed-to-start',
+    endedAt: now,
+    remainingSeconds: 0,
+    failureReason: 'relay_on_failed',
+  };
+  return [
+    scene('waiting-for-payment', { ...waiting, state: 'waiting-for-payment', startsAt: null }),
+    scene('load-now', { ...waiting, state: 'waiting-to-start', startsAt: now + seconds(222) }),
+    scene('starting', { ...waiting, state: 'starting' }),
+    scene('running', {}),
+    scene('running-long', { durationSeconds: 5400, remainingSeconds: 4503, endsAt: now + seconds(4503) }),
+    scene('finishing', { state: 'finishing', remainingSeconds: 0, endsAt: now }),
+    scene('complete', { ...over, state: 'complete' }),
+    scene('complete-free', { ...over, state: 'complete', price: 0 }),
+    scene('ended-by-staff', {
+      ...early,
+      state: 'interrupted',
+      failureReason: 'force_ended_by_admin',
+      refund: { amount: 167, state: 'done' },
+    }),
+    scene('stopped-early', {
+      ...early,
+      state: 'interrupted',
+      failureReason: 'relay_off_prematurely',
+      refund: { amount: 167, state: 'pending' },
+    }),
+    scene('could-not-start', { ...noStart }),
+    scene('could-not-start-refunded', { ...noStart, refund: { amount: 250, state: 'done' } }),
+    scene('refund-failed', { ...noStart, refund: { amount: 250, state: 'failed' } }),
+    scene('not-paid', { ...waiting, state: 'payment-not-completed', remainingSeconds: 0 }),
+    scene('unavailable', { state: 'unavailable' }),
+  ];
+}
+
+function messageScenes(ctx: PageContext): Scene[] {
+  const kinds: MessageKind[] = ['not-found', 'error', 'too-many', 'unavailable'];
+  const plain = {
+    ...ctx,
+    companyName: null,
+    branding: { logo: null, color: null, headerText: null, footerText: null },
+  };
+  return kinds.map((kind) => ({ name: `message-${kind}`, html: messagePage(kind, plain) }));
+}

@@ -1,0 +1,164 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type Bought, buy, expectMoneyAddsUp } from '../support/bought.ts';
+import { type Laundry, openLaundry } from '../support/laundry.ts';
+
+let laundry: Laundry;
+beforeAll(async () => {
+  laundry = await openLaundry();
+});
+afterEach(() => laundry.stripe.setFault('none'));
+afterAll(() => laundry.close());
+
+const admin = () => ({ token: laundry.tokens.admin });
+const fail = ({ token }: Bought) => laundry.call('PATCH', `/api/sessions/${token}/fail`, admin());
+const end = ({ token }: Bought) => laundry.call('PATCH', `/api/sessions/${token}/end`, admin());
+const byHand = (bought: Bought, amount?: number) =>
+  laundry.stripe.refundFromDashboard(bought.charge().paymentIntentId, amount);
+const notices = async () =>
+  ((await laundry.call('GET', '/api/notices', admin())).body as { kind: string }[]).map(({ kind }) => kind);
+
+async function running(): Promise<Bought> {
+  const bought = await buy(laundry);
+  await laundry.until('a run', async () => (await bought.session()).phase === 'running');
+  return bought;
+}
+
+/** As it stands in the database, oldest first. */
+async function refunds() {
+  const { rows } = await laundry.app.database.pool.query<{ status: string; amount: number }>(
+    'select status, amount::int from refunds order by id',
+  );
+  return rows;
+}
+const tried = async (status: string) => laundry.until(status, async () => (await refunds()).at(-1)?.status === status);
+
+describe('a refund that Stripe does not take at once', () => {
+  test('Stripe is down: asked for until it is done, exactly once', async () => {
+    const bought = await running();
+    laundry.stripe.setFault('down');
+    await fail(bought);
+    await laundry.until('a try', async () => {
+      const { rows } = await laundry.app.database.pool.query('select from refunds where attempts > 0');
+      return rows.length > 0;
+    });
+    await laundry.ahead(60_000);
+    await laundry.ahead(10 * 60_000);
+    expect(bought.charge().amountRefunded).toBe(0);
+    expect((await laundry.call('GET', `/api/public/sessions/${bought.token}`)).body.refund).toEqual({
+      amount: 100,
+      state: 'pending',
+    });
+    laundry.stripe.setFault('none');
+    await laundry.ahead(31 * 60_000);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    expect(bought.charge().refunds.length).toBe(1);
+    expect((await laundry.call('GET', `/api/public/sessions/${bought.token}`)).body.refund.state).toBe('done');
+    expect(await notices()).toEqual([]);
+  });
+
+  test('Stripe refuses: a notice, asked anew, done and the notice gone when the balance is there', async () => {
+    const bought = await running();
+    laundry.stripe.setFault('refund-fails');
+    await fail(bought);
+    await laundry.until('the notice', async () => (await notices()).includes('refund-failed'));
+    await laundry.ahead(3 * 60_000);
+    await laundry.ahead(10 * 60_000);
+    expect(bought.charge().amountRefunded).toBe(0);
+    laundry.stripe.setFault('none');
+    await laundry.ahead(20 * 60_000);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    expect(bought.charge().refunds.length).toBe(1);
+    expect(await notices()).toEqual([]);
+  });
+
+  test('refused after the owner had given back a part before: all the rest goes back later, not less', async () => {
+    const bought = await running();
+    await byHand(bought, 60);
+    await laundry.until('the part known', async () => (await bought.payment()).refunded === 60);
+    laundry.stripe.setFault('refund-fails');
+    await fail(bought);
+    await laundry.until('the notice', async () => (await notices()).includes('refund-failed'));
+    laundry.stripe.setFault('none');
+    await laundry.ahead(20 * 60_000);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    expect(bought.charge().refunds.map(({ amount }) => amount)).toEqual([60, 40]);
+    expect(await notices()).toEqual([]);
+  });
+});
+
+describe('the owner gives it back by hand meanwhile', () => {
+  test('all of it: nothing goes back twice, and no notice stays', async () => {
+    const bought = await running();
+    laundry.stripe.setFault('refund-fails');
+    await fail(bought);
+    await tried('asked');
+    await laundry.until('the notice', async () => (await notices()).includes('refund-failed'));
+    await byHand(bought);
+    laundry.stripe.setFault('none');
+    await laundry.ahead(20 * 60_000);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    expect(bought.charge().refunds.length).toBe(1);
+    expect(await notices()).toEqual([]);
+  });
+
+  test.each([
+    ['refuses', 'refund-fails'],
+    ['is down', 'down'],
+  ] as const)('while Stripe %s, of a run cut short, just what was owed: not a cent more', async (_, fault) => {
+    const bought = await running();
+    await laundry.ahead(45_000);
+    laundry.stripe.setFault(fault);
+    await end(bought);
+    const owed = await laundry.until(
+      'what is owed',
+      async () => (await refunds()).find(({ status }) => status === 'asked')?.amount,
+    );
+    expect(owed).toBeLessThan(50);
+    await laundry.until('a try', async () => {
+      const { rows } = await laundry.app.database.pool.query(
+        "select from refunds where attempts > 0 and status = 'asked'",
+      );
+      return rows.length > 0;
+    });
+    await byHand(bought, owed);
+    laundry.stripe.setFault('none');
+    await laundry.ahead(20 * 60_000);
+    await expectMoneyAddsUp(laundry, bought);
+    expect(bought.charge().refunds.length).toBe(1);
+    expect(await notices()).toEqual([]);
+  });
+
+  test('a part of what is owed: the rest follows by itself', async () => {
+    const bought = await running();
+    laundry.stripe.setFault('refund-fails');
+    await fail(bought);
+    await laundry.until('the notice', async () => (await notices()).includes('refund-failed'));
+    await byHand(bought, 30);
+    laundry.stripe.setFault('none');
+    await laundry.ahead(20 * 60_000);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    expect(bought.charge().refunds.map(({ amount }) => amount)).toEqual([30, 70]);
+    expect(await notices()).toEqual([]);
+  });
+});
+
+test('Stripe made it, and we never heard for two days: it is found, not made again', async () => {
+  const bought = await running();
+  await fail(bought);
+  await expectMoneyAddsUp(laundry, bought, 0);
+  const { pool } = laundry.app.database;
+  laundry.clock.ahead(50 * 3_600_000); // longer than Stripe remembers our key
+  const { rows } = await pool.query('select payment_id from refunds where status = $1 order by id desc limit 1', [
+    'done',
+  ]);
+  const newest = [rows[0]?.payment_id];
+  await pool.query("update payments set status = 'SUCCEEDED', refunded = 0 where id = $1", newest);
+  await pool.query("update refunds set status = 'asked', try_at = created_at where payment_id = $1", newest);
+  await laundry.ahead(1000);
+  await expectMoneyAddsUp(laundry, bought, 0);
+  expect(bought.charge().refunds.length).toBe(1);
+});
+
+test('nothing is left to be asked for', async () => {
+  expect(await laundry.app.rounds.due()).toBe(0);
+});
