@@ -101,7 +101,7 @@ export interface Devices {
   organization_id: OrganizationId;
   id: DeviceId;
   uid: string;
-  connection_id: ConnectionId;
+  connection_id: ConnectionId | null;
   hardware_id: string;
   channel: number;
   location_id: LocationId | null;

@@ -33,7 +33,9 @@ export function createRounds(deps: Deps) {
   const ending = new AbortController();
   const under = new Set<Promise<unknown>>();
 
-  const work = createDueWork({ clock, log, atOnce: 64 });
+  // apart, so that a payment service that hangs holds back no machine
+  const machines = createDueWork({ clock, log, atOnce: 64 });
+  const money = createDueWork({ clock, log, atOnce: 32 });
 
   /** Begins everything that is due by now and not under way. */
   async function begin(): Promise<Promise<void>[]> {
@@ -44,9 +46,9 @@ export function createRounds(deps: Deps) {
       refunds.due(now, most),
     ]);
     return [
-      ...runs.map(({ organizationId, id }) => work.begin(id, () => runner.run(organizationId, id, true))),
-      ...payments.map(({ organizationId, id }) => work.begin(id, () => intake.check(organizationId, id))),
-      ...owed.map(({ organizationId, id }) => work.begin(id, () => refunds.perform(organizationId, id))),
+      ...runs.map(({ organizationId, id }) => machines.begin(id, () => runner.run(organizationId, id, true))),
+      ...payments.map(({ organizationId, id }) => money.begin(id, () => intake.check(organizationId, id))),
+      ...owed.map(({ organizationId, id }) => money.begin(id, () => refunds.perform(organizationId, id))),
     ].filter((one) => one !== null);
   }
 
@@ -88,7 +90,7 @@ export function createRounds(deps: Deps) {
         ending.abort();
         for (const one of repeats) one.stop();
         await Promise.allSettled(under);
-        await work.stop();
+        await Promise.all([machines.stop(), money.stop()]);
       },
     };
   }

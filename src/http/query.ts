@@ -46,6 +46,9 @@ export function readInstant(value: Value, field: string): Instant | undefined {
   const at = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:?\d{2}))?$/.test(value)
     ? Date.parse(value)
     : Number.NaN;
-  if (Number.isNaN(at)) throw invalid(field, `${field} must be an instant such as 2026-03-01T00:00:00Z`);
+  const [year = 0, month = 0, day = 0] = value.slice(0, 10).split('-').map(Number);
+  const thereIsSuchADay = day <= new Date(Date.UTC(year, month, 0)).getUTCDate(); // Date.parse takes 30 February for 2 March
+  if (Number.isNaN(at) || !thereIsSuchADay)
+    throw invalid(field, `${field} must be an instant such as 2026-03-01T00:00:00Z`);
   return at;
 }

@@ -69,6 +69,37 @@ test('where live events do not come through, the page asks', async () => {
   await guest.seesTitle('Session Complete');
 });
 
+test('an answer that comes late never takes the place of a newer one', async () => {
+  const { laundry } = stage;
+  const guest = await stage.guest();
+  await guest.tap('Quick rinse, load first');
+  await guest.tap('Pay €1.00');
+  await guest.payByCard(good);
+  await guest.seesTitle('Load the Machine Now');
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
+  await guest.context.route(
+    /fragment=1/,
+    async (route) => {
+      const old = await route.fetch();
+      await released;
+      await route.fulfill({ response: old });
+      arrive();
+    },
+    { times: 1 },
+  );
+  const asked = guest.page.waitForRequest(/fragment=1/);
+  await laundry.ahead(60_000);
+  await asked;
+  await stage.relayIs(true);
+  await laundry.ahead(61_000);
+  await guest.seesTitle('Session Complete');
+  release();
+  await arrived;
+  await guest.page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)));
+  expect(await guest.page.getByRole('heading', { level: 1 }).innerText()).toBe('Session Complete');
+});
+
 test('without signal the page says that the machine goes on, and catches up', async () => {
   const guest = await stage.guest();
   guest.expectTrouble(/ERR_INTERNET_DISCONNECTED/);

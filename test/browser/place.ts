@@ -41,16 +41,20 @@ export async function openPlace(): Promise<Place> {
     links: () => links,
   });
   const administrator = { email: 'admin@keystead.example', password: 'only for the pictures' };
-  const keystead = await boot(
-    {
-      ...parseConfig({ PORT: String(port), DATA_DIR: dataDir }),
-      stripeBaseUrl: simulators.stripe.url,
-      adminEmail: administrator.email,
-      adminPassword: administrator.password,
-    },
-    createLog('warn'),
-    clock,
-  );
+  const config = {
+    ...parseConfig({ PORT: String(port), DATA_DIR: dataDir }),
+    stripeBaseUrl: simulators.stripe.url,
+    adminEmail: administrator.email,
+    adminPassword: administrator.password,
+  };
+  const clear = async (): Promise<void> => {
+    await simulators.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  };
+  const keystead = await boot({ config, log: createLog('error'), clock }).catch(async (error: unknown) => {
+    await clear();
+    throw error;
+  });
   const ids = await seed(keystead.app, simulators, administrator, false);
   const payUrl = (device: string): string => `${url}/pay/${ids?.devices[device]?.uid ?? ''}`;
   links = [
@@ -70,8 +74,7 @@ export async function openPlace(): Promise<Place> {
     },
     async close() {
       await keystead.close();
-      await simulators.close();
-      rmSync(dataDir, { recursive: true, force: true });
+      await clear();
     },
   };
 }

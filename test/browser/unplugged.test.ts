@@ -69,6 +69,7 @@ test('unplugged while it runs: the page says so and keeps the time; plugged in a
   await guest.seesTitle('Running');
   unplug();
   await stage.laundry.ahead(11_000);
+  await guest.page.reload();
   await guest.seesTitle('Device Unavailable');
   await guest.sees('It runs on its own timer and stops by itself.', 'left');
   plugIn();

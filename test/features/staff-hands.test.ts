@@ -162,8 +162,11 @@ describe('staff’s hand on the relay', () => {
     expect(relay()?.output).toBe(false);
   });
 
-  test('on, while a guest is paying: the run begins all the same, with its own end', async () => {
+  test('on, while a guest is paying: refused; after the hold, who pays still has their run, with its own end', async () => {
     const bought = await buy(laundry, { pay: false });
+    expect((await hand('switch', { on: true, minutes: 200 })).body).toMatchObject({ code: 'DEVICE_HELD' });
+    expect(relay()?.output).toBe(false);
+    await laundry.ahead(181_000);
     expect((await hand('switch', { on: true, minutes: 200 })).status).toBe(200);
     await laundry.stripe.pay(bought.checkoutId);
     await phase(bought, 'running');

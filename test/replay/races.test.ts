@@ -98,6 +98,16 @@ describe('a payment whose webhook never comes', () => {
     expect(switchOns(machine.history())).toBe(1);
   });
 
+  test('is found by activate also when a page has asked a moment before, in vain', async () => {
+    const machine = free();
+    const bought = await buy(laundry, { ...machine, pay: false });
+    expect((await laundry.call('GET', `/session/${bought.token}`)).status).toBe(200);
+    await laundry.stripe.pay(bought.checkoutId);
+    const body = { checkoutSessionId: bought.checkoutId };
+    const answer = await laundry.call('POST', `/api/public/device/${machine.uid}/activate`, { body });
+    expect(answer.body).toEqual({ sessionToken: bought.token });
+  });
+
   test('is found by the job a minute later, and days later its events change nothing', async () => {
     const machine = free();
     const bought = await buy(laundry, machine);

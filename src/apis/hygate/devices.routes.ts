@@ -155,7 +155,16 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
     optionalBody: true,
     example: { on: true, minutes: 15 },
     success: Type.Object({ on: Type.Boolean() }),
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND', 'DEVICE_IN_USE', 'UPSTREAM_ERROR', 'UPSTREAM_TIMEOUT'],
+    errors: [
+      'VALIDATION_ERROR',
+      'UNAUTHORIZED',
+      'NOT_FOUND',
+      'DEVICE_IN_USE',
+      'DEVICE_HELD',
+      'UPSTREAM_ERROR',
+      'UPSTREAM_TIMEOUT',
+      'UNAVAILABLE',
+    ],
     handler: ({ params, body, actor }) => switching.switchDevice(actor, params.id, body?.on, body?.minutes),
   });
   defineRoute(app, {
@@ -167,7 +176,7 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
     purpose: 'Always switches off; a running session ends as ended by staff, and what was not delivered goes back.',
     params: Named,
     success: Type.Object({ on: Type.Literal(false) }),
-    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'UPSTREAM_ERROR', 'UPSTREAM_TIMEOUT'],
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'UPSTREAM_ERROR', 'UPSTREAM_TIMEOUT', 'UNAVAILABLE'],
     handler: ({ params, actor }) => switching.forceOff(actor, params.id),
   });
 

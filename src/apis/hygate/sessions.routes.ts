@@ -96,7 +96,7 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
     optionalBody: true,
     example: { refund: true },
     success: StaffSession,
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
     handler: async ({ params, body, actor }) => one(await staffSessions.end(actor, params.token, body?.refund ?? true)),
   });
   defineRoute(app, {
@@ -111,7 +111,7 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
     optionalBody: true,
     example: { reason: 'Door of the machine is broken' },
     success: StaffSession,
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
     handler: async ({ params, body, actor }) =>
       one(await staffSessions.fail(actor, params.token, body?.reason ?? null)),
   });

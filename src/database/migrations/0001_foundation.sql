@@ -135,7 +135,7 @@ create table devices (
   organization_id text not null references organizations (id),
   id text not null,
   uid text not null unique,
-  connection_id text not null,
+  connection_id text,
   hardware_id text not null,
   channel integer not null check (channel >= 0),
   location_id text,
@@ -148,7 +148,8 @@ create table devices (
   updated_at timestamptz not null,
   deleted_at timestamptz,
   primary key (organization_id, id),
-  foreign key (organization_id, connection_id) references connections (organization_id, id),
+  check (connection_id is not null or deleted_at is not null),
+  foreign key (organization_id, connection_id) references connections (organization_id, id) on delete set null (connection_id),
   foreign key (organization_id, location_id) references locations (organization_id, id) on delete set null (location_id)
 );
 comment on column devices.organization_id is 'brand:OrganizationId';

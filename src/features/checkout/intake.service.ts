@@ -41,7 +41,7 @@ type Paid = {
  */
 export function createIntake(deps: Deps) {
   const { database, clock, devices, sessions, payments, notices, providerOf } = deps;
-  const asked = new Map<PaymentId, { at: Instant; answer: Promise<void> }>();
+  const asking = new Map<PaymentId, Promise<void>>();
 
   /** A webhook's event. An event that is not about a payment of ours is taken note of and left. */
   async function event(organizationId: OrganizationId, told: ProviderEvent): Promise<void> {
@@ -92,17 +92,17 @@ export function createIntake(deps: Deps) {
     if (session.phase !== 'awaiting-payment') return;
     const [payment] = await payments.of(session.organization_id, session.id);
     if (payment === undefined || payment.provider_checkout_id === null) return;
-    await checkForGuest(payment);
+    if (payment.checks > 0 && clock.now() - payment.updated_at < seconds(3)) return;
+    await checkNow(payment);
   }
 
-  /** However many pages and callers want to know, the provider is asked once in 3 s for a payment. */
-  async function checkForGuest(payment: PaymentRow): Promise<void> {
-    const before = asked.get(payment.id);
-    if (before !== undefined && clock.now() - before.at < seconds(3)) return before.answer;
-    for (const [id, { at }] of asked) if (clock.now() - at >= seconds(3)) asked.delete(id);
-    const answer = check(payment.organization_id, payment.id, seconds(4));
-    asked.set(payment.id, { at: clock.now(), answer });
-    return answer;
+  /** However many callers want to know at once, the provider is asked once. */
+  function checkNow({ organization_id, id }: PaymentRow): Promise<void> {
+    const under = asking.get(id);
+    if (under !== undefined) return under;
+    const mine = check(organization_id, id, seconds(4)).finally(() => asking.delete(id));
+    asking.set(id, mine);
+    return mine;
   }
 
   /** `activate`: proof of payment by the checkout's id; starts the run once, whoever asks how often. */
@@ -113,7 +113,7 @@ export function createIntake(deps: Deps) {
     if (payment === null || payment.device_id !== device.id || payment.session_id === null) {
       throw new Problem('PAYMENT_REQUIRED_PROOF');
     }
-    if (payment.status === 'PENDING') await checkForGuest(payment);
+    if (payment.status === 'PENDING') await checkNow(payment);
     const now = await payments.find(device.organization_id, { id: payment.id });
     const session = await sessions.find(device.organization_id, payment.session_id);
     if (now === null || session === null || now.status === 'PENDING' || now.status === 'FAILED') {

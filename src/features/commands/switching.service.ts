@@ -1,4 +1,4 @@
-import type { Database } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import type { Command, Outcome } from '../../drivers/port.ts';
 import type { Lanes } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -44,6 +44,7 @@ export function createSwitching(deps: Deps) {
       const commandId = await database.transaction('switch-asked', async (tx) => {
         await devices.lock(tx, device.organization_id, device.id);
         if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) throw new Problem('DEVICE_IN_USE');
+        if (wanted) await refuseHeld(tx, device);
         await commands.cutShort(tx, device.organization_id, device.id);
         const until = wanted ? clock.now() + minutes(length) : null;
         await relays.manual(tx, device.organization_id, device.id, until);
@@ -81,6 +82,13 @@ export function createSwitching(deps: Deps) {
   }
 
   return { switchDevice, forceOff };
+
+  /** A guest is paying for it right now: the relay has to be off when their delay begins. */
+  async function refuseHeld(tx: Tx, device: DeviceRow): Promise<void> {
+    const hold = await sessions.holdOn(device.organization_id, device.id, tx);
+    const left = (hold?.expires_at ?? 0) - clock.now();
+    if (left > 0) throw new Problem('DEVICE_HELD', undefined, { retryAfterSeconds: Math.ceil(left / 1000) });
+  }
 
   /** Writes the outcome; one that is not what was asked is the vendor's, and said so. */
   async function told(

@@ -54,12 +54,6 @@ export async function lockConnection(
   return (await locked[why]().executeTakeFirst()) ?? null;
 }
 
-/** The same for the one configuration of a vendor, which may not be there yet. */
-export async function lockConfiguration(db: Kysely<DB>, organizationId: OrganizationId, vendor: Vendor): Promise<void> {
-  const key = JSON.stringify(['configuration', organizationId, vendor]);
-  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(db);
-}
-
 /** The first connection of a vendor: what configs/* show. */
 export async function findConnectionOf(
   db: Kysely<DB>,
@@ -110,6 +104,7 @@ export async function connectionInUse(
     .select('id')
     .where('organization_id', '=', organizationId)
     .where('connection_id', '=', id)
+    .where('deleted_at', 'is', null)
     .limit(1)
     .executeTakeFirst();
   return device !== undefined;

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
@@ -6,7 +7,7 @@ import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid } from '../../rules/errors.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import { type ConnectionRow, findConnectionOf, lockConfiguration, saveConnection } from './connections.store.ts';
+import { type ConnectionRow, findConnectionOf, saveConnection } from './connections.store.ts';
 
 export type StripeKeys = { publishableKey: string | null; secretKey: string | null; webhookSecret: string | null };
 export type StripeKeysChange = { [K in keyof StripeKeys]?: string | null };
@@ -37,7 +38,7 @@ export function createStripeConfig({ database, clock, random, audit, box }: Deps
   async function change(actor: Actor, wanted: StripeKeysChange): Promise<StripeKeys> {
     const now = clock.now();
     return database.transaction('stripe-config', async (tx) => {
-      await lockConfiguration(tx, actor.organizationId, 'stripe');
+      await standInLine(tx, 'stripe-config', actor.organizationId);
       const row = await findConnectionOf(tx, actor.organizationId, 'stripe');
       const after = { ...keysOf(row) };
       const changed: string[] = [];

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { enter, leave, lookUp } from '../../database/directory.ts';
 import type { Database } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
 import type { Hardware } from '../../drivers/port.ts';
 import type { HardwarePort, RelayRef } from '../../engine/port.ts';
@@ -21,7 +22,6 @@ import {
   findDevice,
   insertDevice,
   listDevices,
-  lockChannel,
   lockDevice,
   markDeleted,
   takenBy,
@@ -167,7 +167,7 @@ export function createDevices(deps: Deps) {
   return { list, get, create, change, remove, byUid, lock, any, anyOf, after, added };
 
   async function refuseTaken(db: Kysely<DB>, actor: Actor, hardwareId: string, channel: number, own: DeviceId | null) {
-    await lockChannel(db, actor.organizationId, hardwareId, channel);
+    await standInLine(db, 'channel', actor.organizationId, hardwareId, channel);
     const owner = await takenBy(db, actor.organizationId, hardwareId, channel);
     if (owner !== null && owner !== own) {
       throw new Problem('CONFLICT', `Channel ${channel} of ${hardwareId} belongs to another device already`);

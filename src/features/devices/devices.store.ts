@@ -1,14 +1,18 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Kysely, Selectable } from 'kysely';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import { inScope } from '../../rules/accounts/actor.ts';
-import type { DeviceId, LocationId, OrganizationId } from '../../rules/ids.ts';
+import type { ConnectionId, DeviceId, LocationId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
-export type DeviceRow = Selectable<DB['devices']>;
+/** The connection is there as long as the device is; of a deleted one nothing is asked of hardware any more. */
+export type DeviceRow = Omit<Selectable<DB['devices']>, 'connection_id'> & { connection_id: ConnectionId };
+
+const everyOne = (db: Kysely<DB>) =>
+  db.selectFrom('devices').selectAll().$narrowType<Pick<DeviceRow, 'connection_id'>>();
 
 const alive = (db: Kysely<DB>, organizationId: OrganizationId) =>
-  db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId).where('deleted_at', 'is', null);
+  everyOne(db).where('organization_id', '=', organizationId).where('deleted_at', 'is', null);
 
 export async function listDevices(
   db: Kysely<DB>,
@@ -41,7 +45,7 @@ export async function findAnyDevice(
   organizationId: OrganizationId,
   id: DeviceId,
 ): Promise<DeviceRow | null> {
-  const query = db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId);
+  const query = everyOne(db).where('organization_id', '=', organizationId);
   return (await query.where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
@@ -52,7 +56,7 @@ export async function findAnyDevices(
   ids: readonly DeviceId[],
 ): Promise<Map<DeviceId, DeviceRow>> {
   if (ids.length === 0) return new Map();
-  const query = db.selectFrom('devices').selectAll().where('organization_id', '=', organizationId);
+  const query = everyOne(db).where('organization_id', '=', organizationId);
   const rows = await query.where('id', 'in', [...new Set(ids)]).execute();
   return new Map(rows.map((row) => [row.id, row]));
 }
@@ -118,7 +122,7 @@ export async function devicesAfter(
   after: { organizationId: OrganizationId; id: DeviceId } | null,
   limit: number,
 ): Promise<DeviceRow[]> {
-  let query = db.selectFrom('devices').selectAll().where('deleted_at', 'is', null);
+  let query = everyOne(db).where('deleted_at', 'is', null);
   if (after !== null) {
     query = query.where((row) =>
       row.or([
@@ -128,17 +132,6 @@ export async function devicesAfter(
     );
   }
   return query.orderBy('organization_id').orderBy('id').limit(limit).execute();
-}
-
-/** Whoever adds or moves a device to this channel does so one after the other, until the transaction ends. */
-export async function lockChannel(
-  db: Kysely<DB>,
-  organizationId: OrganizationId,
-  hardwareId: string,
-  channel: number,
-): Promise<void> {
-  const key = JSON.stringify(['channel', organizationId, hardwareId, channel]);
-  await sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`.execute(db);
 }
 
 export async function takenBy(

@@ -1,4 +1,5 @@
 import type { Database } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
@@ -71,6 +72,7 @@ export function createPlans({ database, clock, random, audit, settings }: Deps) 
     const now = clock.now();
     const { currency } = await settings.get(actor.organizationId);
     return database.transaction('plan-change', async (tx) => {
+      await standInLine(tx, 'plan', actor.organizationId, planId);
       const before = await planOf(actor, deviceId, planId, tx);
       const facts = checked(input, currency);
       await updatePlan(tx, actor.organizationId, before.id, facts, now);
@@ -82,6 +84,7 @@ export function createPlans({ database, clock, random, audit, settings }: Deps) 
 
   async function remove(actor: Actor, deviceId: string, planId: string): Promise<void> {
     await database.transaction('plan-delete', async (tx) => {
+      await standInLine(tx, 'plan', actor.organizationId, planId);
       const before = await planOf(actor, deviceId, planId, tx);
       await markPlanDeleted(tx, actor.organizationId, before.id, clock.now());
       await audit.append(tx, entry(actor, 'usage plan deleted', before, { before: told(before) }));
@@ -90,8 +93,9 @@ export function createPlans({ database, clock, random, audit, settings }: Deps) 
 
   /** What guests are offered, in its order. */
   async function forSale(device: DeviceRow): Promise<PlanRow[]> {
+    const { currency } = await settings.get(device.organization_id);
     const rows = await listPlans(database.read, device.organization_id, device.id);
-    return rows.filter((row) => row.active);
+    return rows.filter((row) => row.active && chargeable(row.price, currency)); // the currency may have changed since
   }
 
   return { list, create, change, remove, forSale };

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
@@ -57,6 +58,7 @@ export function createLocations({ database, clock, random, audit, settings }: De
 
   async function change(actor: Actor, id: string, input: LocationInput): Promise<LocationRow> {
     return database.transaction('location-change', async (tx) => {
+      await standInLine(tx, 'location', actor.organizationId, id);
       const before = await get(actor, id, tx);
       const changes = {
         ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
@@ -73,6 +75,7 @@ export function createLocations({ database, clock, random, audit, settings }: De
 
   async function remove(actor: Actor, id: string): Promise<void> {
     await database.transaction('location-delete', async (tx) => {
+      await standInLine(tx, 'location', actor.organizationId, id);
       const before = await get(actor, id, tx);
       await removeLocation(tx, actor.organizationId, before.id);
       await audit.append(tx, entry(actor, 'location deleted', before.id, facts(before)));

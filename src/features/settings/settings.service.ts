@@ -1,11 +1,12 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import { loadSettings, lockSettings, saveSetting } from './settings.store.ts';
+import { loadSettings, saveSetting } from './settings.store.ts';
 import { checked, defaults, type Settings, type SettingsChange } from './settings.ts';
 
 /** What an organization has set. Reads fall back to defaults; a change is checked key by key, and audited old and new. */
@@ -19,7 +20,7 @@ export function createSettings({ database, clock, audit }: { database: Database;
 
   async function change(actor: Actor, wanted: SettingsChange): Promise<Settings> {
     return database.transaction('settings-change', async (tx) => {
-      await lockSettings(tx, actor.organizationId);
+      await standInLine(tx, 'settings', actor.organizationId);
       const before = await get(actor.organizationId, tx);
       const changes = checked(wanted, before);
       const keys = Object.keys(changes).filter(

@@ -12,11 +12,6 @@ export async function loadSettings(db: Kysely<DB>, organizationId: OrganizationI
   return new Map(rows.map((row) => [row.key, row.value]));
 }
 
-/** Whoever changes settings does so one after the other, until the transaction ends. */
-export async function lockSettings(db: Kysely<DB>, organizationId: OrganizationId): Promise<void> {
-  await db.selectFrom('organizations').select('id').where('id', '=', organizationId).forNoKeyUpdate().execute();
-}
-
 export async function saveSetting(
   db: Kysely<DB>,
   organizationId: OrganizationId,

@@ -18,7 +18,8 @@ import {
  * The life cycle of a paid run: one event in, the new state and what to do now out. Pure, and safe to repeat: an event
  * that no longer fits changes nothing. Only a tick asks for hardware: it comes from whoever holds the device's lane and
  * will do what is asked. Never asks for a switch-on while an earlier one may still have had effect; never asks for one
- * without the device's own auto-off of exactly the time that is left.
+ * without the device's own auto-off of exactly the time that is left; gives nothing up before it has looked whether a
+ * switch-on that was not heard of has worked.
  */
 export function advance(session: Session, event: SessionEvent, now: Instant): Step {
   const effects: SessionEffect[] = [];

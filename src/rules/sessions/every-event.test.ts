@@ -7,7 +7,7 @@ import { createWatch } from './testing/invariants.ts';
 import { instant, origin, running, tell, waitingForMoney } from './testing/story.ts';
 import { pageState, remainingSeconds, wireStatus } from './view.ts';
 
-const runs = Number(process.env.KEYSTEAD_RUNS ?? 4000);
+const runs = Number(process.env.KEYSTEAD_RUNS ?? 1500);
 
 function begun(happens: (story: ReturnType<typeof tell>) => void, from = tell()): Session {
   happens(from);

@@ -4,7 +4,7 @@ import { hours, minutes, seconds } from '../instant.ts';
 export const limits = {
   /** Money heard of later than this after it was paid starts nothing: it goes back. */
   hearWithin: minutes(15),
-  /** Not seen on within this after its time: it does not start, the money goes back. */
+  /** Not seen on within this after its time: it does not start, the money goes back. Looked at once more before. */
   startWithin: seconds(20),
   /** Pause between two tries on hardware that did not do it. */
   retryPause: seconds(1),

@@ -7,7 +7,7 @@ import { must } from './testing/invariants.ts';
 import { live, type Scenario } from './testing/world.ts';
 
 /** Runs of each property; a long form is asked for by the environment. A failure prints its seed and its smallest case. */
-const runs = Number(process.env.KEYSTEAD_RUNS ?? 1500);
+const runs = Number(process.env.KEYSTEAD_RUNS ?? 1000);
 
 /** How much later than asked a relay may go on: the way there, and seconds are whole. */
 const margin = seconds(2);
@@ -120,6 +120,26 @@ const check = (allowed: Mischief, holds: (scenario: Scenario, end: ReturnType<ty
     fc.property(scenarios(allowed), (scenario) => holds(scenario, live(scenario))),
     { numRuns: runs },
   );
+
+test('that world is hard enough: every ending comes about in it', { timeout: 60_000 }, () => {
+  const worlds = fc.sample(scenarios({ faults: true, hands: true, news: true, crashes: true }), {
+    numRuns: 600,
+    seed: 7,
+  });
+  const endings = new Set(worlds.map((scenario) => live(scenario).session.failureReason ?? 'completed'));
+  expect([...endings].sort()).toEqual([
+    'completed',
+    'device_in_use',
+    'device_offline',
+    'failed_by_admin',
+    'force_ended_by_admin',
+    'payment_not_completed',
+    'payment_reversed',
+    'reconciliation_timeout',
+    'relay_off_prematurely',
+    'relay_on_failed',
+  ]);
+});
 
 const price = 12_345;
 function earned({ session }: ReturnType<typeof live>): number {
