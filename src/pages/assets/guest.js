@@ -67,15 +67,15 @@ async function ask(address) {
 }
 
 let asked = 0;
-let shown = 0;
+let newest = 0;
 
 async function swap() {
   const turn = ++asked;
   const answer = await ask(`${location.pathname}?fragment=1`);
   const at = seconds();
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
-  if (!next || turn < shown) return; // a late answer never takes the place of a newer one
-  shown = turn;
+  if (!next || turn < newest) return; // a late answer never takes the place of a newer one
+  newest = turn;
   const changed = next.dataset.state !== main.dataset.state || next.dataset.refund !== main.dataset.refund;
   if (!changed && inMain('form')) return; // somebody is filling it in
   const focused = main.contains(document.activeElement);
