@@ -33,7 +33,11 @@ export async function seed(
       companyName: building.company,
       currency: 'eur',
       timeZone: building.location.timeZone,
-      branding: { color: '#0A84FF', headerText: building.company, footerText: 'Questions? laundry@keystead.example' },
+      branding: {
+        color: '#0A84FF',
+        headerText: 'Open every day from 6 to 23',
+        footerText: 'Questions? laundry@keystead.example',
+      },
     });
   }
   const [location = await services.locations.create(actor, building.location)] = await services.locations.list(

@@ -36,7 +36,8 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
   });
   await app.register(swaggerUi, {
     routePrefix: '/api/docs',
-    uiConfig: { docExpansion: 'none', tryItOutEnabled: false, displayRequestDuration: true },
+    uiConfig: { docExpansion: 'none', tryItOutEnabled: false, displayRequestDuration: true, layout: 'BaseLayout' },
+    theme: { title: 'Keystead API' },
     staticCSP: `default-src 'self'; base-uri 'self'; img-src 'self' data:; object-src 'none'; script-src 'self'; style-src 'self' '${styleHash}'; frame-ancestors 'none'`,
   });
   defineRoute(app, {

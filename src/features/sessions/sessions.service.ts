@@ -14,6 +14,7 @@ import { inSteps } from '../../rules/money/minimum.ts';
 import { advance } from '../../rules/sessions/advance.ts';
 import { holdFor } from '../../rules/sessions/hold.ts';
 import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent } from '../../rules/sessions/session.ts';
+import { pageState } from '../../rules/sessions/view.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
@@ -100,10 +101,10 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     const before = sessionOf(row);
     const { session, effects, wakeAt } = advance(before, event, clock.now());
     await saveSession(tx, organizationId, id, session, wakeAt);
-    if (session.phase !== before.phase) {
-      if (before.phase === 'awaiting-payment') await removeHold(tx, organizationId, row.device_id, id);
-      await notify(tx, { topic: 'session', organizationId, id });
-    }
+    const moved = session.phase !== before.phase;
+    if (moved && before.phase === 'awaiting-payment') await removeHold(tx, organizationId, row.device_id, id);
+    if (moved || pageState(session, clock.now()) !== pageState(before, clock.now()))
+      await announce(tx, organizationId, id);
     for (const effect of effects) await follow(tx, row, session, effect);
     if (event.kind !== 'tick' && wakeAt !== null && wakeAt <= clock.now()) await wake(tx, row);
     return { row: { ...row, ...stored(session), wake_at: wakeAt }, effects };
@@ -182,8 +183,9 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   const lock = (tx: Tx, organizationId: OrganizationId, id: SessionId) => lockSession(tx, organizationId, id);
 
   /** Tells listeners that something about it changed. */
-  const announce = (tx: Tx, organizationId: OrganizationId, id: SessionId): Promise<void> =>
-    notify(tx, { topic: 'session', organizationId, id });
+  function announce(tx: Tx, organizationId: OrganizationId, id: SessionId): Promise<void> {
+    return notify(tx, { topic: 'session', organizationId, id });
+  }
 
   const find = (organizationId: OrganizationId, id: SessionId, db: Kysely<DB> = database.read) =>
     findSession(db, organizationId, id);
