@@ -10,7 +10,9 @@ export async function measure(asked: readonly [string, () => Promise<unknown>][]
       if (turn >= 0) times.get(name)?.push(performance.now() - begun);
     }
   }
-  return new Map([...times].map(([name, all]) => [name, all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0]));
+  return new Map(
+    [...times].map(([name, all]) => [name, all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? 0]),
+  );
 }
 
 export const ratio = (before: Times, after: Times, name: string): string =>
