@@ -1,5 +1,4 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { building } from '../../demo/building.ts';
@@ -8,6 +7,7 @@ import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { boot, type Keystead } from '../../src/boot.ts';
 import { parseConfig } from '../../src/config.ts';
 import { createLog } from '../../src/host/log.ts';
+import { freePort } from '../support/free-port.ts';
 import { type MovingClock, movingClock } from '../support/moving-clock.ts';
 
 /** The demo building in a folder that is thrown away, with a clock that can be moved. */
@@ -77,15 +77,4 @@ export async function openPlace(): Promise<Place> {
       await clear();
     },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

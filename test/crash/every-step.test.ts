@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clearAbandoned } from '../database/abandoned.ts';
-import { freePort, type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
+import { freePort } from '../support/free-port.ts';
+import { type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
 import { type Machine, openPlace, type Place, until } from './place.ts';
 
 /**

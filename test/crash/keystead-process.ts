@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { commitNames } from '../support/commit-names.ts';
 
@@ -70,15 +69,4 @@ export async function startKeystead(environment: Record<string, string>, killAt?
 /** For afterAll: whatever a failed test left running. */
 export async function killAll(): Promise<void> {
   await Promise.all([...running].map((one) => one.kill()));
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, createApp } from '../../src/app.ts';
 import { createLog } from '../../src/host/log.ts';
 import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
+import { freePort } from '../support/free-port.ts';
 import { movingClock } from '../support/moving-clock.ts';
-import { freePort, type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
+import { type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
 import { type Machine, openPlace, type Place, until } from './place.ts';
 
 /**

@@ -1,8 +1,8 @@
-import { createServer } from 'node:net';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { createLog } from '../../src/host/log.ts';
 import { freshDatabase } from '../database/fresh.ts';
+import { freePort } from './free-port.ts';
 import { type MovingClock, movingClock } from './moving-clock.ts';
 
 /** The whole server, its engine, and the vendors' simulators on sockets; time can be moved. */
@@ -185,15 +185,4 @@ async function furnish(call: Laundry['call'], token: string, shelly: Laundry['sh
     },
     dryer: { id: String(dryer.id), uid: String(dryer.uid), plan: await plan(dryer.id, 'Dry', 45, 2, 200) },
   };
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.on('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

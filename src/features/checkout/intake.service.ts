@@ -25,15 +25,7 @@ type Deps = {
   providerOf: ProviderOf;
 };
 
-type Paid = {
-  checkoutId: string | null;
-  paymentIntentId: string | null;
-  amount: number;
-  currency: string;
-  email: string | null;
-  /** When the provider had it, where it says so. */
-  paidAt: Instant | null;
-};
+type Paid = Omit<Extract<ProviderEvent, { kind: 'paid' }>, 'kind' | 'eventId' | 'paymentId'>;
 
 /**
  * What the provider tells about payments, by whichever way it comes: webhook, the guest's return, a job that asks. All

@@ -143,7 +143,10 @@ function checkoutParams(request: CheckoutRequest): Stripe.Checkout.SessionCreate
     cancel_url: request.cancelUrl,
     client_reference_id: request.paymentId,
     metadata,
-    payment_intent_data: { metadata }, // payment_intent.succeeded carries only the intent's own
+    payment_intent_data: {
+      metadata, // payment_intent.succeeded carries only the intent's own
+      ...(request.email === null ? {} : { receipt_email: request.email }), // Stripe then sends the receipt
+    },
     expires_at: Math.floor(request.expiresAt / 1000),
   };
 }
