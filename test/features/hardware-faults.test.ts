@@ -190,6 +190,7 @@ describe('a relay that goes off during the run', () => {
     expect(relay()?.output).toBe(false);
     await laundry.ahead(10_500);
     await laundry.until('it on again', () => relay()?.output === true);
+    await laundry.until('it known', async () => (await bought.session()).run.offSince === null);
     expect(relay()?.timerDuration).toBeLessThanOrEqual(35);
     await laundry.ahead(36_000);
     await phase(bought, 'completed');
@@ -222,6 +223,7 @@ describe('a relay that goes off during the run', () => {
       fault('none');
       await laundry.ahead(2000);
       await laundry.until('it on again', () => relay()?.output === true);
+      await laundry.until('it known', async () => (await bought.session()).run.offSince === null);
     }
     await laundry.ahead(60 * 60_000);
     await phase(bought, 'completed');
