@@ -68,10 +68,10 @@ test('pages that leave before their events begin leave nothing behind', async ()
   await laundry.clock.sleep(300);
   // twenty at a time may follow one session: none of those places may be taken by the dead
   const leave = new AbortController();
-  const open = await Promise.all(
-    Array.from({ length: 20 }, () => fetch(laundry.url + path, { signal: leave.signal }).then(({ status }) => status)),
-  );
-  expect(open).toEqual(Array.from({ length: 20 }, () => 200));
-  expect((await laundry.call('GET', path)).status).toBe(429);
+  // the answers are kept: one that nobody holds is cancelled, by the collector of garbage, whenever it likes
+  const open = await Promise.all(Array.from({ length: 20 }, () => fetch(laundry.url + path, { signal: leave.signal })));
+  const further = await fetch(laundry.url + path, { signal: leave.signal });
+  const statuses = [...open, further].map(({ status }) => status);
   leave.abort();
+  expect(statuses).toEqual([...Array.from({ length: 20 }, () => 200), 429]);
 });
