@@ -3,10 +3,6 @@ import { defineConfig } from 'vitest/config';
 // The server for the tests starts only for projects that name it: unit tests alone never wait for PostgreSQL.
 const server = ['./test/database/server.ts'];
 
-// In CI a test with sockets, processes or a browser that fails is run once more, and Vitest names it: machines there are
-// shared, and a hiccup must not hide behind a red run, nor a fault behind a green one. Nothing is repeated elsewhere.
-const retry = process.env.CI === 'true' ? 1 : 0;
-
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -16,7 +12,6 @@ export default defineConfig({
       {
         test: {
           name: 'database',
-          retry,
           include: ['test/{database,contract,replay,features,fuzz}/**/*.test.ts'],
           globalSetup: server,
           testTimeout: 20_000,
@@ -26,7 +21,6 @@ export default defineConfig({
       {
         test: {
           name: 'crash',
-          retry,
           include: ['test/crash/**/*.test.ts'],
           globalSetup: server,
           testTimeout: 60_000,
@@ -37,7 +31,6 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
-          retry,
           include: ['test/browser/**/*.test.ts'],
           globalSetup: server,
           testTimeout: 60_000,
