@@ -31,8 +31,10 @@ import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
 import { createCheckout } from './features/checkout/checkout.service.ts';
+import { createExtensions } from './features/checkout/extension.service.ts';
 import { createIntake } from './features/checkout/intake.service.ts';
 import { createOffers } from './features/checkout/offer.service.ts';
+import { createProviderCheckouts } from './features/checkout/provider-checkout.service.ts';
 import { createCommands } from './features/commands/commands.service.ts';
 import { createSwitching } from './features/commands/switching.service.ts';
 import { createConnections } from './features/connections/connections.service.ts';
@@ -121,13 +123,16 @@ export async function createApp(o: AppOptions) {
     (await sessions.liveOn(organizationId, id, db)) !== null;
   const devices = createDevices({ ...foundation, audit, locations, connections, hardware, inUse });
   const plans = createPlans({ ...foundation, audit, settings });
-  const facts = createSessionFacts({ devices, locations, payments, settings, sessions });
   const connectionHardware = createConnectionHardware({ connections, devices, hardware });
   const commands = createCommands({ ...foundation, hardware, relays });
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
-  const checkout = createCheckout({ ...selling, publicUrl, offers, providerOf });
+  const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl });
+  const paying = { ...selling, publicUrl, providerOf, providerCheckouts };
+  const checkout = createCheckout({ ...paying, offers });
+  const extensions = createExtensions(paying);
+  const facts = createSessionFacts({ ...selling, onTop: extensions.offered });
   const intake = createIntake({ ...selling, providerOf });
 
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
@@ -162,7 +167,7 @@ export async function createApp(o: AppOptions) {
     locationRoutes(app, { ...common, locations });
     deviceRoutes(app, { ...common, devices, relays, sessions, switching });
     periodRoutes(app, { plans });
-    publicRoutes(app, { ...common, offers, checkout, intake, facts, settings, organizations });
+    publicRoutes(app, { ...common, offers, checkout, extensions, intake, facts, settings, organizations });
     sessionRoutes(app, { ...common, staffSessions, facts });
     paymentRoutes(app, { ...common, payments });
     settingsRoutes(app, { settings });
@@ -172,7 +177,7 @@ export async function createApp(o: AppOptions) {
     connectionRoutes(app, { ...common, connections, connectionHardware });
     noticeRoutes(app, { ...common, notices });
     sessionEventRoutes(app, { ...common, facts });
-    guestRoutes(app, { ...common, offers, checkout, intake, facts, assets });
+    guestRoutes(app, { ...common, offers, checkout, extensions, intake, facts, assets });
   }
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
@@ -212,6 +217,7 @@ export async function createApp(o: AppOptions) {
     staffSessions,
     payments,
     checkout,
+    extensions,
     notices,
     relays,
   };

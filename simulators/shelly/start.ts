@@ -56,6 +56,8 @@ export type ShellySimulator = {
   setFault(name: string, fault: ShellyFault): void;
   setOutput(name: string, channel: number, on: boolean): void;
   powerCycle(name: string): void;
+  /** What the machine behind the relay draws while it is on. */
+  setLoad(name: string, watts: number): void;
   history(name: string): HistoryEntry[];
   close(): Promise<void>;
 };
@@ -99,6 +101,10 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
     setFault,
     setOutput: (name, channel, on) => named(name).device.press(channel, on),
     powerCycle: (name) => named(name).device.powerCycle(),
+    setLoad: (name, watts) => {
+      named(name).device.settle();
+      named(name).device.record.watts = watts;
+    },
     history: (name) => {
       named(name).device.settle();
       return named(name).device.history();

@@ -204,6 +204,8 @@ export interface Payments {
   paid_at: Timestamp | null;
   created_at: Timestamp;
   updated_at: Timestamp;
+  extra_ms: Generated<number>;
+  taken: Generated<boolean>;
 }
 
 export interface Processes {
@@ -277,6 +279,8 @@ export interface Sessions {
   language: string | null;
   wake_at: Timestamp | null;
   created_at: Timestamp;
+  finish_below_watts: number | null;
+  finish_after_ms: number | null;
 }
 
 export interface Settings {
@@ -300,6 +304,8 @@ export interface UsagePlans {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  finish_below_watts: number | null;
+  finish_after_minutes: number | null;
 }
 
 export interface DB {

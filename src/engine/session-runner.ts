@@ -103,7 +103,7 @@ function commandOf(effect: SessionEffect): Command | null {
 /** Evidence is a reading; everything else is a command that ended without one. */
 function eventOf(command: Command, outcome: Outcome, now: number): SessionEvent {
   const seen = outcome.kind === 'confirmed' ? seenWith(outcome, now) : null;
-  if (seen?.kind === 'relay') return { kind: 'reading', reading: readingOf(seen) };
+  if (seen?.kind === 'relay') return { kind: 'reading', reading: readingOf(seen), confirms: command.kind };
   const refused = outcome.kind === 'refused';
   return notHeardOf(command.kind, refused, refused && outcome.reason === 'unreachable');
 }

@@ -1,5 +1,5 @@
 import type { Offer } from '../features/checkout/offer.service.ts';
-import { refundView, type SessionFacts } from '../features/sessions/public-view.ts';
+import { addedTime, refundView, type SessionFacts } from '../features/sessions/public-view.ts';
 import { sessionOf } from '../features/sessions/session-row.ts';
 import type { Instant } from '../rules/instant.ts';
 import { isOver } from '../rules/sessions/session.ts';
@@ -51,7 +51,12 @@ function payState(offer: Offer, ownUrl: string | null): PayState {
   return { kind: 'held-by-you', planId: held.planId, until: held.until, continueUrl: held.continueUrl };
 }
 
-export function sessionView(facts: SessionFacts, publicUrl: string, now: Instant): SessionView {
+export function sessionView(
+  facts: SessionFacts,
+  publicUrl: string,
+  now: Instant,
+  extendProblem: string | null = null,
+): SessionView {
   const { row, device, settings } = facts;
   const session = sessionOf(row);
   return {
@@ -68,10 +73,22 @@ export function sessionView(facts: SessionFacts, publicUrl: string, now: Instant
     remainingSeconds: remainingSeconds(session, now),
     durationSeconds: row.duration_ms / 1000,
     delaySeconds: row.delay_ms / 1000,
-    price: facts.payments.reduce((sum, payment) => sum + payment.amount, 0),
+    price: facts.payments.filter(counts).reduce((sum, payment) => sum + payment.amount, 0),
+    added: addedTime(facts),
+    onTop: facts.onTop.map((plan) => ({
+      id: plan.id,
+      name: plan.name,
+      durationMinutes: plan.duration_minutes,
+      price: plan.price,
+    })),
+    extendProblem,
     currency: facts.payments[0]?.currency ?? settings.currency,
     refund: refundView(facts),
     failureReason: row.failure_reason,
     contact: null, // the footer of the branding says it
   };
 }
+
+/** The run's own payment, and what was paid on top of it and is not simply going back. */
+const counts = (payment: SessionFacts['payments'][number]): boolean =>
+  payment.extra_ms === 0 || (payment.taken && payment.paid_at !== null);

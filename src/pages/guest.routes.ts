@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Type } from 'typebox';
 import type { CheckoutService } from '../features/checkout/checkout.service.ts';
+import type { ExtensionsService } from '../features/checkout/extension.service.ts';
 import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { Offer, OffersService } from '../features/checkout/offer.service.ts';
 import type { SessionFacts } from '../features/sessions/public-view.ts';
@@ -25,6 +26,7 @@ import { sessionFragment, sessionPage } from './session-page.ts';
 type Deps = {
   offers: OffersService;
   checkout: CheckoutService;
+  extensions: ExtensionsService;
   intake: IntakeService;
   facts: SessionFactsService;
   assets: Assets;
@@ -46,7 +48,7 @@ const fragment = queryText('1: only the <main> element, for the page’s own scr
 
 /** Pages for guests: rendered here, readable without JavaScript. They hold no rule; they ask the same services as the API. */
 export function guestRoutes(app: FastifyInstance, deps: Deps): void {
-  const { offers, checkout, intake, facts, assets, clock, random, publicUrl, secure } = deps;
+  const { offers, checkout, extensions, intake, facts, assets, clock, random, publicUrl, secure } = deps;
 
   defineRoute(app, {
     ...shared,
@@ -112,19 +114,41 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     summary: 'Page of a session',
     purpose: 'Countdown and outcome. Where the payment is not confirmed yet, Stripe is asked.',
     params: Type.Object({ token: Type.String() }),
-    query: Type.Object({ fragment }),
+    query: Type.Object({ fragment, added: queryText('1: came back from paying for more time') }),
     errors: ['NOT_FOUND'],
     handler: async ({ params, query, request, reply }) => {
       const before = await facts.byToken(params.token);
       if (before === null) throw notFound();
-      await intake.checkOnReturn(before.row);
-      const found = before.row.phase === 'awaiting-payment' ? await facts.byToken(params.token) : before;
+      const more = query.added === '1';
+      await intake.checkOnReturn(before.row, more);
+      const found = before.row.phase === 'awaiting-payment' || more ? await facts.byToken(params.token) : before;
       if (found === null) throw notFound();
-      const view = sessionView(found, publicUrl, clock.now());
-      const { uid } = found.device;
-      if (uid !== null) rememberRun(reply, { uid, token: found.token }, secure);
-      const ctx = context(request, reply, found.settings, found.location?.time_zone);
-      return html(reply, query.fragment === '1' ? sessionFragment(view, ctx) : sessionPage(view, ctx));
+      return showSession(request, reply, found, { part: query.fragment === '1' });
+    },
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'POST',
+    url: '/session/:token/extend',
+    summary: 'Buy more time (form of the session page)',
+    purpose: 'Leads to the checkout, or shows the page again with what is the matter.',
+    params: Type.Object({ token: Type.String() }),
+    body: Type.Object({ planId: Type.Optional(Type.String({ maxLength: 64 })) }),
+    form: true,
+    errors: ['NOT_FOUND', 'NOT_EXTENDABLE', 'PAYMENTS_NOT_CONFIGURED', 'RATE_LIMITED', 'STRIPE_ERROR'],
+    handler: async ({ params, body, request, reply }) => {
+      try {
+        return reply.redirect(await extensions.begin(params.token, { planId: body.planId ?? '' }), 303);
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        const found = await facts.byToken(params.token);
+        if (found === null) throw notFound();
+        reply.code(error.code === 'NOT_FOUND' ? 409 : error.status);
+        if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
+        const { problems } = texts(languageOf(request)).session.more;
+        const problem = error.code === 'STRIPE_ERROR' ? problems.payment : problems.tooLate;
+        return showSession(request, reply, found, { part: false, problem });
+      }
     },
   });
   for (const url of ['/console', '/console/*', '/']) {
@@ -145,6 +169,19 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     const token = rememberedRun(request);
     const own = token === null ? null : await facts.byToken(token);
     return own !== null && own.device.uid === offer.device.uid ? own : null;
+  }
+
+  function showSession(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    found: SessionFacts,
+    o: { part: boolean; problem?: string },
+  ): FastifyReply {
+    const view = sessionView(found, publicUrl, clock.now(), o.problem ?? null);
+    const { uid } = found.device;
+    if (uid !== null) rememberRun(reply, { uid, token: found.token }, secure);
+    const ctx = context(request, reply, found.settings, found.location?.time_zone);
+    return html(reply, o.part ? sessionFragment(view, ctx) : sessionPage(view, ctx));
   }
 
   function showOffer(

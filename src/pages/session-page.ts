@@ -68,6 +68,7 @@ ${lead.strong !== null && html`<p class="strong">${lead.strong}</p>`}
 ${lead.text !== null && html`<p class="lead">${lead.text}</p>`}
 ${lead.hint !== null && html`<p class="hint">${lead.hint}</p>`}
 ${money(view, say)}
+${moreTime(view, say)}
 ${facts(view, say)}
 ${again(view, say)}
 ${contactLine(view.contact, ctx)}
@@ -102,6 +103,29 @@ function money(view: SessionView, say: Speech): Html | null {
   const words = refund === null ? unsettledWords(view, say) : refundWords(refund, view.currency, say);
   if (words === null) return null;
   return html`<div class="money ${words.tone}" data-testid="refund" ${attribute('data-refund', refund?.state)}><p><b>${words.text}</b></p>${words.hint !== null && html`<p>${words.hint}</p>`}</div>`;
+}
+
+/** What was bought on top, and what may be. A form for each choice: works without script, one tap from the checkout. */
+function moreTime(view: SessionView, say: Speech): Html | null {
+  const words = say.session.more;
+  const notes = view.added.map(({ minutes, paid }) => {
+    const time = say.duration(minutes);
+    return html`<p class="added" data-paid="${paid ? 'yes' : 'no'}">${paid ? words.added(time) : words.waiting(time)}</p>`;
+  });
+  if (notes.length === 0 && view.onTop.length === 0 && view.extendProblem === null) return null;
+  return html`<section class="more" data-testid="more-time">
+${notes}
+${view.extendProblem !== null && html`<p class="problem" role="alert">${view.extendProblem}</p>`}
+${
+  view.onTop.length > 0 &&
+  html`<h2>${words.title}</h2>
+<ul>${view.onTop.map(
+    (plan) =>
+      html`<li><form method="post" action="/session/${view.token}/extend"><input type="hidden" name="planId" value="${plan.id}"><button class="button quiet" type="submit">${words.button(say.duration(plan.durationMinutes), say.price(plan.price, view.currency))}</button></form></li>`,
+  )}</ul>
+<p class="hint">${words.hint}</p>`
+}
+</section>`;
 }
 
 function facts(view: SessionView, say: Speech): Html {

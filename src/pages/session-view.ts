@@ -30,6 +30,12 @@ export type SessionView = {
   delaySeconds?: number | null;
   price: number;
   currency: string;
+  /** Time that was bought on top, oldest first; `paid` false: not yet. */
+  added: { minutes: number; paid: boolean }[];
+  /** What may be bought on top now. */
+  onTop: { id: string; name: string; durationMinutes: number; price: number }[];
+  /** A wish for more time that was not met: what is the matter. */
+  extendProblem: string | null;
   refund: { amount: number; state: 'pending' | 'done' | 'failed' } | null;
   failureReason: string | null;
   contact: string | null;

@@ -18,6 +18,7 @@ export const codes = {
   CONFLICT: { status: 409, text: 'This does not fit the present state' },
   DEVICE_IN_USE: { status: 409, text: 'The machine is in use' },
   DEVICE_HELD: { status: 409, text: 'Somebody else is paying for this machine right now' },
+  NOT_EXTENDABLE: { status: 409, text: 'This session cannot be made longer' },
   DEVICE_UNAVAILABLE: { status: 409, text: 'The machine is not available' },
   PAYMENTS_NOT_CONFIGURED: { status: 409, text: 'Payments are not set up' },
   NOT_CONFIGURED: { status: 409, text: 'Not configured' },
@@ -63,5 +64,8 @@ export class Problem extends Error {
   }
 }
 
+/** Too often: a try may succeed after so many milliseconds. */
+export const tooManyFor = (waitMs: number): Problem =>
+  new Problem('RATE_LIMITED', undefined, { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 export const notFound = (text?: string): Problem => new Problem('NOT_FOUND', text);
 export const invalid = (field: string, text: string): Problem => new Problem('VALIDATION_ERROR', text, { field });

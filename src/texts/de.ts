@@ -123,6 +123,18 @@ export const de: Messages = {
     ranFor: (ran, bought) => `Gelaufen: ${ran} von ${bought}.`,
     notCharged: 'Es wurde nichts abgebucht.',
     paymentNotCompleted: 'Die Zahlung wurde nicht abgeschlossen, darum wurde die Maschine nicht gestartet.',
+    more: {
+      title: 'Mehr Zeit?',
+      button: (duration: string, price: string) => `${duration} dazu · ${price}`,
+      hint: 'Sie kommt zur restlichen Zeit dazu. Kommt sie zu spät, erhalten Sie Ihr Geld von selbst zurück.',
+      added: (duration: string) => `${duration} dazugekommen.`,
+      waiting: (duration: string) => `${duration} mehr, sobald Ihre Zahlung bestätigt ist.`,
+      problems: {
+        tooLate: 'Jetzt kann keine Zeit mehr hinzugefügt werden. Es wurde nichts abgebucht.',
+        payment:
+          'Die Zahlung hat gerade nicht geklappt. Es wurde nichts abgebucht. Bitte versuchen Sie es noch einmal.',
+      },
+    },
     startAgain: 'Noch einmal starten',
     reasons: {
       staff: 'Das Personal hat den Lauf beendet.',

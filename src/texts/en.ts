@@ -123,6 +123,17 @@ export const en = {
     notCharged: 'Nothing was charged.',
     paymentNotCompleted: 'The payment was not finished, so the machine was not started.',
     startAgain: 'Start again',
+    more: {
+      title: 'Need more time?',
+      button: (duration: string, price: string) => `Add ${duration} · ${price}`,
+      hint: 'It is added to the time that is left. If it comes too late, your money comes back by itself.',
+      added: (duration: string) => `${duration} added.`,
+      waiting: (duration: string) => `${duration} more, as soon as your payment is confirmed.`,
+      problems: {
+        tooLate: 'More time cannot be added now. Nothing was charged.',
+        payment: 'The payment did not work just now. Nothing was charged. Please try again.',
+      },
+    },
     reasons: {
       staff: 'The session was ended by the staff.',
       machine: 'The machine stopped before its time.',

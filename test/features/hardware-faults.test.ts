@@ -272,8 +272,10 @@ describe('a device out of reach during the run', () => {
     await laundry.ahead(20 * 60_000);
     fault('none');
     for (let seconds = 0; seconds < 12; seconds += 3) await laundry.ahead(3000);
-    await laundry.ahead(60 * 60_000);
-    await laundry.until('the end', async () => (await bought.session()).ended_at !== null);
+    await laundry.until('it on again', () => relay()?.output === true);
+    for (let minutes = 0; minutes < 32; minutes += 4) await laundry.ahead(4 * 60_000);
+    await phase(bought, 'completed');
+    expect(await audited(bought, 'session recovered')).toBe(1);
     await expectMoneyAddsUp(laundry, bought);
     expect(bought.charge().amountRefunded).toBeGreaterThanOrEqual(Math.floor((250 * 19) / 60));
     expect((await bought.session()).run.onMs / 1000).toBeLessThanOrEqual(secondsOn() + 1);

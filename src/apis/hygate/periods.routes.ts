@@ -1,10 +1,23 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { PlanRow, PlansService } from '../../features/devices/plans.service.ts';
+import { finishOf, type PlanRow, type PlansService } from '../../features/devices/plans.service.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Money, Nullable, Ok, ok } from '../../http/shapes.ts';
 import { iso } from '../../rules/instant.ts';
 
+const Finish = Nullable(
+  Type.Object(
+    {
+      belowWatts: Type.Number({ exclusiveMinimum: 0, maximum: 100_000 }),
+      afterMinutes: Type.Integer({ minimum: 1, maximum: 240 }),
+    },
+    {
+      additionalProperties: false,
+      description:
+        'A machine that worked and then draws less for so long has finished: the run ends early, delivered in full',
+    },
+  ),
+);
 const Period = Type.Object({
   id: Type.String(),
   deviceId: Type.String(),
@@ -15,6 +28,7 @@ const Period = Type.Object({
   price: Type.Integer(),
   sortOrder: Type.Integer(),
   active: Type.Boolean(),
+  finish: Finish,
   createdAt: Instant,
   updatedAt: Instant,
 });
@@ -26,6 +40,7 @@ const fields = {
   price: Money,
   sortOrder: Type.Integer({ minimum: 0, maximum: 100_000 }),
   active: Type.Boolean({ description: 'Only active plans are offered' }),
+  finish: Finish,
 };
 const Change = Type.Partial(Type.Object(fields));
 const Create = Type.Object({ ...Change.properties, name: fields.name, duration: fields.duration, price: fields.price });
@@ -103,6 +118,7 @@ const view = (row: PlanRow): Static<typeof Period> => ({
   price: row.price,
   sortOrder: row.sort_order,
   active: row.active,
+  finish: finishOf(row),
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),
 });

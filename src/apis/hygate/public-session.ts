@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { refundView, type SessionFacts } from '../../features/sessions/public-view.ts';
+import { addedTime, refundView, type SessionFacts } from '../../features/sessions/public-view.ts';
 import { sessionOf } from '../../features/sessions/session-row.ts';
 import { Instant, Nullable } from '../../http/shapes.ts';
 import { type Instant as At, iso } from '../../rules/instant.ts';
@@ -22,6 +22,15 @@ export const PublicSession = Type.Object({
   startsAt: Nullable(Instant),
   endedAt: Nullable(Instant),
   failureReason: Nullable(Type.String()),
+  added: Type.Array(
+    Type.Object({ minutes: Type.Number(), at: Instant }, { description: 'Time that was bought on top and counts' }),
+  ),
+  onTop: Type.Array(
+    Type.Object(
+      { id: Type.String(), name: Type.String(), duration: Type.Integer(), price: Type.Integer() },
+      { description: 'A usage plan that may be bought on top now' },
+    ),
+  ),
   refund: Nullable(
     Type.Object({
       amount: Type.Integer(),
@@ -44,6 +53,15 @@ export function publicSession(facts: SessionFacts, now: At): Static<typeof Publi
     startsAt: row.phase === 'awaiting-payment' ? null : iso(row.starts_at),
     endedAt: iso(row.ended_at),
     failureReason: row.failure_reason,
+    added: addedTime(facts)
+      .filter((one) => one.paid)
+      .map(({ minutes, at }) => ({ minutes, at: iso(at) })),
+    onTop: facts.onTop.map((plan) => ({
+      id: plan.id,
+      name: plan.name,
+      duration: plan.duration_minutes,
+      price: plan.price,
+    })),
     refund: refundView(facts),
   };
 }

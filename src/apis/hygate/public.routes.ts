@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { CheckoutService } from '../../features/checkout/checkout.service.ts';
+import type { ExtensionsService } from '../../features/checkout/extension.service.ts';
 import type { IntakeService } from '../../features/checkout/intake.service.ts';
 import type { OffersService } from '../../features/checkout/offer.service.ts';
 import type { Organizations } from '../../features/organizations/organizations.service.ts';
@@ -27,6 +28,7 @@ const shared = { access: 'public', family: 'hygate', tag: 'Guests', source: impo
 type Deps = {
   offers: OffersService;
   checkout: CheckoutService;
+  extensions: ExtensionsService;
   intake: IntakeService;
   facts: SessionFactsService;
   settings: SettingsService;
@@ -38,7 +40,7 @@ type Deps = {
 
 /** Reference: seeds/hygate-api-reference.txt, Public APIs, for devices. */
 export function publicRoutes(app: FastifyInstance, deps: Deps): void {
-  const { offers, checkout, intake, facts, settings, organizations, clock, random, secure } = deps;
+  const { offers, checkout, extensions, intake, facts, settings, organizations, clock, random, secure } = deps;
 
   defineRoute(app, {
     ...shared,
@@ -157,6 +159,31 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
       reply.header('cache-control', 'no-store');
       return publicSession(found, clock.now());
     },
+  });
+  defineRoute(app, {
+    ...shared,
+    family: 'keystead',
+    method: 'POST',
+    url: '/api/public/sessions/:token/extend',
+    summary: 'Buy more time for a running session',
+    purpose: 'Answers where to pay for a further usage plan. Price 0: the session is longer at once.',
+    params: Type.Object({ token: Type.String() }),
+    body: Type.Object({
+      planId: Type.String({ maxLength: 64, description: 'One of onTop of the session' }),
+      successUrl: Type.Optional(Type.String({ maxLength: 2048, description: 'Gets session=<token> appended' })),
+      cancelUrl: Type.Optional(Type.String({ maxLength: 2048 })),
+    }),
+    example: { planId: 'plan_abc123' },
+    success: Type.Object({ url: Type.String() }),
+    errors: [
+      'VALIDATION_ERROR',
+      'NOT_FOUND',
+      'NOT_EXTENDABLE',
+      'RATE_LIMITED',
+      'PAYMENTS_NOT_CONFIGURED',
+      'STRIPE_ERROR',
+    ],
+    handler: async ({ params, body }) => ({ url: await extensions.begin(params.token, body) }),
   });
   defineRoute(app, {
     ...shared,

@@ -26,6 +26,12 @@ const StaffSession = Type.Object({
   status: Type.Enum(statuses),
   durationMinutes: Type.Number(),
   delayMinutes: Type.Number(),
+  added: Type.Array(
+    Type.Object(
+      { paymentId: Type.String(), minutes: Type.Number(), at: Instant },
+      { description: 'Time bought on top' },
+    ),
+  ),
   actualDuration: Nullable(Type.Number({ description: 'Minutes the relay was on' })),
   remainingSeconds: Type.Integer(),
   startsAt: Nullable(Instant),
@@ -122,6 +128,8 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
 
   function view({ row, token, device, payments }: ListedSession): Static<typeof StaffSession> {
     const on = secondsOn(row, clock.now());
+    const own = payments.find((payment) => payment.extra_ms === 0);
+    const onTop = payments.filter((payment) => payment.extra_ms > 0 && payment.taken && payment.paid_at !== null);
     return {
       id: row.id,
       token,
@@ -130,11 +138,16 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
       locationId: device.locationId,
       planId: row.plan_id,
       planName: row.plan_name,
-      paymentId: payments[0]?.id ?? null,
-      guestEmail: row.guest_email ?? payments[0]?.guest_email ?? null,
+      paymentId: own?.id ?? null,
+      guestEmail: row.guest_email ?? own?.guest_email ?? null,
       status: wireStatus(row.phase),
       durationMinutes: row.duration_ms / 60_000,
       delayMinutes: row.delay_ms / 60_000,
+      added: onTop.map((payment) => ({
+        paymentId: payment.id,
+        minutes: payment.extra_ms / 60_000,
+        at: iso(payment.paid_at ?? payment.created_at),
+      })),
       actualDuration: on === null ? null : Math.round((on / 60) * 100) / 100,
       remainingSeconds: remainingSeconds(sessionOf(row), clock.now()),
       startsAt: iso(row.starts_at),

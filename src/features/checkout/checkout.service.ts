@@ -2,10 +2,9 @@ import type { Database, Tx } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
-import { type PaymentProvider, ProviderFault } from '../../providers/payment-port.ts';
-import { invalid, notFound, Problem } from '../../rules/errors.ts';
+import { notFound, Problem, tooManyFor } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
-import { minutes, seconds } from '../../rules/instant.ts';
+import { minutes } from '../../rules/instant.ts';
 import type { Availability } from '../../rules/sessions/availability.ts';
 import { decideHold } from '../../rules/sessions/hold.ts';
 import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
@@ -14,8 +13,10 @@ import type { PaymentRow, PaymentsService } from '../payments/payments.service.t
 import type { ProviderOf } from '../payments/refunds.service.ts';
 import type { HoldRow, SessionsService } from '../sessions/sessions.service.ts';
 import type { Settings } from '../settings/settings.service.ts';
+import { emailAddress } from './email-address.ts';
 import type { OffersService } from './offer.service.ts';
-import { returnAddress, withParameter } from './return-address.ts';
+import { type CheckoutRequest, checkoutLasts, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
+import { returnAddress } from './return-address.ts';
 
 export type Intent = {
   planId: string;
@@ -28,9 +29,6 @@ export type Intent = {
 /** `holder`: the guest's hold cookie, made here where there was none. */
 export type Begun = { url: string; holder: string };
 
-/** What of a checkout is remembered, so that asking again gives the same one. The session's token is not in it. */
-type Request = { successUrl: string | null; cancelUrl: string | null; email: string | null; productName: string };
-
 type Deps = {
   database: Database;
   clock: Clock;
@@ -42,31 +40,38 @@ type Deps = {
   payments: PaymentsService;
   offers: OffersService;
   providerOf: ProviderOf;
+  providerCheckouts: ProviderCheckouts;
 };
-
-/** Stripe wants at least 30 minutes; the rest is for slow clocks and repeats. */
-const checkoutLasts = minutes(40);
 
 /** How often a guest may choose anew within one hold. */
 const mostCheckouts = 6;
-
-const tooMany = (waitMs: number): Problem =>
-  new Problem('RATE_LIMITED', undefined, { retryAfterSeconds: Math.max(1, Math.ceil(waitMs / 1000)) });
 
 /**
  * A guest begins to pay. Everything that could keep the machine from running is checked before money is taken; the
  * device is held for the guest; the payment and the session exist before the provider hears of it.
  */
 export function createCheckout(deps: Deps) {
-  const { database, clock, random, box, publicUrl, devices, sessions, payments, offers, providerOf } = deps;
+  const {
+    database,
+    clock,
+    random,
+    box,
+    publicUrl,
+    devices,
+    sessions,
+    payments,
+    offers,
+    providerOf,
+    providerCheckouts,
+  } = deps;
 
   async function begin(uid: string, intent: Intent, holderCookie: string | null): Promise<Begun> {
     const offer = await offers.find(uid, holderCookie);
     const plan = offer.plans.find((candidate) => candidate.id === intent.planId);
     if (plan === undefined) throw notFound('Usage plan not found');
-    const email = address(intent.email);
+    const email = emailAddress(intent.email);
     const origins = [new URL(publicUrl).origin, ...offer.settings.returnOrigins];
-    const request: Request = {
+    const request: CheckoutRequest = {
       successUrl: returnAddress('successUrl', intent.successUrl, origins),
       cancelUrl: returnAddress('cancelUrl', intent.cancelUrl, origins),
       email,
@@ -90,7 +95,8 @@ export function createCheckout(deps: Deps) {
       }),
     );
     if (provider === null) return { url: `${publicUrl}/session/${opened.token}`, holder };
-    return { url: await checkoutUrl(provider, organizationId, opened.paymentId, opened.token), holder };
+    const { paymentId, token } = opened;
+    return { url: await providerCheckouts.address(provider, { organizationId, paymentId, token }), holder };
   }
 
   return { begin };
@@ -99,7 +105,7 @@ export function createCheckout(deps: Deps) {
     device: DeviceRow;
     plan: PlanRow;
     settings: Settings;
-    request: Request;
+    request: CheckoutRequest;
     holder: string;
     language: string | null;
   };
@@ -126,11 +132,11 @@ export function createCheckout(deps: Deps) {
     if (decision.kind === 'held') {
       throw new Problem('DEVICE_HELD', undefined, { retryAfterSeconds: decision.retryAfterSeconds });
     }
-    if (decision.kind === 'reuse' && hold !== null && held !== null && stillOpen(held)) {
+    if (decision.kind === 'reuse' && hold !== null && held !== null && stillOpen(held, clock.now())) {
       return await reuse(tx, hold, held);
     }
     const mine = hold?.holder_hash.equals(holderHash) && hold.expires_at > clock.now() ? hold : null;
-    if (mine !== null && mine.checkouts >= mostCheckouts) throw tooMany(mine.expires_at - clock.now());
+    if (mine !== null && mine.checkouts >= mostCheckouts) throw tooManyFor(mine.expires_at - clock.now());
     if (hold !== null) await abandon(tx, organizationId, hold);
 
     const session = await sessions.open(tx, {
@@ -167,14 +173,6 @@ export function createCheckout(deps: Deps) {
     return { paymentId, token: session.token };
   }
 
-  function stillOpen(payment: PaymentRow): boolean {
-    return (
-      payment.status === 'PENDING' &&
-      !payment.abandoned &&
-      (payment.checkout_expires_at ?? 0) > clock.now() + minutes(1)
-    );
-  }
-
   /** The holder asks again: the same checkout, and three new minutes once the first are over. */
   async function reuse(tx: Tx, hold: HoldRow, held: PaymentRow): Promise<Opened> {
     const session = await sessions.find(hold.organization_id, hold.session_id, tx);
@@ -190,74 +188,11 @@ export function createCheckout(deps: Deps) {
     if (hold.payment_id === null) return;
     await payments.abandon(tx, { organization_id: organizationId, id: hold.payment_id });
   }
-
-  /** Asks the provider for the payment's checkout; asked twice at once, both get the same. */
-  async function checkoutUrl(
-    provider: PaymentProvider,
-    organizationId: OrganizationId,
-    paymentId: PaymentId,
-    token: string,
-  ): Promise<string> {
-    for (let attempt = 1; ; attempt++) {
-      const payment = await payments.find(organizationId, { id: paymentId });
-      if (payment === null) throw new Problem('CONFLICT');
-      if (payment.provider_checkout_url !== null) return payment.provider_checkout_url;
-      try {
-        const checkout = await provider.createCheckout(await requestOf(payment, token), clock.deadline(seconds(12)));
-        if (checkout.url === null) throw new Problem('STRIPE_ERROR');
-        await database.transaction('checkout-ready', (tx) =>
-          payments.change(tx, organizationId, paymentId, {
-            provider_checkout_id: checkout.id,
-            provider_checkout_url: checkout.url,
-          }),
-        );
-        return checkout.url;
-      } catch (error) {
-        if (!(error instanceof ProviderFault)) throw error;
-        if (error.reason !== 'moment') {
-          await giveUp(payment);
-          throw new Problem('STRIPE_ERROR', 'Payments do not work here right now', { cause: error });
-        }
-        if (attempt === 3) throw new Problem('STRIPE_ERROR', undefined, { retryAfterSeconds: 5, cause: error });
-        await clock.sleep(400);
-      }
-    }
-  }
-
-  async function giveUp(payment: PaymentRow): Promise<void> {
-    await database.transaction('checkout-refused', async (tx) => {
-      const sessionId = payment.session_id;
-      if (sessionId !== null) await sessions.step(tx, payment.organization_id, sessionId, { kind: 'payment-failed' });
-      await payments.take(tx, payment.organization_id, payment.id, { kind: 'not-completed' });
-    });
-  }
-
-  async function requestOf(payment: PaymentRow, token: string) {
-    const request = payment.checkout_request as Request; // written by `open` alone
-    const device = payment.device_id === null ? null : await devices.any(payment.organization_id, payment.device_id);
-    const ownPage = `${publicUrl}/session/${token}`;
-    return {
-      paymentId: payment.id,
-      amount: payment.amount,
-      currency: payment.currency,
-      productName: request.productName,
-      email: request.email,
-      successUrl: request.successUrl === null ? ownPage : withParameter(request.successUrl, 'session', token),
-      cancelUrl: request.cancelUrl ?? `${publicUrl}/pay/${device?.uid ?? ''}?cancelled=1`,
-      expiresAt: payment.checkout_expires_at ?? 0,
-      metadata: {
-        kind: 'device',
-        paymentId: payment.id,
-        deviceId: payment.device_id ?? '',
-        planId: payment.plan_id ?? '',
-      },
-    };
-  }
 }
 
 export type CheckoutService = ReturnType<typeof createCheckout>;
 
-function refuseUnavailable(state: Availability): void {
+export function refuseUnavailable(state: Availability): void {
   if (state === 'ready') return;
   const texts = {
     maintenance: 'The machine is closed for maintenance',
@@ -266,13 +201,4 @@ function refuseUnavailable(state: Availability): void {
     'switched-on': 'The machine is switched on by the staff',
   };
   throw new Problem('DEVICE_UNAVAILABLE', texts[state], { facts: { reason: state } });
-}
-
-function address(value: string | undefined): string | null {
-  const trimmed = value?.trim() ?? '';
-  if (trimmed === '') return null;
-  if (trimmed.length > 254 || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(trimmed)) {
-    throw invalid('email', 'email must be an e-mail address');
-  }
-  return trimmed;
 }

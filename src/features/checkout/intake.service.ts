@@ -9,6 +9,7 @@ import {
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
+import type { PaymentStep } from '../../rules/money/payment.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
@@ -80,9 +81,10 @@ export function createIntake(deps: Deps) {
       : provider.findCheckout(checkoutId, clock.deadline(patience));
 
   /** The guest's page came back before the webhook: ask, but no more often than every 3 s, and let the page wait briefly. */
-  async function checkOnReturn(session: SessionRow): Promise<void> {
-    if (session.phase !== 'awaiting-payment') return;
-    const [payment] = await payments.of(session.organization_id, session.id);
+  async function checkOnReturn(session: SessionRow, extended = false): Promise<void> {
+    if (session.phase !== 'awaiting-payment' && !extended) return;
+    const open = (await payments.of(session.organization_id, session.id)).filter((one) => one.status === 'PENDING');
+    const payment = open.find((one) => one.extra_ms > 0 === extended);
     if (payment === undefined || payment.provider_checkout_id === null) return;
     if (payment.checks > 0 && clock.now() - payment.updated_at < seconds(3)) return;
     await checkNow(payment);
@@ -146,7 +148,19 @@ export function createIntake(deps: Deps) {
     const asAsked = told.amount === payment.amount || (await notAsAsked(tx, payment, told.amount));
     const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
     if (news !== 'received' || payment.session_id === null) return;
+    if (payment.extra_ms > 0) return extended(tx, payment, asAsked);
     await sessions.paid(tx, organizationId, payment.session_id, { deviceThere: there && asAsked, paidAt: told.paidAt });
+  }
+
+  /** Money for more time: the run is longer now, or it came too late and goes back whole. */
+  async function extended(tx: Tx, payment: PaymentRow, asAsked: boolean): Promise<void> {
+    const { organization_id: organizationId, id, session_id: session, extra_ms: byMs } = payment;
+    if (session === null) return;
+    const bought = { byMs, paymentId: id };
+    if (asAsked && (await sessions.extend(tx, { organizationId, id: session }, bought))) return;
+    await payments.change(tx, organizationId, id, { taken: false });
+    await payments.settle(tx, organizationId, session, null);
+    await sessions.announce(tx, organizationId, session);
   }
 
   /** Another amount came: it buys nothing, is written down as it came, and goes back as it came. False, for `asAsked`. */
@@ -164,10 +178,10 @@ export function createIntake(deps: Deps) {
 
   async function notCompleted(tx: Tx, payment: PaymentRow): Promise<void> {
     const organizationId = payment.organization_id;
-    if (payment.session_id !== null) {
-      await sessions.step(tx, organizationId, payment.session_id, { kind: 'payment-failed' });
-    }
+    const { session_id: session, extra_ms: extra } = payment;
+    if (session !== null && extra === 0) await sessions.step(tx, organizationId, session, { kind: 'payment-failed' });
     await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
+    if (session !== null && extra > 0) await sessions.announce(tx, organizationId, session);
   }
 
   /** A refund proves that the money had come, also where that news is still on its way: the run begins, unless all is back. */
@@ -184,8 +198,29 @@ export function createIntake(deps: Deps) {
     const { news } = await payments.take(tx, organizationId, id, { kind: 'paid' }, { intentId });
     await payments.take(tx, organizationId, id, { kind: 'refunded', total });
     if (session === null) return;
+    if (payment.extra_ms > 0) return extensionRefunded(tx, payment, { total, news });
     if (total >= payment.amount) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
     if (news === 'received') await sessions.paid(tx, organizationId, session, { deviceThere: there, paidAt: null });
+    await sessions.announce(tx, organizationId, session);
+  }
+
+  /** Money for more time that went back by hand takes the time back with it, while the run is under way. */
+  async function extensionRefunded(
+    tx: Tx,
+    payment: PaymentRow,
+    { total, news }: { total: number; news: PaymentStep['news'] },
+  ): Promise<void> {
+    const { organization_id: organizationId, id, session_id: session, extra_ms: byMs, taken } = payment;
+    if (session === null) return;
+    const whole = total >= payment.amount;
+    if (news === 'received') await extended(tx, payment, !whole);
+    else if (whole && taken) {
+      const before = await sessions.lock(tx, organizationId, session);
+      const after = await sessions.step(tx, organizationId, session, { kind: 'extension-reversed', byMs });
+      if (after?.row.duration_ms !== before?.duration_ms) {
+        await payments.change(tx, organizationId, id, { taken: false });
+      }
+    }
     await sessions.announce(tx, organizationId, session);
   }
 

@@ -208,6 +208,9 @@ export function createDevices(deps: Deps) {
 export type DevicesService = ReturnType<typeof createDevices>;
 export type { DeviceRow } from './devices.store.ts';
 
+/** Whether guests may buy anything on it: running sessions go on in maintenance, nothing new begins. */
+export const deviceOpen = (row: DeviceRow): boolean => row.status === 'ACTIVE' && row.deleted_at === null;
+
 export const relayRef = (row: DeviceRow): RelayRef => ({
   organizationId: row.organization_id,
   connectionId: row.connection_id,

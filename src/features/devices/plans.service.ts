@@ -30,6 +30,8 @@ export type PlanInput = {
   price?: number;
   sortOrder?: number;
   active?: boolean;
+  /** Ends the run early once the machine, having worked, draws less than `belowWatts` for `afterMinutes`. */
+  finish?: { belowWatts: number; afterMinutes: number } | null;
 };
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; settings: SettingsService };
@@ -58,6 +60,8 @@ export function createPlans({ database, clock, random, audit, settings }: Deps) 
         price: present('price', facts.price),
         sort_order: facts.sort_order ?? (await listPlans(tx, actor.organizationId, device)).length + 1,
         active: facts.active ?? true,
+        finish_below_watts: facts.finish_below_watts ?? null,
+        finish_after_minutes: facts.finish_after_minutes ?? null,
         created_at: now,
         updated_at: now,
         deleted_at: null,
@@ -130,6 +134,12 @@ function checked(input: PlanInput, currency: string): Partial<PlanFacts> {
     ...(input.price === undefined ? {} : { price: input.price }),
     ...(input.sortOrder === undefined ? {} : { sort_order: input.sortOrder }),
     ...(input.active === undefined ? {} : { active: input.active }),
+    ...(input.finish === undefined
+      ? {}
+      : {
+          finish_below_watts: input.finish?.belowWatts ?? null,
+          finish_after_minutes: input.finish?.afterMinutes ?? null,
+        }),
   };
 }
 
@@ -144,7 +154,14 @@ const told = (row: PlanRow) => ({
   delayMinutes: row.delay_minutes,
   price: row.price,
   active: row.active,
+  finish: finishOf(row),
 });
+
+/** When the run of a plan ends early; null: never. */
+export const finishOf = (row: PlanRow): { belowWatts: number; afterMinutes: number } | null =>
+  row.finish_below_watts === null || row.finish_after_minutes === null
+    ? null
+    : { belowWatts: row.finish_below_watts, afterMinutes: row.finish_after_minutes };
 
 const entry = (actor: Actor, action: string, row: PlanRow, details: Record<string, unknown>) => ({
   organizationId: actor.organizationId,

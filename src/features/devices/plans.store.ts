@@ -47,7 +47,15 @@ export async function insertPlan(db: Kysely<DB>, row: PlanRow): Promise<void> {
 
 export type PlanFacts = Pick<
   PlanRow,
-  'name' | 'description' | 'duration_minutes' | 'delay_minutes' | 'price' | 'sort_order' | 'active'
+  | 'name'
+  | 'description'
+  | 'duration_minutes'
+  | 'delay_minutes'
+  | 'price'
+  | 'sort_order'
+  | 'active'
+  | 'finish_below_watts'
+  | 'finish_after_minutes'
 >;
 
 export async function updatePlan(

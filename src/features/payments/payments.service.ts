@@ -94,15 +94,22 @@ export function createPayments({ database, clock, random }: Deps) {
     return { row: { ...row, ...changes, check_at: null, paid_at: row.paid_at }, news };
   }
 
+  /** The run is over: who still pays to make it longer gets it back. */
+  async function abandonExtensions(tx: Tx, organizationId: OrganizationId, sessionId: SessionId): Promise<void> {
+    for (const row of await paymentsOf(tx, organizationId, sessionId)) {
+      if (row.status === 'PENDING' && row.extra_ms > 0 && !row.abandoned) await abandon(tx, row);
+    }
+  }
+
   /**
-   * Asks for the refund of what was paid for a session and not earned. `earned` tells what was. Asked once:
-   * what was asked for or went back before counts.
+   * Asks for the refund of what was paid for a session and not earned. `earned` tells what was; null while it is not known
+   * yet: then only what was not taken goes back. Asked once: what was asked for or went back before counts.
    */
   async function settle(
     tx: Tx,
     organizationId: OrganizationId,
     sessionId: SessionId,
-    earned: (price: number, currency: string) => number,
+    earned: ((price: number, currency: string) => number) | null,
   ): Promise<void> {
     const received = (await lockPaymentsOf(tx, organizationId, sessionId)).filter(
       (payment) => payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED',
@@ -114,18 +121,21 @@ export function createPayments({ database, clock, random }: Deps) {
         received.map((payment) => payment.id),
       ),
     );
-    const back = owed(
-      received.map((payment) => ({
-        id: payment.id,
-        amount: payment.amount,
-        outside: payment.refunded_outside,
-        asked: asked.get(payment.id) ?? 0,
-      })),
-      earned(
-        received.reduce((sum, payment) => sum + payment.amount, 0),
-        received[0]?.currency ?? '',
-      ),
-    );
+    const money = (taken: boolean) =>
+      received
+        .filter((payment) => payment.taken === taken)
+        .map((payment) => ({
+          id: payment.id,
+          amount: payment.amount,
+          outside: payment.refunded_outside,
+          asked: asked.get(payment.id) ?? 0,
+        }));
+    const bought = money(true);
+    const price = bought.reduce((sum, payment) => sum + payment.amount, 0);
+    const back = [
+      ...owed(money(false), 0),
+      ...(earned === null ? [] : owed(bought, earned(price, received[0]?.currency ?? ''))),
+    ];
     for (const { paymentId, amount } of back) {
       const id = random.id('refund');
       const before = asked.get(paymentId as PaymentId) ?? 0;
@@ -149,7 +159,7 @@ export function createPayments({ database, clock, random }: Deps) {
 
   const due = (now: Instant, limit: number) => duePayments(database.read, now, limit);
 
-  return { list, find, of, ofAll, due, refunds, create, change, abandon, takeOnce, take, settle };
+  return { list, find, of, ofAll, due, refunds, create, change, abandon, abandonExtensions, takeOnce, take, settle };
 
   async function askedFor(tx: Tx, organizationId: OrganizationId, id: PaymentId): Promise<number> {
     return asking(await refundsOf(tx, organizationId, [id])).get(id) ?? 0;

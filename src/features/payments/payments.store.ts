@@ -78,7 +78,8 @@ export type NewPayment = Pick<
   | 'guest_email'
   | 'check_at'
   | 'checkout_expires_at'
-> & { checkout_request: Record<string, unknown> | null };
+> &
+  Partial<Pick<PaymentRow, 'extra_ms'>> & { checkout_request: Record<string, unknown> | null };
 
 export async function insertPayment(db: Kysely<DB>, row: NewPayment, now: Instant): Promise<void> {
   await db
@@ -107,6 +108,7 @@ export type PaymentChange = Partial<
     | 'provider_checkout_url'
     | 'provider_intent_id'
     | 'abandoned'
+    | 'taken'
     | 'checks'
   >
 > & { check_at?: Instant | null; paid_at?: Instant };

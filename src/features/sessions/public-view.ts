@@ -1,4 +1,5 @@
 import type { Instant } from '../../rules/instant.ts';
+import type { PlanRow } from '../devices/plans.service.ts';
 import type { LocationRow } from '../locations/locations.service.ts';
 import type { PaymentRow, RefundRow } from '../payments/payments.service.ts';
 import type { Settings } from '../settings/settings.service.ts';
@@ -13,7 +14,24 @@ export type SessionFacts = {
   payments: PaymentRow[];
   refunds: RefundRow[];
   settings: Settings;
+  /** What may be bought on top now. */
+  onTop: PlanRow[];
 };
+
+/** Time that was bought on top, oldest first; `paid` false: its checkout is open still. */
+export type AddedTime = { minutes: number; amount: number; paid: boolean; at: Instant };
+
+export function addedTime({ payments }: Pick<SessionFacts, 'payments'>): AddedTime[] {
+  return payments
+    .filter((payment) => payment.extra_ms > 0 && payment.taken && !payment.abandoned && payment.status !== 'FAILED')
+    .map((payment) => ({
+      minutes: payment.extra_ms / 60_000,
+      amount: payment.amount,
+      paid: payment.status !== 'PENDING',
+      at: payment.paid_at ?? payment.created_at,
+    }))
+    .reverse();
+}
 
 export type RefundView = { amount: number; state: 'pending' | 'done' | 'failed' };
 

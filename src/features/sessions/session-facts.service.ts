@@ -1,4 +1,5 @@
 import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
+import type { PlanRow } from '../devices/plans.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
@@ -11,10 +12,12 @@ type Deps = {
   payments: PaymentsService;
   settings: SettingsService;
   sessions: SessionsService;
+  /** What may be bought on top of a run now. */
+  onTop: (row: SessionRow) => Promise<PlanRow[]>;
 };
 
 /** Gathers what is shown of a session. Only reads. */
-export function createSessionFacts({ devices, locations, payments, settings, sessions }: Deps) {
+export function createSessionFacts({ devices, locations, payments, settings, sessions, onTop }: Deps) {
   async function of(row: SessionRow): Promise<SessionFacts> {
     const organizationId = row.organization_id;
     const device = await devices.any(organizationId, row.device_id);
@@ -30,6 +33,7 @@ export function createSessionFacts({ devices, locations, payments, settings, ses
         paid.map((payment) => payment.id),
       ),
       settings: await settings.get(organizationId),
+      onTop: await onTop(row),
     };
   }
 

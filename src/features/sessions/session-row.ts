@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { DB } from '../../database/types.ts';
-import type { Run, Session } from '../../rules/sessions/session.ts';
+import { freshRun, type Run, type Session } from '../../rules/sessions/session.ts';
 
 export type SessionRow = Omit<Selectable<DB['sessions']>, 'run' | 'phase'> & { phase: Session['phase']; run: Run };
 
@@ -10,6 +10,10 @@ export function sessionOf(row: SessionRow): Session {
     phase: row.phase,
     durationMs: row.duration_ms,
     delayMs: row.delay_ms,
+    finish:
+      row.finish_below_watts === null || row.finish_after_ms === null
+        ? null
+        : { belowWatts: row.finish_below_watts, afterMs: row.finish_after_ms },
     superseded: row.superseded,
     paidAt: row.paid_at,
     startsAt: row.starts_at,
@@ -17,6 +21,6 @@ export function sessionOf(row: SessionRow): Session {
     endsAt: row.ends_at,
     endedAt: row.ended_at,
     failureReason: row.failure_reason,
-    run: row.run,
+    run: { ...freshRun, ...row.run }, // written before a field was known, it lacks it
   };
 }

@@ -7,8 +7,8 @@ import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
-import type { DeviceId, OrganizationId, PlanId, SessionId } from '../../rules/ids.ts';
-import type { Instant } from '../../rules/instant.ts';
+import type { DeviceId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import { type Instant, iso } from '../../rules/instant.ts';
 import { delivered } from '../../rules/money/delivered.ts';
 import { inSteps } from '../../rules/money/minimum.ts';
 import { advance } from '../../rules/sessions/advance.ts';
@@ -16,6 +16,7 @@ import { holdFor } from '../../rules/sessions/hold.ts';
 import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent } from '../../rules/sessions/session.ts';
 import { pageState } from '../../rules/sessions/view.ts';
 import type { Audit } from '../audit/audit.service.ts';
+import type { PlanRow } from '../devices/plans.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type SessionRow, sessionOf } from './session-row.ts';
@@ -39,7 +40,10 @@ const purpose = 'session-token';
 export type NewSession = {
   organizationId: OrganizationId;
   deviceId: DeviceId;
-  plan: { id: PlanId; name: string; duration_minutes: number; delay_minutes: number };
+  plan: Pick<
+    PlanRow,
+    'id' | 'name' | 'duration_minutes' | 'delay_minutes' | 'finish_below_watts' | 'finish_after_minutes'
+  >;
   email: string | null;
   language: string | null;
 };
@@ -76,6 +80,8 @@ export function createSessions({ database, clock, random, box, audit, payments, 
         plan_name: wanted.plan.name,
         duration_ms: wanted.plan.duration_minutes * 60_000,
         delay_ms: wanted.plan.delay_minutes * 60_000,
+        finish_below_watts: wanted.plan.finish_below_watts,
+        finish_after_ms: wanted.plan.finish_after_minutes === null ? null : wanted.plan.finish_after_minutes * 60_000,
         guest_email: wanted.email,
         language: wanted.language,
         run: freshRun,
@@ -141,7 +147,34 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     await payments.settle(tx, row.organization_id, row.id, (price, currency) =>
       inSteps(delivered(price, durationMs, run.onMs, how), currency),
     );
+    await payments.abandonExtensions(tx, row.organization_id, row.id);
     await notify(tx, { topic: 'session', organizationId: row.organization_id, id: row.id });
+  }
+
+  /** More time for a run that is under way, and for the device's own timer. False: it came too late, nothing changed. */
+  async function extend(
+    tx: Tx,
+    { organizationId, id }: { organizationId: OrganizationId; id: SessionId },
+    bought: { byMs: number; paymentId: PaymentId },
+  ): Promise<boolean> {
+    const result = await step(tx, organizationId, id, { kind: 'extended', byMs: bought.byMs });
+    if (result === null || !result.effects.some((effect) => effect.kind === 'extended')) return false;
+    await audit.append(tx, {
+      organizationId,
+      category: 'sessions',
+      action: 'session extended',
+      actor: null,
+      entity: 'Session',
+      entityId: id,
+      details: {
+        deviceId: result.row.device_id,
+        paymentId: bought.paymentId,
+        minutes: bought.byMs / 60_000,
+        endsAt: iso(result.row.ends_at),
+      },
+    });
+    await announce(tx, organizationId, id);
+    return true;
   }
 
   /** The money is there: the run begins if its device is there still, and free. Callers hold the device's lock. */
@@ -203,6 +236,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     open,
     step,
     paid,
+    extend,
     lock,
     announce,
     byToken,
@@ -225,6 +259,7 @@ export type { HoldRow } from './sessions.store.ts';
 const stored = (session: Session) => ({
   phase: session.phase,
   superseded: session.superseded,
+  duration_ms: session.durationMs,
   paid_at: session.paidAt,
   starts_at: session.startsAt,
   started_at: session.startedAt,

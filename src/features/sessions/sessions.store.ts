@@ -77,6 +77,7 @@ export async function saveSession(
     .set({
       phase: session.phase,
       superseded: session.superseded,
+      duration_ms: session.durationMs,
       paid_at: date(session.paidAt),
       starts_at: date(session.startsAt),
       started_at: date(session.startedAt),
@@ -104,6 +105,8 @@ export async function insertSession(
     | 'plan_name'
     | 'duration_ms'
     | 'delay_ms'
+    | 'finish_below_watts'
+    | 'finish_after_ms'
     | 'guest_email'
     | 'language'
     | 'run'

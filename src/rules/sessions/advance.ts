@@ -2,6 +2,7 @@ import { assertNever } from '../assert-never.ts';
 import type { Instant } from '../instant.ts';
 import { limits } from './limits.ts';
 import { over } from './over.ts';
+import { unseenFrom, wantsTimer } from './own-timer.ts';
 import { takeReading } from './reading.ts';
 import {
   type Ending,
@@ -41,7 +42,7 @@ function take(session: Session, event: SessionEvent, now: Instant, effects: Sess
     case 'payment-failed':
       return session.phase === 'awaiting-payment' ? cancelled(session, 'payment_not_completed', now) : session;
     case 'reading':
-      return takeReading(session, event.reading, effects);
+      return takeReading(session, event, effects);
     case 'command-ended':
       return commandEnded(session, event, now);
     case 'ended-by-staff':
@@ -50,6 +51,10 @@ function take(session: Session, event: SessionEvent, now: Instant, effects: Sess
       return end(session, { reason: 'failed_by_admin', delivered: 'nothing' }, now);
     case 'reversed':
       return end(session, { reason: 'payment_reversed', delivered: 'on-time' }, now);
+    case 'extended':
+      return extended(session, event.byMs, now, effects);
+    case 'extension-reversed':
+      return session.phase === 'running' || session.phase === 'stopping' ? lengthened(session, -event.byMs) : session;
     default:
       return assertNever(event);
   }
@@ -61,6 +66,25 @@ function paid(session: Session, event: Extract<SessionEvent, { kind: 'paid' }>, 
   const late = event.paidAt != null && now - event.paidAt > limits.hearWithin;
   if (late) return { ...cancelled(session, 'heard_too_late', now), paidAt: now };
   return { ...session, phase: 'delayed', paidAt: now, startsAt: now + session.delayMs };
+}
+
+/** Only a run that is under way can be longer: for any other the money comes too late. */
+function extended(session: Session, byMs: number, now: Instant, effects: SessionEffect[]): Session {
+  if (session.phase !== 'running' || session.endsAt === null || now >= session.endsAt) return session;
+  effects.push({ kind: 'extended' });
+  return lengthened(session, byMs);
+}
+
+/** The end moves, and the device's own timer has to follow: that is looked at at once. */
+function lengthened(session: Session, byMs: number): Session {
+  const { endsAt, run } = session;
+  const moved = { ...run, armTries: 0, ...(session.phase === 'running' ? { retryAt: null } : {}) };
+  return {
+    ...session,
+    durationMs: session.durationMs + byMs,
+    endsAt: endsAt === null ? null : endsAt + byMs,
+    run: moved,
+  };
 }
 
 function commandEnded(
@@ -106,9 +130,10 @@ function end(session: Session, ending: Ending, now: Instant): Session {
 /** Into stopping; the stretch the relay was on ends here. */
 function stop(session: Session, ending: Ending, now: Instant): Session {
   const { run } = session;
-  const until = Math.min(now, session.endsAt ?? now);
+  const end = session.endsAt ?? now;
+  const until = Math.min(now, end, unseenFrom(session) ?? end);
   const stretch = run.onSince === null ? 0 : Math.max(0, until - run.onSince);
-  const gap = run.offSince === null ? 0 : Math.max(0, until - run.offSince);
+  const gap = run.offSince === null ? 0 : Math.max(0, Math.min(now, end) - run.offSince);
   return {
     ...session,
     phase: 'stopping',
@@ -164,19 +189,42 @@ function driveStart(session: Session, now: Instant): { session: Session; act: Ac
 function driveRun(session: Session, now: Instant): { session: Session; act: Act | null } {
   const { run } = session;
   const endsAt = session.endsAt ?? now;
-  if (now >= endsAt)
-    return drive(stop(session, natural(run.gapMs + (run.offSince === null ? 0 : endsAt - run.offSince)), now), now);
+  if (now >= endsAt) {
+    const offFrom = run.offSince ?? unseenFrom(session);
+    return drive(stop(session, natural(run.gapMs + (offFrom === null ? 0 : endsAt - offFrom)), now), now);
+  }
   if (run.offSince !== null) {
-    const late = now - run.offSince > limits.gap;
+    const late = now - (run.offSeenAt ?? run.offSince) > limits.gap;
     if (late && !owesLook(run)) {
       return drive(stop(session, { reason: 'relay_off_prematurely', delivered: 'on-time' }, now), now);
     }
     return tryOn(session, Math.min(endsAt - now, session.durationMs), late, now); // less, unless the clock was set back
   }
+  if (hasFinished(session)) return drive(stop(session, natural(run.gapMs), now), now);
   if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
+  if (wantsTimer(session)) return setTimer(session, endsAt, now);
   const pause = run.unreachableSince === null ? limits.readEvery : limits.readWhenUnreachable;
   return { session: { ...session, run: { ...run, retryAt: now + pause } }, act: { kind: 'read' } };
 }
+
+/** The machine has rested, by what was read of it, for as long as its plan asks. */
+function hasFinished({ finish, run }: Session): boolean {
+  if (finish === null || run.idleSince === null || run.unreachableSince !== null || run.seenOnAt === null) return false;
+  return run.seenOnAt - run.idleSince >= finish.afterMs;
+}
+
+/** The relay is on: the same command sets its timer to the end of the run. */
+function setTimer(session: Session, endsAt: Instant, now: Instant): { session: Session; act: Act | null } {
+  const { run } = session;
+  const pause = Math.min(limits.readEvery, limits.retryPause * 2 ** run.armTries);
+  const asked = { askedOnAt: now, askedFor: endsAt, armTries: run.armTries + 1, mustRead: true, retryAt: now + pause };
+  return {
+    session: { ...session, run: { ...run, ...asked } },
+    act: { kind: 'switch-on', autoOffSeconds: wholeSeconds(Math.min(endsAt - now, session.durationMs)) },
+  };
+}
+
+const wholeSeconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1000));
 
 /** A switch-on was sent and may have worked (the server was away, say): nothing is given up before one look at it. */
 const owesLook = (run: Run): boolean => run.mustRead && run.unreachableSince === null;
@@ -194,8 +242,11 @@ function tryOn(session: Session, leftMs: number, late: boolean, now: Instant): {
     return { session: { ...session, run: { ...next, unreachableSince } }, act: { kind: 'read' } };
   }
   return {
-    session: { ...session, run: { ...next, askedOnAt: now, mustRead: true, tries: run.tries + 1 } },
-    act: { kind: 'switch-on', autoOffSeconds: Math.max(1, Math.ceil(leftMs / 1000)) },
+    session: {
+      ...session,
+      run: { ...next, askedOnAt: now, askedFor: session.endsAt, mustRead: true, tries: run.tries + 1 },
+    },
+    act: { kind: 'switch-on', autoOffSeconds: wholeSeconds(leftMs) },
   };
 }
 
@@ -232,7 +283,7 @@ function wakeAt(session: Session, now: Instant): Instant | null {
     case 'starting':
       return sooner(next, (session.startsAt ?? now) + limits.startWithin, now);
     case 'running': {
-      const look = run.offSince === null ? next : sooner(next, run.offSince + limits.gap + 1, now);
+      const look = run.offSince === null ? next : sooner(next, (run.offSeenAt ?? run.offSince) + limits.gap + 1, now);
       return Math.min(look, session.endsAt ?? now);
     }
     case 'stopping':

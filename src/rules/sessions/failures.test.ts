@@ -104,17 +104,17 @@ const failures: [name: string, reason: FailureReason, earned: number, happens: (
       seenOnUntil(story, 0, 100);
       story.tick(110);
       story.seenOff(110);
-      for (let second = 110; second <= 160; second++) {
+      for (let second = 110; second <= 170; second++) {
         expect(story.tick(second)).toEqual([{ kind: 'switch-on', autoOffSeconds: 600 - second }]);
         story.refused(second, 'switch-on');
       }
-      expect(story.tick(160.001)).toEqual([{ kind: 'switch-off' }]);
-      story.seenOff(161);
+      expect(story.tick(170.001)).toEqual([{ kind: 'switch-off' }]);
+      story.seenOff(171);
       return story;
     },
   ],
   [
-    'the relay was out of sight for minutes and is found off',
+    'the relay was out of sight for minutes, is found off and does not get on again',
     'relay_off_prematurely',
     50,
     () => {
@@ -126,8 +126,12 @@ const failures: [name: string, reason: FailureReason, earned: number, happens: (
       }
       story.tick(300);
       story.seenOff(300);
-      expect(story.tick(300)).toEqual([{ kind: 'switch-off' }]);
-      story.seenOff(300);
+      for (let second = 300; second <= 360; second++) {
+        expect(story.tick(second)).toEqual([{ kind: 'switch-on', autoOffSeconds: 600 - second }]);
+        story.refused(second, 'switch-on');
+      }
+      expect(story.tick(360.001)).toEqual([{ kind: 'switch-off' }]);
+      story.seenOff(361);
       return story;
     },
   ],

@@ -126,10 +126,10 @@ describe('a relay that goes off before its end', () => {
     const story = running();
     seenOnUntil(story, 0, 100);
     story.seenOff(110);
-    story.tick(159.5);
-    story.refused(159.6, 'switch-on');
-    expect(story.wakesAt).toBe(160.001);
-    expect(story.tick(160.001)).toEqual([off]);
+    story.tick(169.5);
+    story.refused(169.6, 'switch-on');
+    expect(story.wakesAt).toBe(170.001);
+    expect(story.tick(170.001)).toEqual([off]);
   });
 
   test('a gap counts from the last reading that said on', () => {

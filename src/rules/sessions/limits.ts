@@ -11,8 +11,11 @@ export const limits = {
   /** How often a running relay is read, and how often one that does not answer. */
   readEvery: seconds(10),
   readWhenUnreachable: seconds(3),
-  /** A gap longer than this is not delivered, and the run is given up. */
+  /** A gap longer than this is not delivered; a run that was seen off is given up when it does not get on again in as long. */
   gap: minutes(1),
+  /** How far the device's clock may be off before its timer is not the one asked for; and tries to set it. */
+  timerTolerance: seconds(30),
+  timerTries: 5,
   /** The device's own timer may end this much before ours: that is the end, not a fault. */
   endTolerance: seconds(5),
   /** A machine without draw for this long, after it had worked, has finished. */

@@ -2,30 +2,43 @@ import { assertNever } from '../assert-never.ts';
 import type { Instant } from '../instant.ts';
 import { limits } from './limits.ts';
 import { over } from './over.ts';
-import type { Ending, Reading, Run, Session, SessionEffect } from './session.ts';
+import { timerSeen } from './own-timer.ts';
+import type { Ending, Reading, Run, Session, SessionEffect, SessionEvent } from './session.ts';
 
 /**
  * What a reading of the relay means for the run. Silence proves nothing: a device that does not answer is not counted as
  * off; a reading that says off counts from the last one that said on.
  */
-export function takeReading(session: Session, reading: Reading, effects: SessionEffect[]): Session {
+export function takeReading(
+  session: Session,
+  { reading, confirms }: Extract<SessionEvent, { kind: 'reading' }>,
+  effects: SessionEffect[],
+): Session {
   if (session.phase !== 'starting' && session.phase !== 'running' && session.phase !== 'stopping') return session;
   if (reading.kind === 'unreachable') {
     const unreachableSince = session.run.unreachableSince ?? reading.at;
     // silence is no rest: a machine that may have lost its power has not finished
     return { ...session, run: { ...session.run, unreachableSince, idleSince: null } };
   }
+  const wasSilent = session.run.unreachableSince !== null;
+  const confirmed = confirms === 'switch-on';
   const run: Run = {
     ...session.run,
     unreachableSince: null,
     mustRead: false,
-    ...draw(session.run, reading.powerWatts, reading.at),
+    ...draw(session, reading.powerWatts, reading.at),
   };
   switch (session.phase) {
     case 'starting':
-      return reading.on ? started(session, run, reading.autoOffAt, reading.at) : { ...session, run };
+      return reading.on ? started(session, run, reading, confirmed) : { ...session, run };
     case 'running':
-      return reading.on ? seenOn(session, run, reading.at, effects) : seenOff(session, run, reading.at);
+      if (!reading.on) return seenOff(session, run, reading.at, wasSilent);
+      return seenOn(
+        session,
+        { ...run, ...timerSeen(run, reading, session.endsAt ?? 0, confirmed) },
+        reading.at,
+        effects,
+      );
     case 'stopping':
       return reading.on ? { ...session, run } : over({ ...session, run }, reading.at);
     default:
@@ -37,15 +50,24 @@ export function takeReading(session: Session, reading: Reading, effects: Session
  * The clock of the run starts when the relay is seen on. The device's own timer tells more exactly when that was, also
  * where an answer was lost; its clock is believed only between our asking and our reading.
  */
-function started(session: Session, run: Run, autoOffAt: Instant | null, at: Instant): Session {
+function started(session: Session, run: Run, reading: Reading & { kind: 'relay' }, confirmed: boolean): Session {
+  const { autoOffAt, at } = reading;
   const told = autoOffAt === null ? at : autoOffAt - session.durationMs;
   const startedAt = Math.min(at, Math.max(told, run.askedOnAt ?? at));
+  const endsAt = startedAt + session.durationMs;
   return {
     ...session,
     phase: 'running',
     startedAt,
-    endsAt: startedAt + session.durationMs,
-    run: { ...run, onSince: startedAt, seenOnAt: at, retryAt: at + limits.readEvery, tries: 0 },
+    endsAt,
+    run: {
+      ...run,
+      ...timerSeen(run, reading, endsAt, confirmed),
+      onSince: startedAt,
+      seenOnAt: at,
+      retryAt: at + limits.readEvery,
+      tries: 0,
+    },
   };
 }
 
@@ -56,11 +78,21 @@ function seenOn(session: Session, run: Run, at: Instant, effects: SessionEffect[
   const gapMs = run.gapMs + Math.max(0, Math.min(backAt, session.endsAt ?? backAt) - run.offSince);
   return {
     ...session,
-    run: { ...run, gapMs, offSince: null, onSince: backAt, seenOnAt: at, retryAt: at + limits.readEvery, tries: 0 },
+    run: {
+      ...run,
+      gapMs,
+      offSince: null,
+      offSeenAt: null,
+      onSince: backAt,
+      seenOnAt: at,
+      retryAt: at + limits.readEvery,
+      tries: 0,
+    },
   };
 }
 
-function seenOff(session: Session, run: Run, at: Instant): Session {
+/** `wasSilent`: it did not answer until now. What came back from a power cut gets the whole patience from here. */
+function seenOff(session: Session, run: Run, at: Instant, wasSilent: boolean): Session {
   const endsAt = session.endsAt ?? at;
   const finishedEarly = run.idleSince !== null && at - run.idleSince >= limits.idleMeansDone;
   if (run.offSince === null && (at >= endsAt - limits.endTolerance || finishedEarly)) {
@@ -69,19 +101,28 @@ function seenOff(session: Session, run: Run, at: Instant): Session {
     const ending: Ending = { reason: null, delivered };
     return over({ ...session, run: { ...run, onMs: run.onMs + stretch, onSince: null, ending } }, at);
   }
-  if (run.offSince !== null) return { ...session, run };
+  if (run.offSince !== null) return { ...session, run: wasSilent ? { ...run, offSeenAt: at } : run };
   const offSince = Math.max(Math.min(at, run.seenOnAt ?? at), run.onSince ?? 0);
   const stretch = offSince - (run.onSince ?? offSince);
   return {
     ...session,
     // whether the machine finished of itself is judged by what it does after it is on again
-    run: { ...run, onMs: run.onMs + stretch, onSince: null, offSince, retryAt: null, worked: false, idleSince: null },
+    run: {
+      ...run,
+      onMs: run.onMs + stretch,
+      onSince: null,
+      offSince,
+      offSeenAt: at,
+      retryAt: null,
+      worked: false,
+      idleSince: null,
+    },
   };
 }
 
 /** Follows the power draw: evidence that the machine worked, and since when it rests. */
-function draw(run: Run, powerWatts: number | null, at: Instant): Pick<Run, 'worked' | 'idleSince'> {
+function draw({ run, finish }: Session, powerWatts: number | null, at: Instant): Pick<Run, 'worked' | 'idleSince'> {
   if (powerWatts === null) return { worked: run.worked, idleSince: run.idleSince };
-  if (powerWatts >= limits.idleBelowWatts) return { worked: true, idleSince: null };
+  if (powerWatts >= (finish?.belowWatts ?? limits.idleBelowWatts)) return { worked: true, idleSince: null };
   return { worked: run.worked, idleSince: run.worked ? (run.idleSince ?? at) : null };
 }

@@ -42,11 +42,19 @@ export type Run = {
   seenOnAt: Instant | null;
   /** Proved off before its end: since when, and the sum of closed gaps. */
   offSince: Instant | null;
+  /** When that was first seen: patience counts from here, money from the last reading that said on. */
+  offSeenAt: Instant | null;
   gapMs: number;
   unreachableSince: Instant | null;
   /** A switch-on was sent whose effect is not known: it must be read before it may be sent again. */
   askedOnAt: Instant | null;
   mustRead: boolean;
+  /** The end that the last switch-on asked the device's own timer for; null at the first, which makes the end. */
+  askedFor: Instant | null;
+  /** The end that the timer was seen set for; tries without that; whether this device ever told of a timer. */
+  armedFor: Instant | null;
+  armTries: number;
+  tellsTimer: boolean;
   /** Nothing is tried before this. */
   retryAt: Instant | null;
   tries: number;
@@ -58,8 +66,11 @@ export type Run = {
 
 export type Session = {
   phase: Phase;
+  /** What was bought, extensions included. */
   durationMs: number;
   delayMs: number;
+  /** The plan lets the run end early, once the machine, having worked, draws less than this for so long. */
+  finish: { belowWatts: number; afterMs: number } | null;
   /** Its hold ran out and another guest took the device. */
   superseded: boolean;
   paidAt: Instant | null;
@@ -80,12 +91,17 @@ export type SessionEvent =
   /** The money is there. `deviceFree`: no other run of the device is under way. `paidAt`: when, if it is known. */
   | { kind: 'paid'; deviceFree: boolean; paidAt?: Instant | null }
   | { kind: 'payment-failed' }
-  | { kind: 'reading'; reading: Reading }
+  /** `confirms`: it is the evidence that this command was done. */
+  | { kind: 'reading'; reading: Reading; confirms?: 'switch-on' | 'switch-off' }
   /** A command ended without evidence: surely not done, or perhaps done. */
   | { kind: 'command-ended'; command: 'switch-on' | 'switch-off'; certainlyNotDone: boolean; unreachable: boolean }
   | { kind: 'ended-by-staff'; refund: boolean }
   | { kind: 'failed-by-staff'; reason: string | null }
-  | { kind: 'reversed' };
+  | { kind: 'reversed' }
+  /** More time was bought. Taken while it runs, told by the effect `extended`; else the money for it has to go back. */
+  | { kind: 'extended'; byMs: number }
+  /** The money for such time went back by hand: so does the time. */
+  | { kind: 'extension-reversed'; byMs: number };
 
 export type SessionEffect =
   | { kind: 'switch-on'; autoOffSeconds: number }
@@ -93,8 +109,9 @@ export type SessionEffect =
   | { kind: 'read' }
   /** The run is over: what of the money was earned is now known. */
   | { kind: 'settle' }
-  /** A failing relay worked again within its minute. */
+  /** A relay that had gone off is on again. */
   | { kind: 'recovered' }
+  | { kind: 'extended' }
   | { kind: 'lost-sight' };
 
 /** The session after the event, what to do now (at most one of switch-on, switch-off, read), and when to look again. */
@@ -105,10 +122,15 @@ export const freshRun: Run = {
   onSince: null,
   seenOnAt: null,
   offSince: null,
+  offSeenAt: null,
   gapMs: 0,
   unreachableSince: null,
   askedOnAt: null,
   mustRead: false,
+  askedFor: null,
+  armedFor: null,
+  armTries: 0,
+  tellsTimer: false,
   retryAt: null,
   tries: 0,
   worked: false,

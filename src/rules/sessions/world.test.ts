@@ -4,7 +4,7 @@ import { minutes, seconds } from '../instant.ts';
 import { delivered } from '../money/delivered.ts';
 import type { SessionEvent } from './session.ts';
 import { must } from './testing/invariants.ts';
-import { live, type Scenario } from './testing/world.ts';
+import { boughtOnTop, live, type Scenario } from './testing/world.ts';
 
 /** Runs of each property; a long form is asked for by the environment. A failure prints its seed and its smallest case. */
 const runs = Number(process.env.KEYSTEAD_RUNS ?? 1000);
@@ -56,6 +56,11 @@ function scenarios(allowed: Mischief): fc.Arbitrary<Scenario> {
         fc.record({ kind: fc.constant('ended-by-staff' as const), refund: fc.boolean() }),
         fc.constantFrom<SessionEvent>({ kind: 'failed-by-staff', reason: null }, { kind: 'reversed' }),
         fc.constant<SessionEvent>({ kind: 'payment-failed' }),
+        fc.constantFrom<SessionEvent>(
+          { kind: 'extended', byMs: minutes(1) },
+          { kind: 'extended', byMs: minutes(15) },
+          { kind: 'extension-reversed', byMs: minutes(1) },
+        ),
       );
       return fc.record({
         durationMinutes: fc.constant(durationMinutes),
@@ -158,16 +163,31 @@ describe('in a world where anything may go wrong', () => {
   });
 
   test('what we switched on goes off by its own timer, no later than the end', { timeout: 60_000 + 50 * runs }, () => {
-    check(anything, ({ durationMinutes }, { session, relay }) => {
+    check(anything, (scenario, { session, relay }) => {
+      const bought = minutes(scenario.durationMinutes) + boughtOnTop(scenario);
+      const shortened = scenario.news.some(({ event }) => event.kind === 'extension-reversed');
       for (const { from, to, by } of relay.stretches) {
         if (by !== 'ours') continue;
         must(to !== null, 'never left on', session);
-        must(to <= from + minutes(durationMinutes), 'never longer than bought', { from, to });
-        must(session.endsAt === null || to <= session.endsAt + margin, 'never later than the end', {
+        must(to <= from + bought, 'never longer than bought', { from, to });
+        must(shortened || session.endsAt === null || to <= session.endsAt + margin, 'never later than the end', {
           from,
           to,
           session,
         });
+      }
+    });
+  });
+
+  test('a relay that came on without our timer while it answers gets one within half a minute', {
+    timeout: 60_000 + 50 * runs,
+  }, () => {
+    check({ hands: true }, ({ relay: { tellsTimer } }, { session, relay }) => {
+      if (!tellsTimer || session.startedAt === null || session.endsAt === null) return;
+      for (const { from, to, by } of relay.stretches) {
+        const over = Math.min(session.endsAt, session.endedAt ?? session.endsAt);
+        if (by !== 'hand' || from < session.startedAt || from > over - seconds(12)) continue;
+        must(to !== null && to <= from + seconds(30), 'a timer of its own', { from, to, session });
       }
     });
   });

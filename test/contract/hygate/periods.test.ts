@@ -19,6 +19,7 @@ const dry = () => ({
   price: 200,
   sortOrder: 1,
   active: true,
+  finish: null,
   createdAt: instant,
   updatedAt: instant,
 });
@@ -46,8 +47,10 @@ describe('usage plans', () => {
         sortOrder: 2,
       },
     ]);
-    const changed = await ask(laundry, `PATCH ${of}/${made.body.id}`, { price: 300, description: 'hot' });
-    expect(changed.body).toEqual({ ...made.body, price: 300, description: 'hot', updatedAt: instant });
+    const finish = { belowWatts: 4.5, afterMinutes: 3 };
+    const changed = await ask(laundry, `PATCH ${of}/${made.body.id}`, { price: 300, description: 'hot', finish });
+    expect(changed.body).toEqual({ ...made.body, price: 300, description: 'hot', finish, updatedAt: instant });
+    expect((await ask(laundry, `PATCH ${of}/${made.body.id}`, { finish: null })).body.finish).toBeNull();
     expect((await ask(laundry, `PATCH ${of}/${made.body.id}`, {})).body).toMatchObject({ price: 300 });
     expect((await ask(laundry, `DELETE ${of}/${made.body.id}`)).body).toEqual({ ok: true });
     expect((await ask(laundry, `GET ${of}`)).body).toEqual([dry()]);
@@ -104,6 +107,9 @@ describe('usage plans', () => {
     ['a price beyond what cards take', create, { ...good, price: 100_000_000 }, 400, wrong, 'price'],
     ['a price beyond all numbers', create, { ...good, price: 1e300 }, 400, wrong, 'price'],
     ['a price below what cards take', create, { ...good, price: 49 }, 400, wrong, 'price'],
+    ['a threshold of nothing', create, { ...good, finish: { belowWatts: 0, afterMinutes: 3 } }, 400, wrong, 'finish'],
+    ['half a finish', create, { ...good, finish: { belowWatts: 5 } }, 400, wrong, 'finish.afterMinutes'],
+    ['a rest of hours', create, { ...good, finish: { belowWatts: 5, afterMinutes: 241 } }, 400, wrong, 'finish'],
     ['a negative place in the order', create, { ...good, sortOrder: -1 }, 400, wrong, 'sortOrder'],
     ['active in words', create, { ...good, active: 'yes' }, 400, wrong, 'active'],
     ['a currency', create, { ...good, currency: 'eur' }, 400, wrong, 'currency'],

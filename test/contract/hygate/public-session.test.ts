@@ -20,6 +20,8 @@ const fresh = {
   startsAt: null,
   endedAt: null,
   failureReason: null,
+  added: [],
+  onTop: [],
   refund: null,
 };
 /** Without an engine nothing happens but what is asked for. */

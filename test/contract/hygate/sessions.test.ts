@@ -23,6 +23,7 @@ const pending = (token: string) => ({
   status: 'PENDING',
   durationMinutes: 1,
   delayMinutes: 0,
+  added: [],
   actualDuration: null,
   remainingSeconds: 60,
   startsAt: null,

@@ -23,6 +23,7 @@ export function createWatch() {
   let settled = 0;
   let lostSightOf = 0;
   let onMayHaveEffect = false;
+  let longestMs = 0;
   const deedsAt: Instant[] = [];
 
   function step(moment: Moment): void {
@@ -37,7 +38,8 @@ export function createWatch() {
     }
     must(isLive(after.phase) === (wakeAt !== null), 'it is woken as long as it lives, and no longer', moment);
     times(moment);
-    must(run.onMs >= 0 && run.gapMs >= 0 && run.onMs <= after.durationMs + 1000, 'lengths are sound', moment);
+    longestMs = Math.max(longestMs, after.durationMs);
+    must(run.onMs >= 0 && run.gapMs >= 0 && run.onMs <= longestMs + 1000, 'lengths are sound', moment);
 
     const asked = effects.filter(isDeed);
     must(asked.length === 0 || (event.kind === 'tick' && asked.length === 1), 'a tick asks for one deed', moment);
@@ -59,15 +61,23 @@ export function createWatch() {
       must(endsAt - startedAt === after.durationMs, 'it has what was bought', { after, rest });
       must(endedAt === null || startedAt <= endedAt, 'it does not end before it began', { after, rest });
     }
-    const kept = (['paidAt', 'startsAt', 'startedAt', 'endsAt', 'endedAt'] as const).every(
+    const kept = (['paidAt', 'startsAt', 'startedAt', 'endedAt'] as const).every(
       (time) => before[time] === null || before[time] === after[time],
     );
+    const moved = after.durationMs - before.durationMs;
+    must(
+      before.endsAt === null || after.endsAt === before.endsAt + moved,
+      'the end moves by what was bought or given back alone',
+      { before, after, rest },
+    );
+    const told = rest.effects.some((effect) => effect.kind === 'extended');
+    must(told === moved > 0, 'longer is told', { before, after, rest });
     must(kept, 'a time once known does not move', { before, after, rest });
   }
 
   function switchingOn(moment: Moment): void {
     const { event, now, after, effects } = moment;
-    if (event.kind === 'reading' && event.reading.kind === 'relay' && !event.reading.on) onMayHaveEffect = false;
+    if (event.kind === 'reading' && event.reading.kind === 'relay') onMayHaveEffect = false;
     if (event.kind === 'command-ended' && event.command === 'switch-on' && event.certainlyNotDone) {
       onMayHaveEffect = false;
     }
@@ -78,7 +88,7 @@ export function createWatch() {
         'only a run that is to be on is switched on',
         moment,
       );
-      must(!onMayHaveEffect, 'no second switch-on while the first may have effect', moment);
+      must(!onMayHaveEffect, 'no second switch-on before what came of the first was read', moment);
       const left = after.endsAt === null ? after.durationMs : after.endsAt - now;
       const { autoOffSeconds } = effect;
       must(Number.isInteger(autoOffSeconds) && autoOffSeconds >= 1, 'its own end is in whole seconds', moment);

@@ -7,11 +7,14 @@ import { freshRun, type Session, type SessionEffect, type SessionEvent, type Ste
 export const origin = 1_700_000_000_000;
 export const instant = (second: number): number => origin + second * 1000;
 
-export function waitingForMoney(plan: { minutes?: number; delayMinutes?: number; superseded?: boolean } = {}): Session {
+export function waitingForMoney(
+  plan: { minutes?: number; delayMinutes?: number; superseded?: boolean; finish?: Session['finish'] } = {},
+): Session {
   return {
     phase: 'awaiting-payment',
     durationMs: minutes(plan.minutes ?? 10),
     delayMs: minutes(plan.delayMinutes ?? 0),
+    finish: plan.finish ?? null,
     superseded: plan.superseded ?? false,
     paidAt: null,
     startsAt: null,
@@ -23,7 +26,8 @@ export function waitingForMoney(plan: { minutes?: number; delayMinutes?: number;
   };
 }
 
-type Shown = { autoOffSecond?: number; watts?: number };
+/** `autoOffSecond`: when its own timer ends; the end of the run unless said otherwise, null for none. */
+type Shown = { autoOffSecond?: number | null; watts?: number };
 
 /**
  * For tests: a run told event by event, each with the second at which it happens. Ten minutes for 600 cents unless said
@@ -41,12 +45,13 @@ export function tell(session: Session = waitingForMoney()) {
 
   function relay(second: number, on: boolean, shown: Shown): SessionEffect[] {
     const { autoOffSecond, watts } = shown;
+    const byDefault = on ? told.session.endsAt : null;
     return event(second, {
       kind: 'reading',
       reading: {
         kind: 'relay',
         on,
-        autoOffAt: autoOffSecond === undefined ? null : instant(autoOffSecond),
+        autoOffAt: autoOffSecond === undefined ? byDefault : autoOffSecond === null ? null : instant(autoOffSecond),
         powerWatts: watts ?? null,
         at: instant(second),
       },
@@ -81,6 +86,9 @@ export function tell(session: Session = waitingForMoney()) {
     unheard: (second: number, command: Command) => ended(second, command, false, false),
     staffEnds: (second: number, refund = true) => event(second, { kind: 'ended-by-staff', refund }),
     staffFails: (second: number) => event(second, { kind: 'failed-by-staff', reason: 'broken drum' }),
+    extended: (second: number, bySeconds: number) => event(second, { kind: 'extended', byMs: bySeconds * 1000 }),
+    extensionReversed: (second: number, bySeconds: number) =>
+      event(second, { kind: 'extension-reversed', byMs: bySeconds * 1000 }),
     reversed: (second: number) => event(second, { kind: 'reversed' }),
     paymentFails: (second: number) => event(second, { kind: 'payment-failed' }),
     /** What of 600 cents was earned; all of it goes back where the run never had an ending. */

@@ -1,0 +1,129 @@
+import type { Database, Tx } from '../../database/open.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Random } from '../../host/random.ts';
+import { notFound, Problem, tooManyFor } from '../../rules/errors.ts';
+import type { PaymentId } from '../../rules/ids.ts';
+import { minutes } from '../../rules/instant.ts';
+import { extendable, fitsOnTop } from '../../rules/sessions/extendable.ts';
+import { type DeviceRow, type DevicesService, deviceOpen } from '../devices/devices.service.ts';
+import type { PlanRow, PlansService } from '../devices/plans.service.ts';
+import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
+import type { ProviderOf } from '../payments/refunds.service.ts';
+import { type SessionRow, sessionOf } from '../sessions/session-row.ts';
+import type { SessionsService } from '../sessions/sessions.service.ts';
+import type { SettingsService } from '../settings/settings.service.ts';
+import { type CheckoutRequest, checkoutLasts, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
+import { returnAddress } from './return-address.ts';
+
+export type ExtensionWish = { planId: string; successUrl?: string | undefined; cancelUrl?: string | undefined };
+
+type Deps = {
+  database: Database;
+  clock: Clock;
+  random: Random;
+  publicUrl: string;
+  devices: DevicesService;
+  plans: PlansService;
+  sessions: SessionsService;
+  payments: PaymentsService;
+  settings: SettingsService;
+  providerOf: ProviderOf;
+  providerCheckouts: ProviderCheckouts;
+};
+
+/** Checkouts for more time that one run may have open or given up at a time. */
+const mostCheckouts = 6;
+
+/**
+ * More time for a run that is under way: a plan of its device, bought on top. Checked before money is taken, and again when
+ * it comes: what comes too late goes back whole.
+ */
+export function createExtensions(deps: Deps) {
+  const { database, clock, random, publicUrl, devices, plans, sessions, payments, settings } = deps;
+  const { providerOf, providerCheckouts } = deps;
+
+  /** What may be bought on top of this run now. */
+  async function offered(row: SessionRow): Promise<PlanRow[]> {
+    if (!extendable(sessionOf(row), clock.now())) return [];
+    const device = await devices.any(row.organization_id, row.device_id);
+    if (device === null || !deviceOpen(device)) return [];
+    return (await plans.forSale(device)).filter((plan) => fitsOnTop(sessionOf(row), extraOf(plan)));
+  }
+
+  /** Where to pay for it; the run's own page where it is free. */
+  async function begin(token: string, wish: ExtensionWish): Promise<string> {
+    const row = await sessions.byToken(token);
+    if (row === null) throw notFound('Session not found');
+    const organizationId = row.organization_id;
+    const device = await devices.any(organizationId, row.device_id);
+    if (device === null) throw new Problem('NOT_EXTENDABLE');
+    const own = await settings.get(organizationId);
+    const origins = [new URL(publicUrl).origin, ...own.returnOrigins];
+    const successUrl = returnAddress('successUrl', wish.successUrl, origins);
+    const cancelUrl = returnAddress('cancelUrl', wish.cancelUrl, origins);
+    const plan = (await plans.forSale(device)).find((one) => one.id === wish.planId);
+    if (plan === undefined) throw notFound('Usage plan not found');
+    const provider = plan.price === 0 ? null : await providerOf(organizationId);
+    if (plan.price > 0 && provider === null) throw new Problem('PAYMENTS_NOT_CONFIGURED');
+    const request = { successUrl, cancelUrl, email: row.guest_email, productName: `${device.name}: + ${plan.name}` };
+    const paymentId = await database.transaction('extension-open', (tx) =>
+      open(tx, { row, device, plan, request, currency: own.currency }),
+    );
+    if (provider === null) return `${publicUrl}/session/${token}?added=1`;
+    return providerCheckouts.address(provider, { organizationId, paymentId, token });
+  }
+
+  return { offered, begin };
+
+  type Wanted = { row: SessionRow; device: DeviceRow; plan: PlanRow; request: CheckoutRequest; currency: string };
+
+  async function open(tx: Tx, { row, device, plan, request, currency }: Wanted): Promise<PaymentId> {
+    const { organization_id: organizationId, id } = row;
+    const locked = await devices.lock(tx, organizationId, device.id);
+    const now = await sessions.lock(tx, organizationId, id);
+    if (locked === null || now === null || !deviceOpen(locked)) throw new Problem('NOT_EXTENDABLE');
+    const session = sessionOf(now);
+    const byMs = extraOf(plan);
+    if (!extendable(session, clock.now()) || !fitsOnTop(session, byMs)) throw new Problem('NOT_EXTENDABLE');
+    const before = (await payments.of(organizationId, id, tx)).filter((one) => one.extra_ms > 0);
+    const same = before.find((one) => one.plan_id === plan.id && one.amount === plan.price && asked(one, request));
+    if (same !== undefined) return same.id;
+    const given = before.filter((one) => one.status !== 'SUCCEEDED' && one.created_at > clock.now() - minutes(10));
+    if (given.length >= mostCheckouts) throw tooManyFor(minutes(10));
+    const paymentId = random.id('payment');
+    const free = plan.price === 0;
+    await payments.create(tx, {
+      organization_id: organizationId,
+      id: paymentId,
+      module: 'DEVICE',
+      status: free ? 'SUCCEEDED' : 'PENDING',
+      amount: plan.price,
+      currency,
+      session_id: id,
+      device_id: device.id,
+      plan_id: plan.id,
+      location_id: device.location_id,
+      guest_email: request.email,
+      extra_ms: byMs,
+      checkout_request: free ? null : request,
+      check_at: free ? null : clock.now() + minutes(1),
+      checkout_expires_at: free ? null : clock.now() + checkoutLasts,
+    });
+    if (free) await sessions.extend(tx, { organizationId, id }, { byMs, paymentId });
+    return paymentId;
+  }
+
+  /** The same wish again, whose checkout is still open: one tap too many must not be two payments. */
+  function asked(payment: PaymentRow, request: CheckoutRequest): boolean {
+    const before = payment.checkout_request as CheckoutRequest | null;
+    return (
+      stillOpen(payment, clock.now()) &&
+      before?.successUrl === request.successUrl &&
+      before?.cancelUrl === request.cancelUrl
+    );
+  }
+}
+
+export type ExtensionsService = ReturnType<typeof createExtensions>;
+
+const extraOf = (plan: PlanRow): number => plan.duration_minutes * 60_000;

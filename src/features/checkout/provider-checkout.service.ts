@@ -1,0 +1,105 @@
+import type { Database } from '../../database/open.ts';
+import type { Clock } from '../../host/clock.ts';
+import { type PaymentProvider, ProviderFault } from '../../providers/payment-port.ts';
+import { Problem } from '../../rules/errors.ts';
+import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
+import { type Instant, minutes, seconds } from '../../rules/instant.ts';
+import type { DevicesService } from '../devices/devices.service.ts';
+import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
+import type { SessionsService } from '../sessions/sessions.service.ts';
+import { withParameter } from './return-address.ts';
+
+/** What of a checkout is remembered, so that asking again gives the same one. The session's token is not in it. */
+export type CheckoutRequest = {
+  successUrl: string | null;
+  cancelUrl: string | null;
+  email: string | null;
+  productName: string;
+};
+
+/** Stripe wants at least 30 minutes; the rest is for slow clocks and repeats. */
+export const checkoutLasts = minutes(40);
+
+/** Whether a guest can still be sent there. */
+export const stillOpen = (payment: PaymentRow, now: Instant): boolean =>
+  payment.status === 'PENDING' && !payment.abandoned && (payment.checkout_expires_at ?? 0) > now + minutes(1);
+
+type Deps = {
+  database: Database;
+  clock: Clock;
+  publicUrl: string;
+  devices: DevicesService;
+  sessions: SessionsService;
+  payments: PaymentsService;
+};
+
+/** The provider's page on which a payment that we have written down is made. */
+export function createProviderCheckouts({ database, clock, publicUrl, devices, sessions, payments }: Deps) {
+  type Wanted = { organizationId: OrganizationId; paymentId: PaymentId; token: string };
+
+  /** Asks the provider for the payment's checkout; asked twice at once, both get the same. */
+  async function address(provider: PaymentProvider, { organizationId, paymentId, token }: Wanted): Promise<string> {
+    for (let attempt = 1; ; attempt++) {
+      const payment = await payments.find(organizationId, { id: paymentId });
+      if (payment === null) throw new Problem('CONFLICT');
+      if (payment.provider_checkout_url !== null) return payment.provider_checkout_url;
+      try {
+        const checkout = await provider.createCheckout(await requestOf(payment, token), clock.deadline(seconds(12)));
+        if (checkout.url === null) throw new Problem('STRIPE_ERROR');
+        await database.transaction('checkout-ready', (tx) =>
+          payments.change(tx, organizationId, paymentId, {
+            provider_checkout_id: checkout.id,
+            provider_checkout_url: checkout.url,
+          }),
+        );
+        return checkout.url;
+      } catch (error) {
+        if (!(error instanceof ProviderFault)) throw error;
+        if (error.reason !== 'moment') {
+          await giveUp(payment);
+          throw new Problem('STRIPE_ERROR', 'Payments do not work here right now', { cause: error });
+        }
+        if (attempt === 3) throw new Problem('STRIPE_ERROR', undefined, { retryAfterSeconds: 5, cause: error });
+        await clock.sleep(400);
+      }
+    }
+  }
+
+  async function giveUp(payment: PaymentRow): Promise<void> {
+    await database.transaction('checkout-refused', async (tx) => {
+      const { organization_id: organizationId, session_id: session } = payment;
+      if (session !== null) await sessions.step(tx, organizationId, session, { kind: 'payment-failed' });
+      await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
+    });
+  }
+
+  async function requestOf(payment: PaymentRow, token: string) {
+    const request = payment.checkout_request as CheckoutRequest; // written by the checkout alone
+    const page = `${publicUrl}/session/${token}`;
+    const device = payment.device_id === null ? null : await devices.any(payment.organization_id, payment.device_id);
+    const back =
+      payment.extra_ms > 0
+        ? { own: withParameter(page, 'added', '1'), before: page }
+        : { own: page, before: `${publicUrl}/pay/${device?.uid ?? ''}?cancelled=1` };
+    return {
+      paymentId: payment.id,
+      amount: payment.amount,
+      currency: payment.currency,
+      productName: request.productName,
+      email: request.email,
+      successUrl: request.successUrl === null ? back.own : withParameter(request.successUrl, 'session', token),
+      cancelUrl: request.cancelUrl ?? back.before,
+      expiresAt: payment.checkout_expires_at ?? 0,
+      metadata: {
+        kind: 'device',
+        paymentId: payment.id,
+        deviceId: payment.device_id ?? '',
+        planId: payment.plan_id ?? '',
+      },
+    };
+  }
+
+  return { address };
+}
+
+export type ProviderCheckouts = ReturnType<typeof createProviderCheckouts>;
