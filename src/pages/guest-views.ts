@@ -55,7 +55,7 @@ export function sessionView(
   facts: SessionFacts,
   publicUrl: string,
   now: Instant,
-  extendProblem: string | null = null,
+  o: { extendProblem?: string | undefined; paidForMore?: boolean } = {},
 ): SessionView {
   const { row, device, settings } = facts;
   const session = sessionOf(row);
@@ -74,14 +74,14 @@ export function sessionView(
     durationSeconds: row.duration_ms / 1000,
     delaySeconds: row.delay_ms / 1000,
     price: facts.payments.filter(counts).reduce((sum, payment) => sum + payment.amount, 0),
-    added: addedTime(facts),
+    added: addedTime(facts).filter((one) => one.paid || o.paidForMore === true),
     onTop: facts.onTop.map((plan) => ({
       id: plan.id,
       name: plan.name,
       durationMinutes: plan.duration_minutes,
       price: plan.price,
     })),
-    extendProblem,
+    extendProblem: o.extendProblem ?? null,
     currency: facts.payments[0]?.currency ?? settings.currency,
     refund: refundView(facts),
     failureReason: row.failure_reason,

@@ -123,7 +123,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       await intake.checkOnReturn(before.row, more);
       const found = before.row.phase === 'awaiting-payment' || more ? await facts.byToken(params.token) : before;
       if (found === null) throw notFound();
-      return showSession(request, reply, found, { part: query.fragment === '1' });
+      return showSession(request, reply, found, { part: query.fragment === '1', paidForMore: more });
     },
   });
   defineRoute(app, {
@@ -147,7 +147,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
         if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
         const { problems } = texts(languageOf(request)).session.more;
         const problem = error.code === 'STRIPE_ERROR' ? problems.payment : problems.tooLate;
-        return showSession(request, reply, found, { part: false, problem });
+        return showSession(request, reply, found, { part: false, extendProblem: problem });
       }
     },
   });
@@ -175,9 +175,9 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     request: FastifyRequest,
     reply: FastifyReply,
     found: SessionFacts,
-    o: { part: boolean; problem?: string },
+    o: { part: boolean; extendProblem?: string; paidForMore?: boolean },
   ): FastifyReply {
-    const view = sessionView(found, publicUrl, clock.now(), o.problem ?? null);
+    const view = sessionView(found, publicUrl, clock.now(), o);
     const { uid } = found.device;
     if (uid !== null) rememberRun(reply, { uid, token: found.token }, secure);
     const ctx = context(request, reply, found.settings, found.location?.time_zone);

@@ -5,6 +5,7 @@ import { type PayState, type PayView, payPage } from '../../src/pages/pay-page.t
 import { sessionPage } from '../../src/pages/session-page.ts';
 import type { SessionView } from '../../src/pages/session-view.ts';
 import { minutes, seconds } from '../../src/rules/instant.ts';
+import { texts } from '../../src/texts/languages.ts';
 
 export type Scene = { name: string; html: string };
 
@@ -99,10 +100,18 @@ function sessionScenes(ctx: PageContext): Scene[] {
     delaySeconds: 300,
     price: 250,
     currency: 'eur',
+    added: [],
+    onTop: [],
+    extendProblem: null,
     refund: null,
     failureReason: null,
     contact: null,
   };
+  const onTop = [
+    { id: 'plan_15', name: '15 minutes more', durationMinutes: 15, price: 100 },
+    { id: 'plan_60', name: 'Standard wash', durationMinutes: 60, price: 250 },
+  ];
+  const { problems } = texts(ctx.language).session.more;
   const scene = (name: string, change: Partial<SessionView>): Scene => ({
     name: `session-${name}`,
     html: sessionPage({ ...run, ...change }, ctx),
@@ -120,6 +129,10 @@ function sessionScenes(ctx: PageContext): Scene[] {
     scene('starting', { ...waiting, state: 'starting' }),
     scene('running', {}),
     scene('running-long', { durationSeconds: 5400, remainingSeconds: 4503, endsAt: now + seconds(4503) }),
+    scene('running-extendable', { onTop }),
+    scene('running-extended', { onTop, durationSeconds: 4500, added: [{ minutes: 15, paid: true }] }),
+    scene('running-paying-more', { onTop, added: [{ minutes: 15, paid: false }] }),
+    scene('running-too-late', { onTop: [], extendProblem: problems.tooLate }),
     scene('finishing', { state: 'finishing', remainingSeconds: 0, endsAt: now }),
     scene('complete', { ...over, state: 'complete' }),
     scene('complete-free', { ...over, state: 'complete', price: 0 }),

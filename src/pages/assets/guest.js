@@ -71,7 +71,9 @@ let newest = 0;
 
 async function swap() {
   const turn = ++asked;
-  const answer = await ask(`${location.pathname}?fragment=1`);
+  const address = new URL(location.href);
+  address.searchParams.set('fragment', '1');
+  const answer = await ask(`${address.pathname}${address.search}`);
   const at = seconds();
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
   if (!next || turn < newest) return; // a late answer never takes the place of a newer one
