@@ -1,32 +1,53 @@
-import type pg from 'pg';
-import type { App } from '../src/app.ts';
+import pg from 'pg';
+import { systemClock } from '../src/host/clock.ts';
+import { furnish } from './furnish.ts';
+import { times } from './measure.ts';
+import { openPlace, type Place, type Server } from './place.ts';
+import { type Line, ms } from './report.ts';
 
-const password = 'bench password';
-
-/** An administrator, a device, and one session to ask for. */
-export async function furnish(app: App): Promise<{ token: string; bearer: string }> {
-  const { accounts, logins, locations, connections, devices, plans, sessions } = app.services;
-  await accounts.ensureFirstAdministrator({ username: 'bench', email: 'bench@keystead.test', password });
-  const login = await logins.login({ by: 'email', name: 'bench@keystead.test', password, ip: null, userAgent: null });
-  const actor = login.kind === 'in' ? await logins.authenticate(login.token, null) : null;
-  if (login.kind !== 'in' || actor === null) throw new Error('Could not sign in');
-  const location = await locations.create(actor, { name: 'Bench' });
-  const connection = await connections.create(actor, { devices: [{ address: '127.0.0.1:9' }] });
-  const device = await devices.create(actor, {
-    shellyDeviceId: 'shellybench',
-    connectionId: connection.id,
-    locationId: location.id,
-    name: 'Bench washer',
+/** Does what guests, staff and the engine do all the time stay as fast? Two places, asked in turns. */
+export async function benchHistory(server: Server, size: { few: number; many: number }): Promise<Line[]> {
+  const young = await aged(server, 'bench_young', size.few);
+  const old = await aged(server, 'bench_old', size.many);
+  const measured = await times([...young.asked, ...old.asked]);
+  await young.close();
+  await old.close();
+  return young.asked.map(([name], index) => {
+    const [before, after] = [measured.get(name), measured.get(old.asked[index]?.[0] ?? '')];
+    return {
+      what: `${name.replace(/^.*?: /, '')}, with ${size.many} past ones against ${size.few}`,
+      ratio: (after ?? Number.NaN) / (before ?? Number.NaN),
+      target: 1.3,
+      detail: `${ms(after ?? Number.NaN)} against ${ms(before ?? Number.NaN)}`,
+    };
   });
-  const plan = await plans.create(actor, device.id, { name: 'Wash', duration: 60, price: 250 });
-  const opened = await app.database.transaction('bench-session', (tx) =>
-    sessions.open(tx, { organizationId: actor.organizationId, deviceId: device.id, plan, email: null, language: null }),
-  );
-  return { token: opened.token, bearer: login.token };
+}
+
+async function aged(server: Server, database: string, runs: number) {
+  const place: Place = await openPlace(server, database);
+  const { token, close } = await furnish(place);
+  const client = new pg.Client(place.connection);
+  await client.connect();
+  await fill(client, runs);
+  await client.end();
+  const { call, app } = place;
+  const asked: [string, () => Promise<unknown>][] = [
+    [`${database}: a guest asks for the state of a session`, () => call('GET', `/api/public/sessions/${token}`)],
+    [`${database}: the engine asks what is due`, () => app.services.sessions.due(systemClock.now(), 200)],
+    [`${database}: staff lists the newest 100 payments`, () => call('GET', '/api/payments')],
+    [`${database}: staff lists the sessions under way`, () => call('GET', '/api/sessions?status=ACTIVE')],
+  ];
+  return {
+    asked,
+    async close() {
+      await close();
+      await place.close();
+    },
+  };
 }
 
 /** So many more runs that are over, each with its payment. */
-export async function fill(client: pg.Client, count: number): Promise<void> {
+async function fill(client: pg.Client, count: number): Promise<void> {
   await client.query(
     `with model as (select s.*, d.location_id from sessions s
        join devices d on d.organization_id = s.organization_id and d.id = s.device_id
