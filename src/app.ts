@@ -19,6 +19,7 @@ import type { Config } from './config.ts';
 import { proveMasterKey } from './database/master-key-proof.ts';
 import { type Database, openDatabase } from './database/open.ts';
 import { openDriver } from './drivers/registry.ts';
+import { createAtOnce } from './engine/at-once.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
@@ -116,9 +117,10 @@ export async function createApp(o: AppOptions) {
   const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
   const paymentsReady = async (id: Parameters<ProviderOf>[0]) => (await stripeConfig.keys(id)).secretKey !== null;
 
+  const atOnce = createAtOnce();
   const payments = createPayments(foundation);
   const refunds = createRefunds({ ...foundation, lanes, payments, notices, providerOf });
-  const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices });
+  const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, atOnce });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
   const devices = createDevices({ ...foundation, audit, locations, connections, hardware, inUse });
@@ -139,7 +141,7 @@ export async function createApp(o: AppOptions) {
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, log });
   const housekeeping = createHousekeeping({ ...foundation, logins });
-  const rounds = createRounds({ clock, log, sessions, runner, intake, refunds, relayRound, housekeeping });
+  const rounds = createRounds({ clock, log, atOnce, sessions, runner, intake, refunds, relayRound, housekeeping });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
   const staffSessions = createStaffSessions({ database, audit, devices, sessions, payments, carryOut });
@@ -183,7 +185,7 @@ export async function createApp(o: AppOptions) {
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
     await housekeeping.round();
-    const tasks = createTasks({ runner, intake, refunds });
+    const tasks = createTasks({ intake, refunds });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
     const clockwork = rounds.start();
     return {

@@ -20,6 +20,8 @@ export type Database = {
    * the connection breaks during COMMIT the error leaves open whether it happened.
    */
   transaction<T>(name: string, work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Called once this transaction is committed, in this process alone: a hint to hurry, never a duty. Must not throw. */
+  afterCommit(tx: Tx, call: () => void): void;
   /** Hears what other transactions announce; `{topic: '*resync'}` after a gap: read afresh. */
   listen(onMessage: (message: Notification) => void): Promise<{ close(): Promise<void> }>;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function openDatabase(o: OpenDatabaseOptions): Promise<Database> {
   pool.on('error', broken); // while it lies idle
   pool.on('connect', (client) => client.on('error', () => undefined)); // while in use: its query fails, and tells
   const read = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const hints = new WeakMap<Tx, (() => void)[]>();
   const kill = o.killPoints === undefined ? killPoints : o.killPoints;
 
   try {
@@ -67,17 +70,21 @@ export async function openDatabase(o: OpenDatabaseOptions): Promise<Database> {
     pool,
     read,
     async transaction(name, work) {
+      const afterwards: (() => void)[] = [];
       const result = await read
         .transaction()
         .setIsolationLevel('read committed')
         .execute(async (tx) => {
+          hints.set(tx, afterwards);
           const worked = await work(tx);
           kill?.('before', name);
           return worked;
         });
       kill?.('after', name);
+      for (const call of afterwards) call();
       return result;
     },
+    afterCommit: (tx, call) => void hints.get(tx)?.push(call),
     listen: (onMessage) => listen({ connection: o.connection, clock: o.clock, log: o.log, onMessage }),
     close: () => read.destroy(),
   };

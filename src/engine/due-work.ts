@@ -22,6 +22,13 @@ export function createDueWork({ clock, log, atOnce }: Options) {
     return one;
   }
 
+  /** The same, and once more after the piece that is under way: what is new may have come too late for that one. */
+  function hurry(key: string, work: () => Promise<unknown>): void {
+    const before = under.get(key);
+    if (before === undefined) void begin(key, work);
+    else void before.then(() => begin(key, work));
+  }
+
   async function done(key: string, work: () => Promise<unknown>): Promise<void> {
     try {
       await work();
@@ -39,5 +46,5 @@ export function createDueWork({ clock, log, atOnce }: Options) {
     await Promise.allSettled(under.values());
   }
 
-  return { begin, stop };
+  return { begin, hurry, stop };
 }

@@ -1,5 +1,5 @@
 import type { Command, Hardware, Observation, Outcome } from '../drivers/port.ts';
-import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
+import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
 
 /** Which relay: one channel of one thing on one connection. */
 export type RelayRef = {
@@ -16,6 +16,9 @@ export type HardwarePort = {
   observe(ref: RelayRef): Promise<Observation>;
   perform(ref: RelayRef, command: Command): Promise<Outcome>;
 };
+
+/** Says that a session has something to do now. A hint to this process's engine: its rounds find it in any case. */
+export type AtOnce = { hurry(organizationId: OrganizationId, id: SessionId): void };
 
 /** Work of people and of the engine on one relay, one at a time over all processes. */
 export type Lanes = {

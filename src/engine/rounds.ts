@@ -4,6 +4,7 @@ import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { hours, seconds } from '../rules/instant.ts';
+import type { createAtOnce } from './at-once.ts';
 import { createDueWork } from './due-work.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import type { RelayRound } from './relay-round.ts';
@@ -12,6 +13,7 @@ import type { SessionRunner } from './session-runner.ts';
 type Deps = {
   clock: Clock;
   log: Log;
+  atOnce: ReturnType<typeof createAtOnce>;
   sessions: SessionsService;
   runner: SessionRunner;
   intake: IntakeService;
@@ -29,7 +31,7 @@ const most = 200;
  * guarded by its own lane, lock or id.
  */
 export function createRounds(deps: Deps) {
-  const { clock, log, sessions, runner, intake, refunds, relayRound, housekeeping } = deps;
+  const { clock, log, atOnce, sessions, runner, intake, refunds, relayRound, housekeeping } = deps;
   const ending = new AbortController();
   const under = new Set<Promise<unknown>>();
 
@@ -81,6 +83,9 @@ export function createRounds(deps: Deps) {
       repeat('relays', every.relays, () => relayRound.round(ending.signal)),
       repeat('housekeeping', every.housekeeping, housekeeping.round),
     ];
+    const impatient = atOnce.serve((organizationId, id) => {
+      machines.hurry(id, () => runner.run(organizationId, id, true));
+    });
     const first = relayRound
       .round(ending.signal)
       .catch((error: unknown) => log.error({ err: error }, 'The first round failed.'));
@@ -88,6 +93,7 @@ export function createRounds(deps: Deps) {
     return {
       async stop() {
         ending.abort();
+        impatient.stop();
         for (const one of repeats) one.stop();
         await Promise.allSettled(under);
         await Promise.all([machines.stop(), money.stop()]);

@@ -1,17 +1,12 @@
 import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { RefundsService } from '../features/payments/refunds.service.ts';
-import type { OrganizationId, PaymentId, RefundId, SessionId } from '../rules/ids.ts';
-import type { SessionRunner } from './session-runner.ts';
+import type { OrganizationId, PaymentId, RefundId } from '../rules/ids.ts';
 import type { Task } from './workers.ts';
 
 /** What jobs do. Each may run twice; each is idempotent by the state it finds. Payloads are written by features alone. */
-export function createTasks(deps: { runner: SessionRunner; intake: IntakeService; refunds: RefundsService }) {
-  const { runner, intake, refunds } = deps;
+export function createTasks(deps: { intake: IntakeService; refunds: RefundsService }) {
+  const { intake, refunds } = deps;
   return {
-    session: (payload) => {
-      const { organizationId, id } = payload as Named<SessionId>;
-      return runner.run(organizationId, id);
-    },
     payment: (payload) => {
       const { organizationId, id } = payload as Named<PaymentId>;
       return intake.check(organizationId, id);

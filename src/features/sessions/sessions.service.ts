@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
 import { enter, lookUp } from '../../database/directory.ts';
-import { addJob } from '../../database/jobs.ts';
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
+import type { AtOnce } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
@@ -56,13 +56,14 @@ type Deps = {
   audit: Audit;
   payments: PaymentsService;
   notices: NoticesService;
+  atOnce: AtOnce;
 };
 
 /**
  * Paid runs. Every change of one goes through `step`: lock, rules, save, and what follows from it, in the caller's
  * transaction. It never speaks to hardware: it says what is to be asked of it.
  */
-export function createSessions({ database, clock, random, box, audit, payments, notices }: Deps) {
+export function createSessions({ database, clock, random, box, audit, payments, notices, atOnce }: Deps) {
   /** A session that waits for its money, and the token of its page. */
   async function open(tx: Tx, wanted: NewSession): Promise<{ id: SessionId; token: string }> {
     const id = random.id('session');
@@ -112,13 +113,13 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     if (moved || pageState(session, clock.now()) !== pageState(before, clock.now()))
       await announce(tx, organizationId, id);
     for (const effect of effects) await follow(tx, row, session, effect);
-    if (event.kind !== 'tick' && wakeAt !== null && wakeAt <= clock.now()) await wake(tx, row);
+    if (event.kind !== 'tick' && wakeAt !== null && wakeAt <= clock.now()) wake(tx, row);
     return { row: { ...row, ...stored(session), wake_at: wakeAt }, effects };
   }
 
-  /** Lets the engine look at it as soon as this transaction is committed. */
-  async function wake(tx: Tx, row: Pick<SessionRow, 'organization_id' | 'id'>): Promise<void> {
-    await addJob(tx, 'session', { organizationId: row.organization_id, id: row.id }, { key: `session:${row.id}` });
+  /** Lets the engine look at it as soon as this transaction is committed; its `wake_at` says so to all processes. */
+  function wake(tx: Tx, row: Pick<SessionRow, 'organization_id' | 'id'>): void {
+    database.afterCommit(tx, () => atOnce.hurry(row.organization_id, row.id));
   }
 
   async function follow(tx: Tx, row: SessionRow, session: Session, effect: SessionEffect): Promise<void> {
