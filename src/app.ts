@@ -19,6 +19,7 @@ import type { Config } from './config.ts';
 import { proveMasterKey } from './database/master-key-proof.ts';
 import { type Database, openDatabase } from './database/open.ts';
 import { openDriver } from './drivers/registry.ts';
+import { createBreakers } from './engine/breaker.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
@@ -108,7 +109,8 @@ export async function createApp(o: AppOptions) {
   const stripeConfig = createStripeConfig({ ...foundation, audit });
 
   const driverDeps = { http: createVendorHttp({ clock }), clock, random: random.bytes };
-  const hardware = createHardware({ clock, log, connections, openDriver, driverDeps });
+  const breakers = createBreakers({ clock, log, chance: random.chance });
+  const hardware = createHardware({ clock, log, breakers, connections, openDriver, driverDeps });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
   const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);

@@ -10,7 +10,7 @@ export function createTasks(deps: { runner: SessionRunner; intake: IntakeService
   return {
     session: (payload) => {
       const { organizationId, id } = payload as Named<SessionId>;
-      return runner.run(organizationId, id);
+      return runner.run(organizationId, id, 'job');
     },
     payment: (payload) => {
       const { organizationId, id } = payload as Named<PaymentId>;

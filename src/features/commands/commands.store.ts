@@ -19,6 +19,7 @@ export async function insertCommand(
     .execute();
 }
 
+/** False: somebody else has closed it meanwhile. */
 export async function finishCommand(
   db: Kysely<DB>,
   organizationId: OrganizationId,
@@ -26,17 +27,18 @@ export async function finishCommand(
   outcome: NonNullable<CommandRow['outcome']>,
   detail: string | null,
   now: Instant,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('commands')
     .set({ outcome, detail, finished_at: new Date(now) })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .where('outcome', 'is', null)
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
-/** Commands that were sent and never reported on: whoever holds the device's lane knows that their sender is gone. */
+/** Commands that were written and not reported on: under way, or left by one who is gone. */
 export async function openCommands(
   db: Kysely<DB>,
   organizationId: OrganizationId,
