@@ -72,6 +72,8 @@ export type AppOptions = {
   masterKey: Buffer;
   clock: Clock;
   log: Logger;
+  /** No other process can be on this database: whoever was before is dead. */
+  alone?: boolean;
   /** Tests: answers that their schema would cut are errors. */
   checkResponses?: boolean;
 };
@@ -179,6 +181,7 @@ export async function createApp(o: AppOptions) {
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
+    if (o.alone === true) await commands.ofTheDead();
     await housekeeping.round();
     const tasks = createTasks({ runner, intake, refunds });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
@@ -216,6 +219,7 @@ export async function createApp(o: AppOptions) {
     checkout,
     notices,
     relays,
+    commands,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

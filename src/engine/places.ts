@@ -17,23 +17,30 @@ export function createFairQueue({ atOnce, atOncePerGroup }: { atOnce: number; at
     return promise;
   }
 
+  /** One of each group, round after round, until no place is left. */
   function next(): void {
-    for (const [group, queue] of [...waiting]) {
-      while (under < atOnce && queue.length > 0) {
-        const leave = busy.take(group, atOncePerGroup);
-        if (leave === null) break;
-        const work = queue.shift();
-        if (work === undefined) throw new Error('a place without work');
-        under += 1;
-        void work().finally(() => {
-          under -= 1;
-          leave();
-          next();
-        });
+    for (let began = true; began && under < atOnce; ) {
+      began = false;
+      for (const [group, queue] of [...waiting]) {
+        if (under < atOnce && beginOne(group, queue)) began = true;
       }
-      waiting.delete(group);
-      if (queue.length > 0) waiting.set(group, queue); // behind the others: their turn comes first
     }
+  }
+
+  function beginOne(group: string, queue: (() => Promise<void>)[]): boolean {
+    const leave = busy.take(group, atOncePerGroup);
+    if (leave === null) return false;
+    waiting.delete(group);
+    const work = queue.shift();
+    if (queue.length > 0) waiting.set(group, queue); // behind the others: their turn comes first
+    if (work === undefined) throw new Error('a group without work');
+    under += 1;
+    void work().finally(() => {
+      under -= 1;
+      leave();
+      next();
+    });
+    return true;
   }
 
   return { add };

@@ -7,7 +7,7 @@ import type { AccountId, CommandId, DeviceId, OrganizationId, SessionId } from '
 import { type Instant, seconds } from '../../rules/instant.ts';
 import { type DeviceRow, relayRef } from '../devices/devices.service.ts';
 import type { RelaysService } from '../relays/relays.service.ts';
-import { type CommandRow, finishCommand, insertCommand, openCommands } from './commands.store.ts';
+import { type CommandRow, endLeases, finishCommand, insertCommand, openCommands } from './commands.store.ts';
 
 export type Asker = { sessionId?: SessionId; accountId?: AccountId };
 
@@ -112,7 +112,10 @@ export function createCommands({ database, clock, random, hardware, relays }: De
     return { kind: 'over', left };
   }
 
-  return { ask, send, finish, settled, takeOver };
+  /** At the start of the only process on this database: what lies open is nobody's, and nobody need wait for it. */
+  const ofTheDead = (): Promise<void> => endLeases(database.read, clock.now());
+
+  return { ask, send, finish, settled, takeOver, ofTheDead };
 }
 
 export type CommandsService = ReturnType<typeof createCommands>;

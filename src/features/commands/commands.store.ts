@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -51,5 +52,15 @@ export async function openCommands(
     .where('device_id', '=', deviceId)
     .where('outcome', 'is', null)
     .orderBy('id')
+    .execute();
+}
+
+/** Those of all organizations: nobody carries them out any more. */
+export async function endLeases(db: Kysely<DB>, now: Instant): Promise<void> {
+  await db
+    .updateTable('commands')
+    .set({ lease_until: new Date(now) })
+    .where('outcome', 'is', null)
+    .where('lease_until', '>', at(now))
     .execute();
 }
