@@ -164,7 +164,9 @@ describe('people go first', () => {
 
 describe('a vendor that says when', () => {
   const wait = (retryAfterSeconds: number): Failure => ({
-    ...{ reason: 'busy', error: 'status 429', wholeConnection: true },
+    reason: 'busy',
+    error: 'status 429',
+    wholeConnection: true,
     retryAfterSeconds,
   });
 

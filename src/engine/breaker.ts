@@ -51,7 +51,15 @@ type State = {
 };
 
 const fresh = (): State => ({
-  ...{ failures: 0, since: null, nextTry: 0, length: 0, pause: 0, byVendor: false, probing: false, era: 0, last: null },
+  failures: 0,
+  since: null,
+  nextTry: 0,
+  length: 0,
+  pause: 0,
+  byVendor: false,
+  probing: false,
+  era: 0,
+  last: null,
   tried: {},
 });
 
@@ -70,15 +78,16 @@ export function createBreakers({ clock, log, chance }: { clock: Clock; log: Log;
 
   /** Whether to call now. Who gets a `go` must tell how it ended. */
   function ask(connection: ConnectionId, hardwareId: string, need: Need): Permit {
-    const both = [stateOf(connection, ''), stateOf(connection, hardwareId)] as const;
-    for (const state of both) {
+    const two = { account: stateOf(connection, ''), thing: stateOf(connection, hardwareId) };
+    for (const state of [two.account, two.thing]) {
       const wait = waitOf(state, need);
       if (wait > 0) {
         const { reason = 'unreachable', error = '' } = state.last ?? {};
         return { kind: 'held', reason, error, retryAfterSeconds: Math.ceil(wait / 1000) };
       }
     }
-    const [account, thing] = both.map((state) => begin(state, need)) as [Begun, Begun];
+    const account = begin(two.account, need);
+    const thing = begin(two.thing, need);
     return {
       kind: 'go',
       ended: (how) => {

@@ -4,7 +4,7 @@
  */
 export function createFairQueue({ atOnce, atOncePerGroup }: { atOnce: number; atOncePerGroup: number }) {
   const waiting = new Map<string, (() => Promise<void>)[]>();
-  const busy = createPlaces();
+  const busy = createPlaces<string>();
   let under = 0;
 
   /** Begins it when there is a place for its group. Settles as the work does. */
@@ -21,7 +21,7 @@ export function createFairQueue({ atOnce, atOncePerGroup }: { atOnce: number; at
   function next(): void {
     for (let began = true; began && under < atOnce; ) {
       began = false;
-      for (const [group, queue] of [...waiting]) {
+      for (const [group, queue] of Array.from(waiting)) {
         if (under < atOnce && beginOne(group, queue)) began = true;
       }
     }
@@ -47,12 +47,12 @@ export function createFairQueue({ atOnce, atOncePerGroup }: { atOnce: number; at
 }
 
 /** Places by group, for work that is left to later when there is none. */
-export function createPlaces() {
-  const taken = new Map<string, number>();
-  const refused = new Set<string>();
+export function createPlaces<Group extends string>() {
+  const taken = new Map<Group, number>();
+  const refused = new Set<Group>();
 
   /** Null: the group has as much under way as it may. Else what gives the place back, to be called once. */
-  function take(group: string, most: number): (() => void) | null {
+  function take(group: Group, most: number): (() => void) | null {
     const count = taken.get(group) ?? 0;
     if (count >= most) {
       refused.add(group);
@@ -68,7 +68,7 @@ export function createPlaces() {
   }
 
   /** Groups that were refused a place, and have given none back since. */
-  const full = (): string[] => [...refused];
+  const full = (): Group[] => [...refused];
 
   return { take, full };
 }

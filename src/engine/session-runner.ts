@@ -44,7 +44,7 @@ const atOnce = { well: 32, failing: 8 } as const;
 export function createSessionRunner(deps: Deps) {
   const { database, clock, lanes, hardware, devices, relays, sessions, commands } = deps;
 
-  const places = createPlaces();
+  const places = createPlaces<ConnectionId>();
 
   /** Does what is due for the session now; what came `due` is left when somebody is at it already. */
   async function run(organizationId: OrganizationId, id: SessionId, runFor: RunFor = 'people'): Promise<void> {
@@ -64,7 +64,7 @@ export function createSessionRunner(deps: Deps) {
   }
 
   /** Connections that have no place for what is due. */
-  const full = () => places.full() as ConnectionId[];
+  const full = () => places.full();
 
   async function carryOut(device: DeviceRow, id: SessionId, turn: Turn): Promise<void> {
     // each round is one try on hardware; more than a few at once means that the rules ask for pauses we would not keep

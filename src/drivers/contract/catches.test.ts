@@ -97,7 +97,11 @@ test.each<[string, FaultClass, string, Spoilt, RegExp]>([
     'observe',
     () => ({
       observe: async () => ({
-        ...{ kind: 'relay', on: false, autoOffAt: null, powerWatts: null, source: null },
+        kind: 'relay',
+        on: false,
+        autoOffAt: null,
+        powerWatts: null,
+        source: null,
         at: systemClock.now(),
       }),
     }),

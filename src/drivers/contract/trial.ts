@@ -55,7 +55,12 @@ async function struck(rig: Rig, trial: Trial, clock: Clock): Promise<Verdict> {
   await rig.settled();
   if (fault !== 'none' && fault !== 'given-up-before') await rig.fault(null, where);
   const evidence = {
-    ...{ operation, fault, where, rig, before, atReturn },
+    operation,
+    fault,
+    where,
+    rig,
+    before,
+    atReturn,
     result: result ?? ({ kind: 'threw', error: 'nothing: it never came back' } as const),
     gaveUpInTime: result !== null,
     afterwards: rig.relay(),
