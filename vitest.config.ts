@@ -6,7 +6,7 @@ const server = ['./test/database/server.ts'];
 export default defineConfig({
   test: {
     maxWorkers: 2,
-    reporters: ['default', './test/closing-line.ts'],
+    reporters: ['default', './test/contract-tables.ts', './test/closing-line.ts'],
     projects: [
       { test: { name: 'unit', include: ['{src,simulators}/**/*.test.ts', 'test/*.test.ts'], isolate: false } },
       {

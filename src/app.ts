@@ -20,6 +20,7 @@ import { proveMasterKey } from './database/master-key-proof.ts';
 import { type Database, openDatabase } from './database/open.ts';
 import { openDriver } from './drivers/registry.ts';
 import { createAtOnce } from './engine/at-once.ts';
+import { createBreakers } from './engine/breaker.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
@@ -74,6 +75,8 @@ export type AppOptions = {
   masterKey: Buffer;
   clock: Clock;
   log: Logger;
+  /** No other process can be on this database: whoever was before is dead. */
+  alone?: boolean;
   /** Tests: answers that their schema would cut are errors. */
   checkResponses?: boolean;
 };
@@ -111,7 +114,8 @@ export async function createApp(o: AppOptions) {
   const stripeConfig = createStripeConfig({ ...foundation, audit });
 
   const driverDeps = { http: createVendorHttp({ clock }), clock, random: random.bytes };
-  const hardware = createHardware({ clock, log, connections, openDriver, driverDeps });
+  const breakers = createBreakers({ clock, log, chance: random.chance });
+  const hardware = createHardware({ clock, log, breakers, connections, openDriver, driverDeps });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
   const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
@@ -184,6 +188,7 @@ export async function createApp(o: AppOptions) {
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
+    if (o.alone === true) await commands.ofTheDead();
     await housekeeping.round();
     const tasks = createTasks({ intake, refunds });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
@@ -222,6 +227,7 @@ export async function createApp(o: AppOptions) {
     extensions,
     notices,
     relays,
+    commands,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

@@ -52,7 +52,7 @@ export async function boot({ config, log, clock = systemClock, signal }: BootOpt
     signal?.throwIfAborted();
     const connection: pg.ClientConfig = embedded?.connection ?? { connectionString: config.databaseUrl ?? '' };
     await migrate({ connection, log }).catch(embedded === null ? blameConnection : rethrow);
-    const app = await createApp({ config, connection, masterKey: key, clock, log });
+    const app = await createApp({ config, connection, masterKey: key, clock, log, alone: embedded !== null });
     closers.push(app.close);
     signal?.throwIfAborted();
     const engine = await app.startEngine();

@@ -1,19 +1,37 @@
 /** The wire of one device: JSON-RPC three ways and the Gen1 address, digest authentication, and the faults of a network. */
 import type http from 'node:http';
 import { pause } from '../clock.ts';
-import { type Listening, listen, readBody, sendJson, sendText } from '../loopback.ts';
+import { type Listening, listen, readBody, sendText } from '../loopback.ts';
 import type { Device } from './device.ts';
 import { createGuard } from './digest.ts';
 import { type Answer, call, openMethod, type Params } from './methods.ts';
 import { gen1Relay } from './shapes.ts';
+import { type Said, spoil, type Trouble, twisted } from './trouble.ts';
 
 const LARGEST_BODY = 8 * 1024; // a device has little memory
 
 type Call = { method: string; params: Params; frame: { id: unknown; src: unknown } | null };
 type Parsed = Call | { status: number; text: string };
 
-export async function serveDevice(device: Device, port: number | null | 'lasting', slowMs: number): Promise<Listening> {
+/** What was asked of a device since it was started, and how much of it is still being worked on. */
+export type Heard = { all: number; switching: number; underWay: number };
+export type DeviceWire = Listening & { heard: Heard; setTrouble(trouble: Trouble | null): void };
+
+export async function serveDevice(
+  device: Device,
+  port: number | null | 'lasting',
+  slowMs: number,
+): Promise<DeviceWire> {
   const guard = createGuard(device.record.id);
+  const heard: Heard = { all: 0, switching: 0, underWay: 0 };
+  let trouble: Trouble | null = null;
+
+  async function counted(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    heard.underWay += 1;
+    await handle(request, response).finally(() => {
+      heard.underWay -= 1;
+    });
+  }
 
   async function handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const target = request.url ?? '/';
@@ -27,24 +45,61 @@ export async function serveDevice(device: Device, port: number | null | 'lasting
     const open = 'method' in parsed ? parsed.method === openMethod : parsed.status === 404;
     const { password, fault } = device.record;
     const authorization = request.headers.authorization;
-    if (password !== null && !open && !guard.admits(authorization, request.method ?? 'GET', target, password)) {
+    const switching = 'method' in parsed && isSwitching(parsed);
+    heard.all += 1;
+    if (switching) heard.switching += 1;
+    const troubled = trouble !== null && (trouble.where === 'everything' || switching) ? trouble.kind : null;
+    const admitted = () =>
+      troubled !== 'credentials-expired' &&
+      guard.admits(authorization, request.method ?? 'GET', target, password ?? '');
+    if (password !== null && !open && !admitted()) {
       response.writeHead(401, { 'www-authenticate': guard.challenge(), 'content-length': 0 }).end();
       return;
     }
     if (!('method' in parsed)) return sendText(response, parsed.status, parsed.text);
 
-    const answer = parsed.method === 'relay' ? gen1(device, parsed.params) : call(device, parsed.method, parsed.params);
+    const act = (): Answer =>
+      parsed.method === 'relay' ? gen1(device, parsed.params) : call(device, parsed.method, parsed.params);
+    if (troubled !== null) {
+      device.troubled(troubled);
+      const no: Answer = { kind: 'error', code: -109, message: 'Overpower condition, output is locked!' };
+      const good = (): Said => said(device, parsed, act());
+      return spoil(troubled, response, {
+        act: good,
+        no: () => said(device, parsed, no),
+        twist: (one) => ({ ...one, body: twist(one.body) }),
+      }).finally(() => device.troubled(null));
+    }
+    const answer = act();
     if (fault === 'slow') await pause(slowMs);
     if (device.record.fault === 'offline') return lose(request);
     if (fault === 'answer-lost' && answer.kind === 'result' && answer.changed) return lose(request);
     reply(response, device, parsed, answer);
   }
 
-  const listening = await listen(handle, port);
+  const listening = await listen(counted, port);
   listening.server.on('connection', (socket) => {
     if (device.record.fault === 'offline') socket.resetAndDestroy();
   });
-  return listening;
+  return {
+    ...listening,
+    heard,
+    setTrouble: (next) => {
+      trouble = next;
+      device.pretend(next?.kind === 'another-device');
+    },
+  };
+}
+
+function isSwitching({ method, params }: Call): boolean {
+  return method === 'Switch.Set' || method === 'Switch.Toggle' || (method === 'relay' && params.turn !== undefined);
+}
+
+/** The envelope keeps its types: a wrong answer of the right device. */
+function twist(body: string): string {
+  const value: unknown = JSON.parse(body);
+  if (!isObject(value) || value.result === undefined) return JSON.stringify(twisted(value));
+  return JSON.stringify({ ...value, result: twisted(value.result) });
 }
 
 function lose(request: http.IncomingMessage): void {
@@ -52,15 +107,21 @@ function lose(request: http.IncomingMessage): void {
 }
 
 function reply(response: http.ServerResponse, device: Device, parsed: Call, answer: Answer): void {
+  const { status, body } = said(device, parsed, answer);
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+}
+
+function said(device: Device, parsed: Call, answer: Answer): Said {
   const failed = answer.kind === 'error' ? { code: answer.code, message: answer.message } : null;
   if (parsed.frame !== null) {
     const { id, src } = parsed.frame;
     const dst = typeof src === 'string' ? { dst: src } : {};
-    const said = answer.kind === 'result' ? { result: answer.result } : { error: failed };
+    const told = answer.kind === 'result' ? { result: answer.result } : { error: failed };
     // an error inside the envelope is still a good answer of HTTP
-    sendJson(response, 200, { id, src: device.record.id, ...dst, ...said });
-  } else if (answer.kind === 'result') sendJson(response, 200, answer.result);
-  else sendJson(response, answer.code === 404 ? 404 : 500, failed);
+    return { status: 200, body: JSON.stringify({ id, src: device.record.id, ...dst, ...told }) };
+  }
+  if (answer.kind === 'result') return { status: 200, body: JSON.stringify(answer.result) };
+  return { status: answer.code === 404 ? 404 : 500, body: JSON.stringify(failed) };
 }
 
 function parse(verb: string, url: URL, body: string): Parsed {

@@ -2,6 +2,7 @@
 import type { SimulatorClock } from '../clock.ts';
 import type { Store } from '../store.ts';
 import { newRelay, type Relay, restart, settle, type Turn, turn, wattHours } from './relay.ts';
+import type { TroubleKind } from './trouble.ts';
 
 export type ShellyFault = 'none' | 'offline' | 'answer-lost' | 'slow' | 'refuses' | 'dead-relay';
 export const shellyFaults: readonly ShellyFault[] = ['none', 'offline', 'answer-lost', 'slow', 'refuses', 'dead-relay'];
@@ -36,7 +37,11 @@ export type Device = {
   /** An accepted command from the wire; answers the output before it. */
   command(channel: number, wish: Turn): boolean;
   /** Somebody presses the button on the housing. */
-  press(channel: number, on: boolean): void;
+  press(channel: number, on: boolean, toggleAfter?: number): void;
+  /** What goes wrong with the command that comes next. */
+  troubled(kind: TroubleKind | null): void;
+  /** Answers as another device, and is one: what it is told moves no relay of this one. */
+  pretend(another: boolean): void;
   setFault(fault: ShellyFault): void;
   powerCycle(): void;
   history(): HistoryEntry[];
@@ -56,6 +61,8 @@ export function createDevice(record: DeviceRecord, clock: SimulatorClock, store:
   const records = store.table<DeviceRecord>('devices');
   const past = store.table<HistoryEntry>(`history of ${record.name}`);
   const counter = store.table<number>('history counters');
+  const { id } = record;
+  let trouble: TroubleKind | null = null;
 
   function remember(entry: HistoryEntry): void {
     const number = (counter.get(record.name) ?? 0) + 1;
@@ -98,15 +105,23 @@ export function createDevice(record: DeviceRecord, clock: SimulatorClock, store:
     command(channel, wish) {
       const { relay, now } = ready(channel);
       const before = relay.output;
+      if (trouble === 'lying-ok' || trouble === 'another-device') return before;
       remember({ kind: 'set', at: now, channel, on: wish.on, source: wish.source, toggleAfter: wish.toggleAfter });
       move(relay, wish, now);
+      if (trouble === 'outside-change') move(relay, { on: !wish.on, source: 'button', toggleAfter: null }, now);
       save();
       return before;
     },
-    press(channel, on) {
+    press(channel, on, toggleAfter) {
       const { relay, now } = ready(channel);
-      move(relay, { on, source: 'button', toggleAfter: null }, now);
+      move(relay, { on, source: 'button', toggleAfter: toggleAfter ?? null }, now);
       save();
+    },
+    troubled(kind) {
+      trouble = kind;
+    },
+    pretend(another) {
+      record.id = another ? `${id.slice(0, -4)}ffff` : id;
     },
     setFault(fault) {
       const now = clock.now();

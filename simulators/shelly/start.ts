@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { every, type SimulatorClock, systemClock } from '../clock.ts';
-import { type Listening, LOOPBACK, listen } from '../loopback.ts';
+import { LOOPBACK, listen } from '../loopback.ts';
 import { openStore, type Store } from '../store.ts';
 import { createControl } from './control.ts';
 import {
@@ -16,7 +16,8 @@ import {
   type HistoryEntry,
   type ShellyFault,
 } from './device.ts';
-import { serveDevice } from './device-server.ts';
+import { type DeviceWire, type Heard, serveDevice } from './device-server.ts';
+import type { Trouble } from './trouble.ts';
 
 export type { HistoryEntry, ShellyFault } from './device.ts';
 export type ShellySpec = {
@@ -54,7 +55,10 @@ export type ShellySimulator = {
   devices(): ShellyDeviceView[];
   device(name: string): ShellyDeviceView;
   setFault(name: string, fault: ShellyFault): void;
-  setOutput(name: string, channel: number, on: boolean): void;
+  /** For tests of drivers: what happens to requests from now on. Not remembered, not on the building's page. */
+  setTrouble(name: string, trouble: Trouble | null): void;
+  heard(name: string): Heard;
+  setOutput(name: string, channel: number, on: boolean, toggleAfter?: number): void;
   powerCycle(name: string): void;
   /** What the machine behind the relay draws while it is on. */
   setLoad(name: string, watts: number): void;
@@ -62,7 +66,7 @@ export type ShellySimulator = {
   close(): Promise<void>;
 };
 
-type Running = { device: Device; wire: Listening };
+type Running = { device: Device; wire: DeviceWire };
 
 const TICK_MS = 50;
 const SLOW_MS = 6000;
@@ -99,7 +103,9 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
     devices: () => [...running.values()].map(viewOf),
     device: (name) => viewOf(named(name)),
     setFault,
-    setOutput: (name, channel, on) => named(name).device.press(channel, on),
+    setTrouble: (name, trouble) => named(name).wire.setTrouble(trouble),
+    heard: (name) => ({ ...named(name).wire.heard }),
+    setOutput: (name, channel, on, toggleAfter) => named(name).device.press(channel, on, toggleAfter),
     powerCycle: (name) => named(name).device.powerCycle(),
     setLoad: (name, watts) => {
       named(name).device.settle();

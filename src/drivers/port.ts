@@ -36,8 +36,19 @@ export type Observation =
       source: string | null;
       at: Instant;
     }
-  /** Nobody answered: nothing is known of the relay. */
-  | { kind: 'unreachable'; why: string; at: Instant };
+  /** Nobody answered as they should: nothing is known of the relay. `reason` absent: unreachable. */
+  | ({ kind: 'unreachable'; why: string; at: Instant; reason?: RefusalReason } & TroubleFacts);
+
+/** What else a vendor's trouble tells whoever has to decide when to ask again. */
+export type TroubleFacts = {
+  /** When the vendor wants to be asked again (Retry-After), and not before. */
+  retryAfterSeconds?: number;
+  /**
+   * The trouble is not this thing's but that of the account or broker behind the connection: a wrong key, a limit of
+   * requests, a cloud that does not answer. Everything else on the connection would meet it too.
+   */
+  wholeConnection?: boolean;
+};
 
 /**
  * How a command ended. `confirmed`: seen, with evidence. `accepted`: the vendor took it, proof must come. `refused`:
@@ -46,8 +57,8 @@ export type Observation =
 export type Outcome =
   | { kind: 'confirmed'; observation: Observation }
   | { kind: 'accepted' }
-  | { kind: 'refused'; reason: RefusalReason; detail: string; retryAfterSeconds?: number }
-  | { kind: 'unknown'; detail: string };
+  | ({ kind: 'refused'; reason: RefusalReason; detail: string } & TroubleFacts)
+  | ({ kind: 'unknown'; detail: string } & TroubleFacts);
 
 /**
  * `unreachable`: no connection was made, so surely not done. `credentials`: ours are wrong. `not-found`: the vendor
@@ -68,9 +79,12 @@ export type Driver = {
 /** A vendor's trouble in an answer that is not an outcome (list). */
 export class VendorFault extends Error {
   readonly reason: RefusalReason;
-  constructor(reason: RefusalReason, detail: string, options?: ErrorOptions) {
-    super(detail, options);
+  readonly facts: TroubleFacts;
+  constructor(reason: RefusalReason, detail: string, options: ErrorOptions & TroubleFacts = {}) {
+    const { cause, ...facts } = options;
+    super(detail, cause === undefined ? {} : { cause });
     this.name = 'VendorFault';
     this.reason = reason;
+    this.facts = facts;
   }
 }

@@ -13,7 +13,8 @@ import type { Clock } from '../host/clock.ts';
 import { Problem } from '../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
-import type { HardwarePort, RelayRef } from './port.ts';
+import type { Breakers, Ended } from './breaker.ts';
+import type { HardwarePort, LookFor, RelayRef } from './port.ts';
 
 /** Deadlines of one try on hardware (Hygate: a relay command has 5 s). */
 const deadlines = { perform: seconds(5), observe: seconds(4), list: seconds(10) } as const;
@@ -23,26 +24,35 @@ type Options = {
   connections: Pick<ConnectionsService, 'opened'>;
   openDriver: (vendor: 'shelly-lan', config: unknown, deps: DriverDeps) => Promise<Driver>;
   driverDeps: DriverDeps;
+  breakers: Breakers;
   log: Log;
 };
 
-/** Brings a feature's wish to the right driver, with a deadline. One driver per connection, until the connection changes. */
-export function createHardware({ clock, connections, openDriver, driverDeps, log }: Options): HardwarePort {
+/**
+ * Brings a feature's wish to the right driver, with a deadline, unless a breaker holds it back. One driver per connection,
+ * until the connection changes.
+ */
+export function createHardware(o: Options): HardwarePort {
+  const { clock, connections, openDriver, driverDeps, breakers, log } = o;
   const open = new Map<ConnectionId, { version: number; driver: Promise<Driver> }>();
 
   async function driverOf(organizationId: OrganizationId, id: ConnectionId): Promise<Driver> {
     const { vendor, version, config } = await connections.opened(organizationId, id);
     const known = open.get(id);
     if (known !== undefined && known.version === version) return known.driver;
+    if (known !== undefined) breakers.forget(id);
     const driver = openDriver(vendor, config, driverDeps);
     open.set(id, { version, driver });
     return driver;
   }
 
+  /** Only people ask for it, so it is never held back. */
   async function list(organizationId: OrganizationId, id: ConnectionId): Promise<Hardware[]> {
     const driver = await driverOf(organizationId, id);
     try {
-      return await driver.list(clock.deadline(deadlines.list));
+      const found = await driver.list(clock.deadline(deadlines.list));
+      for (const { ref, online } of found) if (online) breakers.answered(id, ref.hardwareId);
+      return found;
     } catch (error) {
       if (!(error instanceof VendorFault)) throw error;
       const texts = { reason: error.reason };
@@ -50,18 +60,45 @@ export function createHardware({ clock, connections, openDriver, driverDeps, log
     }
   }
 
-  async function observe(ref: RelayRef): Promise<Observation> {
+  async function observe(ref: RelayRef, lookFor: LookFor): Promise<Observation & { notAsked?: true }> {
     const driver = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
     if (typeof driver === 'string') return { kind: 'unreachable', why: driver, at: clock.now() };
-    return driver.observe({ hardwareId: ref.hardwareId, channel: ref.channel }, clock.deadline(deadlines.observe));
+    const permit = breakers.ask(ref.connectionId, ref.hardwareId, lookFor === 'people' ? 'look' : 'background');
+    if (permit.kind === 'held') {
+      const { reason, error: why } = permit;
+      return { kind: 'unreachable', reason, why, at: clock.now(), notAsked: true };
+    }
+    let ended: Ended = 'nothing';
+    try {
+      const target = { hardwareId: ref.hardwareId, channel: ref.channel };
+      const seen = await driver.observe(target, clock.deadline(deadlines.observe));
+      ended = seen.kind === 'relay' ? 'worked' : { ...seen, reason: seen.reason ?? 'unreachable', error: seen.why };
+      return seen;
+    } finally {
+      permit.ended(ended);
+    }
   }
 
-  async function perform(ref: RelayRef, command: Command): Promise<Outcome> {
+  async function perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Outcome> {
     const driver = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
     if (typeof driver === 'string') return { kind: 'refused', reason: 'credentials', detail: driver };
-    const target = { hardwareId: ref.hardwareId, channel: ref.channel };
-    return driver.perform(target, command, clock.deadline(deadlines.perform));
+    const permit = breakers.ask(ref.connectionId, ref.hardwareId, command.kind === 'switch-off' ? 'off' : 'on');
+    if (permit.kind === 'held') {
+      const { reason, error, retryAfterSeconds } = permit;
+      return { kind: 'refused', reason, detail: `not sent, since it keeps failing: ${error}`, retryAfterSeconds };
+    }
+    let ended: Ended = 'nothing';
+    try {
+      const target = { hardwareId: ref.hardwareId, channel: ref.channel };
+      const outcome = await driver.perform(target, command, clock.deadline(deadlines.perform, signal));
+      if (!signal.aborted) ended = endOf(outcome);
+      return outcome;
+    } finally {
+      permit.ended(ended);
+    }
   }
+
+  const health = (ref: RelayRef) => breakers.health(ref.connectionId, ref.hardwareId);
 
   /** A connection that cannot be used (an unreadable secret, say) is a fault of that hardware, not of whoever asks. */
   function inWords(error: unknown): string {
@@ -69,5 +106,20 @@ export function createHardware({ clock, connections, openDriver, driverDeps, log
     return 'the connection cannot be used';
   }
 
-  return { list, observe, perform };
+  return { list, observe, perform, health, troubles: breakers.troubles };
+}
+
+/** A plain no of the thing itself is an answer: the line to it works. */
+function endOf(outcome: Outcome): Ended {
+  switch (outcome.kind) {
+    case 'confirmed':
+    case 'accepted':
+      return 'worked';
+    case 'unknown':
+      return { ...outcome, reason: 'unreachable', error: outcome.detail };
+    default: {
+      const answered = outcome.reason === 'vendor' || outcome.reason === 'unsupported';
+      return answered && outcome.wholeConnection !== true ? 'worked' : { ...outcome, error: outcome.detail };
+    }
+  }
 }

@@ -4,18 +4,25 @@ import type { Log } from '../database/log.ts';
 import type { Clock } from '../host/clock.ts';
 import { Problem } from '../rules/errors.ts';
 import { seconds } from '../rules/instant.ts';
-import type { Lanes } from './port.ts';
+import type { Lanes, Turn } from './port.ts';
 
+type Session = { client: pg.Client; ready: Promise<pg.Client> };
 type Options = { connection: pg.ClientConfig; clock: Clock; log: Log; patienceMs?: number };
 
 /**
  * One at a time on a thing, over all processes: within this process by a queue in memory, between processes by advisory
- * locks of one database session. The locks die with the process, so a crash leaves no lane blocked. When the session
- * itself breaks, the locks are lost with it: a new one is opened for the next comer.
+ * locks of one database session. The locks die with the process, so a crash leaves no lane blocked.
+ *
+ * When the session itself breaks, its locks are lost with it while work is under way: every turn held by it is told so
+ * (`lost`), and must begin nothing more. That is early notice, not proof: a process may be the last to hear of it. What
+ * keeps two processes from being at one relay all the same is the command's row (features/commands): it is written under
+ * the device's row lock before anything is sent, carries a lease longer than its sending may take, and whoever finds one
+ * whose lease still runs waits.
  */
 export function createLanes({ connection, clock, log, patienceMs = seconds(20) }: Options) {
   const queues = new Map<string, Promise<unknown>>();
-  let session: Promise<pg.Client> | null = null;
+  const turns = new Map<pg.Client, Set<AbortController>>();
+  let session: Session | null = null;
   let talking: Promise<unknown> = Promise.resolve(); // one question at a time on one session
 
   const lanes: Lanes = {
@@ -31,7 +38,7 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
     },
   };
 
-  async function queued<T>(key: string, work: () => Promise<T>, patience: number): Promise<T> {
+  async function queued<T>(key: string, work: (turn: Turn) => Promise<T>, patience: number): Promise<T> {
     const before = queues.get(key) ?? Promise.resolve();
     const mine = before.then(() => locked(key, work, patience));
     const settled = mine.then(nothing, nothing);
@@ -43,12 +50,17 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
     }
   }
 
-  async function locked<T>(key: string, work: () => Promise<T>, patience: number): Promise<T> {
+  async function locked<T>(key: string, work: (turn: Turn) => Promise<T>, patience: number): Promise<T> {
     const number = lockNumber(key);
     const client = await take(number, patience);
+    const turn = new AbortController();
+    const held = turns.get(client);
+    if (held === undefined) turn.abort();
+    else held.add(turn);
     try {
-      return await work();
+      return await work({ lost: turn.signal });
     } finally {
+      held?.delete(turn);
       await say(client, 'select pg_advisory_unlock($1) as mine', number).catch(nothing);
     }
   }
@@ -71,19 +83,24 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
 
   /** A session that failed to answer may still hold locks: only its end frees them for others. */
   async function giveUp(client: pg.Client): Promise<void> {
-    if (session !== null && (await session.catch(() => null)) === client) session = null;
+    forget(client);
     await client.end().catch(nothing);
   }
 
-  function open(): Promise<pg.Client> {
-    session ??= connect().catch((error: unknown) => {
-      session = null;
-      throw error;
-    });
-    return session;
+  /** Its locks are gone, or will be: who holds one hears of it, and the next comer gets a new session. */
+  function forget(client: pg.Client): void {
+    if (session?.client === client) session = null;
+    const held = turns.get(client);
+    turns.delete(client);
+    for (const turn of held ?? []) turn.abort();
   }
 
-  async function connect(): Promise<pg.Client> {
+  function open(): Promise<pg.Client> {
+    session ??= connect();
+    return session.ready;
+  }
+
+  function connect(): Session {
     const client = new pg.Client({
       ...connection,
       application_name: 'keystead lanes',
@@ -93,20 +110,25 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
     });
     client.on('error', (error) => {
       log.warn({ err: error }, 'The session that holds the lanes broke; a new one is opened.');
-      session = null;
+      forget(client);
     });
-    client.on('end', () => {
-      session = null;
-    });
-    await client.connect();
-    return client;
+    client.on('end', () => forget(client));
+    turns.set(client, new Set());
+    const ready = client.connect().then(
+      () => client,
+      (error: unknown) => {
+        forget(client);
+        throw error;
+      },
+    );
+    return { client, ready };
   }
 
   async function close(): Promise<void> {
     await Promise.allSettled(queues.values());
     const open = session;
     session = null;
-    if (open !== null) await (await open).end().catch(() => undefined);
+    await open?.ready.then((client) => client.end()).catch(nothing);
   }
 
   return { ...lanes, close };

@@ -1,5 +1,6 @@
 import type { Command, Hardware, Observation, Outcome } from '../drivers/port.ts';
 import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
+import type { Instant } from '../rules/instant.ts';
 
 /** Which relay: one channel of one thing on one connection. */
 export type RelayRef = {
@@ -9,12 +10,36 @@ export type RelayRef = {
   channel: number;
 };
 
+/** Who waits for a reading: what is for a round alone is held back first when a vendor is in trouble. */
+export type LookFor = 'people' | 'background';
+
+/** What is not asked for now, because it keeps failing. */
+export type Trouble = {
+  /** Null: the whole connection. */
+  hardwareId: string | null;
+  since: Instant;
+  error: string;
+  nextTryAt: Instant;
+};
+
 /** Hardware as features see it: one try, within a deadline, through the right driver. */
 export type HardwarePort = {
   /** What hangs on a connection; a 502 or 504 when the vendor cannot be asked. */
   list(organizationId: OrganizationId, connectionId: ConnectionId): Promise<Hardware[]>;
-  observe(ref: RelayRef): Promise<Observation>;
-  perform(ref: RelayRef, command: Command): Promise<Outcome>;
+  /** `notAsked` in the answer: it was held back, nothing new is known. */
+  observe(ref: RelayRef, lookFor: LookFor): Promise<Observation & { notAsked?: true }>;
+  /** Gives up when the signal fires, too. Held back: refused, and surely not sent. */
+  perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Outcome>;
+  /** How it went lately: `held`, a background look would be held back now; `failing`, the last call failed. */
+  health(ref: RelayRef): 'well' | 'failing' | 'held';
+  /** What this process holds back on a connection. */
+  troubles(connectionId: ConnectionId): Trouble[];
+};
+
+/** A turn in a lane, while it lasts. */
+export type Turn = {
+  /** Fires when the turn is lost before the work is done: another process may have it now. Begin nothing more. */
+  lost: AbortSignal;
 };
 
 /** Says that a session has something to do now. A hint to this process's engine: its rounds find it in any case. */
@@ -23,7 +48,7 @@ export type AtOnce = { hurry(organizationId: OrganizationId, id: SessionId): voi
 /** Work of people and of the engine on one relay, one at a time over all processes. */
 export type Lanes = {
   /** Waits its turn; a 503 when that takes too long. */
-  inLane<T>(key: string, work: () => Promise<T>): Promise<T>;
+  inLane<T>(key: string, work: (turn: Turn) => Promise<T>): Promise<T>;
   /** Does nothing (null) when somebody else is at it. */
-  ifFree<T>(key: string, work: () => Promise<T>): Promise<T | null>;
+  ifFree<T>(key: string, work: (turn: Turn) => Promise<T>): Promise<T | null>;
 };

@@ -6,13 +6,16 @@ import { type DeviceRow, type DevicesService, relayRef } from '../features/devic
 import type { RelaysService } from '../features/relays/relays.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
+import type { DeviceId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
-import type { Lanes } from './port.ts';
+import { createFairQueue } from './places.ts';
+import type { HardwarePort, Lanes, Turn } from './port.ts';
 
 type Deps = {
   database: Database;
   clock: Clock;
   lanes: Lanes;
+  hardware: HardwarePort;
   devices: DevicesService;
   relays: RelaysService;
   sessions: SessionsService;
@@ -22,28 +25,59 @@ type Deps = {
 
 /** Another process, or a guest's look, read it just now. */
 const seenLately = seconds(8);
-/** How many devices are asked at the same time. */
-const atOnce = 16;
+/**
+ * How many devices are asked at the same time, in all and of one connection. Those whose last call failed have places of
+ * their own: a vendor or a wing of the house that hangs keeps no healthy device waiting.
+ */
+const places = { atOnce: 64, atOncePerGroup: 8 } as const;
+const page = 200;
 
 /**
  * Looks at every relay without a run: so that it is known whether it can be sold, and none stays on that nobody asked
  * for. Relays with a run are the session runner's.
  */
 export function createRelayRound(deps: Deps) {
-  const { database, clock, lanes, devices, relays, sessions, commands, log } = deps;
+  const { database, clock, lanes, hardware, devices, relays, sessions, commands, log } = deps;
+  const queue = createFairQueue(places);
+  const underWay = new Map<DeviceId, Promise<void>>();
 
-  /** One round over all devices of the server; answers how many were looked at. */
-  async function round(signal: AbortSignal): Promise<number> {
+  /** Begins a look at every device of the server that is not under way and not held back; answers how many there are. */
+  async function begin(signal: AbortSignal): Promise<number> {
     let seen = 0;
     let last: DeviceRow | null = null;
     while (!signal.aborted) {
-      const some: DeviceRow[] = await devices.after(last, atOnce);
+      const some: DeviceRow[] = await devices.after(last, page);
       if (some.length === 0) break;
-      await Promise.all(some.map((device) => look(device).catch((error: unknown) => failed(device, error))));
+      for (const device of some) beginOne(device, signal);
       seen += some.length;
       last = some.at(-1) ?? null;
     }
     return seen;
+  }
+
+  function beginOne(device: DeviceRow, signal: AbortSignal): void {
+    const health = hardware.health(relayRef(device));
+    if (health === 'held' || underWay.has(device.id)) return;
+    const group = health === 'well' ? device.connection_id : `${device.connection_id} failing`;
+    const one = queue
+      .add(group, async () => {
+        if (!signal.aborted) await look(device);
+      })
+      .catch((error: unknown) => failed(device, error))
+      .finally(() => underWay.delete(device.id));
+    underWay.set(device.id, one);
+  }
+
+  /** One round over all devices of the server, to its end. */
+  async function round(signal: AbortSignal): Promise<number> {
+    const seen = await begin(signal);
+    await idle();
+    return seen;
+  }
+
+  /** Settles when no look is under way. */
+  async function idle(): Promise<void> {
+    await Promise.all(underWay.values());
   }
 
   /** One device's trouble keeps no other from being looked at. */
@@ -51,32 +85,33 @@ export function createRelayRound(deps: Deps) {
     log.error({ err: error, device: device.id }, 'A relay could not be looked at.');
   }
 
-  const look = (device: DeviceRow): Promise<unknown> => lanes.ifFree(laneOf(device), () => looked(device));
+  const look = (device: DeviceRow): Promise<unknown> => lanes.ifFree(laneOf(device), (turn) => looked(device, turn));
 
-  async function looked(device: DeviceRow): Promise<void> {
+  async function looked(device: DeviceRow, turn: Turn): Promise<void> {
     if ((await sessions.liveOn(device.organization_id, device.id)) !== null) return;
     const known = await relays.find(device.organization_id, device.id);
     if (known?.tried_at != null && known.output !== 'on' && clock.now() - known.tried_at < seenLately) return;
-    const relay = await relays.read(relayRef(device), device.id);
+    const relay = await relays.read(relayRef(device), device.id, 'background');
     const manual = relay?.manual_until != null && relay.manual_until > clock.now();
     if (relay?.output !== 'on' || relay.unreachable_since !== null || manual) return;
-    await switchOff(device);
+    await switchOff(device, turn);
   }
 
   /** Nobody asked for it: off. Looked at again under the device's lock, since a run may have begun meanwhile. */
-  async function switchOff(device: DeviceRow): Promise<void> {
-    const id = await database.transaction('stray-relay-asked', async (tx) => {
+  async function switchOff(device: DeviceRow, turn: Turn): Promise<void> {
+    const asked = await database.transaction('stray-relay-asked', async (tx) => {
       await devices.lock(tx, device.organization_id, device.id);
       if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) return null;
-      await commands.cutShort(tx, device.organization_id, device.id);
+      const left = await commands.takeOver(tx, device.organization_id, device.id);
+      if (left.kind === 'under-way') return null; // the next round looks again
       return commands.ask(tx, device, { kind: 'switch-off' }, {});
     });
-    if (id === null) return;
-    const outcome = await commands.send(device, { kind: 'switch-off' });
-    await database.transaction('stray-relay-told', (tx) => commands.finish(tx, device, id, outcome));
+    if (asked === null) return;
+    const outcome = await commands.send(device, asked, turn);
+    await database.transaction('stray-relay-told', (tx) => commands.finish(tx, device, asked, outcome));
   }
 
-  return { round, look };
+  return { begin, round, idle, look };
 }
 
 export type RelayRound = ReturnType<typeof createRelayRound>;

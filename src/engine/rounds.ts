@@ -36,19 +36,19 @@ export function createRounds(deps: Deps) {
   const under = new Set<Promise<unknown>>();
 
   // apart, so that a payment service that hangs holds back no machine
-  const machines = createDueWork({ clock, log, atOnce: 64 });
+  const machines = createDueWork({ clock, log, atOnce: 128 });
   const money = createDueWork({ clock, log, atOnce: 32 });
 
   /** Begins everything that is due by now and not under way. */
   async function begin(): Promise<Promise<void>[]> {
     const now = clock.now();
     const [runs, payments, owed] = await Promise.all([
-      sessions.due(now, most),
+      sessions.due(now, most, runner.full()),
       intake.due(now, most),
       refunds.due(now, most),
     ]);
     return [
-      ...runs.map(({ organizationId, id }) => machines.begin(id, () => runner.run(organizationId, id, true))),
+      ...runs.map(({ organizationId, id }) => machines.begin(id, () => runner.run(organizationId, id, 'due'))),
       ...payments.map(({ organizationId, id }) => money.begin(id, () => intake.check(organizationId, id))),
       ...owed.map(({ organizationId, id }) => money.begin(id, () => refunds.perform(organizationId, id))),
     ].filter((one) => one !== null);
@@ -80,11 +80,11 @@ export function createRounds(deps: Deps) {
   function start(): { stop(): Promise<void> } {
     const repeats = [
       repeat('due', every.due, begin),
-      repeat('relays', every.relays, () => relayRound.round(ending.signal)),
+      repeat('relays', every.relays, () => relayRound.begin(ending.signal)),
       repeat('housekeeping', every.housekeeping, housekeeping.round),
     ];
     const impatient = atOnce.serve((organizationId, id) => {
-      machines.hurry(id, () => runner.run(organizationId, id, true));
+      machines.hurry(id, () => runner.run(organizationId, id, 'at-once'));
     });
     const first = relayRound
       .round(ending.signal)
@@ -96,7 +96,7 @@ export function createRounds(deps: Deps) {
         impatient.stop();
         for (const one of repeats) one.stop();
         await Promise.allSettled(under);
-        await Promise.all([machines.stop(), money.stop()]);
+        await Promise.all([machines.stop(), money.stop(), relayRound.idle()]);
       },
     };
   }

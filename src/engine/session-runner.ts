@@ -1,14 +1,15 @@
 import type { Database } from '../database/open.ts';
 import type { Command, Observation, Outcome } from '../drivers/port.ts';
-import { type CommandsService, seenWith } from '../features/commands/commands.service.ts';
+import { type Asked, type CommandsService, seenWith } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
 import type { RelaysService } from '../features/relays/relays.service.ts';
-import type { SessionsService } from '../features/sessions/sessions.service.ts';
+import type { SessionRow, SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
-import type { CommandId, OrganizationId, SessionId } from '../rules/ids.ts';
+import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
 import type { Reading, SessionEffect, SessionEvent } from '../rules/sessions/session.ts';
-import type { HardwarePort, Lanes } from './port.ts';
+import { createPlaces } from './places.ts';
+import type { HardwarePort, Lanes, LookFor, Turn } from './port.ts';
 
 type Deps = {
   database: Database;
@@ -21,7 +22,19 @@ type Deps = {
   commands: CommandsService;
 };
 
-type Act = { kind: 'command'; id: CommandId; command: Command } | { kind: 'read' };
+type Act =
+  | { kind: 'command'; asked: Asked }
+  | { kind: 'read'; lookFor: LookFor }
+  /** Another process may be at the device still. */
+  | { kind: 'wait' };
+
+/**
+ * Who asks: `people` are served in any case. What was just decided (`at-once`) and what came `due` leave it to the next look at what is due, half a
+ * second later, when the connection has its hands full: one vendor that hangs keeps nobody else's guests waiting.
+ */
+export type RunFor = 'people' | 'at-once' | 'due';
+/** How many runs of one connection are under way at once, while it is well and while it fails. */
+const atOnce = { well: 32, failing: 8 } as const;
 
 /**
  * Carries a paid run through its life: asks the rules what to do now, does it, and tells them what came of it, until
@@ -31,23 +44,36 @@ type Act = { kind: 'command'; id: CommandId; command: Command } | { kind: 'read'
 export function createSessionRunner(deps: Deps) {
   const { database, clock, lanes, hardware, devices, relays, sessions, commands } = deps;
 
-  /** Does what is due for the session now. `whenFree`: leaves it when somebody is at it already. */
-  async function run(organizationId: OrganizationId, id: SessionId, whenFree = false): Promise<void> {
+  const places = createPlaces<ConnectionId>();
+
+  /** Does what is due for the session now; what came `due` is left when somebody is at it already. */
+  async function run(organizationId: OrganizationId, id: SessionId, runFor: RunFor = 'people'): Promise<void> {
     const session = await sessions.find(organizationId, id);
     if (session === null) return;
     const device = await devices.any(organizationId, session.device_id);
     if (device === null) return;
-    const work = () => carryOut(device, id);
-    await (whenFree ? lanes.ifFree(laneOf(device), work) : lanes.inLane(laneOf(device), work));
+    const most = hardware.health(relayRef(device)) === 'well' ? atOnce.well : atOnce.failing;
+    const leave = places.take(device.connection_id, runFor === 'people' ? Number.POSITIVE_INFINITY : most);
+    if (leave === null) return;
+    try {
+      const work = (turn: Turn) => carryOut(device, id, turn);
+      await (runFor === 'due' ? lanes.ifFree(laneOf(device), work) : lanes.inLane(laneOf(device), work));
+    } finally {
+      leave();
+    }
   }
 
-  async function carryOut(device: DeviceRow, id: SessionId): Promise<void> {
+  /** Connections that have no place for what is due. */
+  const full = () => places.full();
+
+  async function carryOut(device: DeviceRow, id: SessionId, turn: Turn): Promise<void> {
     // each round is one try on hardware; more than a few at once means that the rules ask for pauses we would not keep
-    for (let round = 0; round < 8; round++) {
+    for (let round = 0; round < 8 && !turn.lost.aborted; round++) {
       const act = await database.transaction('session-step', (tx) => decide(tx, device, id));
       if (act === null) return;
-      if (act.kind === 'read') await read(device, id);
-      else await perform(device, id, act.id, act.command);
+      if (act.kind === 'wait') await commands.settled(device, turn);
+      else if (act.kind === 'read') await read(device, id, act.lookFor);
+      else await perform(device, id, act.asked, turn);
     }
   }
 
@@ -56,24 +82,27 @@ export function createSessionRunner(deps: Deps) {
     device: DeviceRow,
     id: SessionId,
   ): Promise<Act | null> {
-    for (const left of await commands.cutShort(tx, device.organization_id, device.id)) {
+    await devices.lock(tx, device.organization_id, device.id);
+    const found = await commands.takeOver(tx, device.organization_id, device.id);
+    if (found.kind === 'under-way') return { kind: 'wait' };
+    for (const left of found.left) {
       // a switch-off was perhaps never sent: it does not count as tried, and is asked for again below
       if (left.session_id !== id || left.kind === 'switch-off') continue;
       await sessions.step(tx, device.organization_id, id, notHeardOf(left.kind, false, false));
     }
     const result = await sessions.step(tx, device.organization_id, id, { kind: 'tick' });
     for (const effect of result?.effects ?? []) {
-      if (effect.kind === 'read') return { kind: 'read' };
+      if (effect.kind === 'read') return { kind: 'read', lookFor: lookForOf(result?.row) };
       const command = commandOf(effect);
       if (command === null) continue;
       if (command.kind === 'switch-on') await relays.manual(tx, device.organization_id, device.id, null);
-      return { kind: 'command', command, id: await commands.ask(tx, device, command, { sessionId: id }) };
+      return { kind: 'command', asked: await commands.ask(tx, device, command, { sessionId: id }) };
     }
     return null;
   }
 
-  async function read(device: DeviceRow, id: SessionId): Promise<void> {
-    const seen = await hardware.observe(relayRef(device));
+  async function read(device: DeviceRow, id: SessionId, lookFor: LookFor): Promise<void> {
+    const seen = await hardware.observe(relayRef(device), lookFor);
     await database.transaction('session-read', async (tx) => {
       await sessions.lock(tx, device.organization_id, id);
       await relays.record(tx, device.organization_id, device.id, seen);
@@ -81,19 +110,24 @@ export function createSessionRunner(deps: Deps) {
     });
   }
 
-  async function perform(device: DeviceRow, id: SessionId, commandId: CommandId, command: Command): Promise<void> {
-    const outcome = await commands.send(device, command);
+  async function perform(device: DeviceRow, id: SessionId, asked: Asked, turn: Turn): Promise<void> {
+    const outcome = await commands.send(device, asked, turn);
     await database.transaction('session-outcome', async (tx) => {
       await sessions.lock(tx, device.organization_id, id);
-      await commands.finish(tx, device, commandId, outcome);
-      await sessions.step(tx, device.organization_id, id, eventOf(command, outcome, clock.now()));
+      if (!(await commands.finish(tx, device, asked, outcome))) return;
+      await sessions.step(tx, device.organization_id, id, eventOf(asked.command, outcome, clock.now()));
     });
   }
 
-  return { run };
+  return { run, full };
 }
 
 export type SessionRunner = ReturnType<typeof createSessionRunner>;
+
+/** A guest waits for the start, for the end, and for a relay that went off; a run that goes well can be read a bit later. */
+function lookForOf(row: SessionRow | undefined): LookFor {
+  return row?.phase === 'running' && row.run.offSince === null && !row.run.mustRead ? 'background' : 'people';
+}
 
 function commandOf(effect: SessionEffect): Command | null {
   if (effect.kind === 'switch-on') return { kind: 'switch-on', autoOffSeconds: effect.autoOffSeconds };

@@ -11,6 +11,8 @@ export type Random = {
   /** An unguessable public id for door and device addresses: 80 bits, 16 characters of [a-z0-9]. */
   uid(): string;
   bytes(count: number): Buffer;
+  /** From 0 up to 1: for pauses that shall not all end at once. */
+  chance(): number;
 };
 
 const alphabet = '0123456789abcdefghjkmnpqrstvwxyz'; // Crockford's base 32: no i, l, o, u
@@ -21,6 +23,7 @@ export function createRandom(clock: Clock): Random {
     token: () => randomBytes(24).toString('base64url'),
     uid: () => chance(16),
     bytes: (count) => randomBytes(count),
+    chance: () => randomBytes(4).readUInt32BE() / 2 ** 32,
   };
 }
 

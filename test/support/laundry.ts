@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { createLog } from '../../src/host/log.ts';
@@ -20,6 +21,9 @@ export type Laundry = {
   locationId: string;
   connectionId: string;
   cronSecret: string;
+  /** For a second server on the same database. */
+  connection: pg.ClientConfig;
+  masterKey: Buffer;
   logged(): string;
   call(method: string, path: string, o?: CallOptions): Promise<Answer>;
   /** Moves time ahead and lets everything that is due by then happen. */
@@ -59,11 +63,12 @@ export async function openLaundry(o: { engine?: boolean } = {}): Promise<Laundry
     webhookUrl: `${url}/api/stripe/webhook`,
   });
   const { stripe, shelly } = simulators;
+  const masterKey = Buffer.alloc(32, 7);
   const cronSecret = 'cron-secret-of-the-test';
   const app = await createApp({
     config: { publicUrl: url, trustProxy: 0, cronSecret, stripeBaseUrl: stripe.url },
     connection: fresh.connection,
-    masterKey: Buffer.alloc(32, 7),
+    masterKey,
     clock,
     log,
     checkResponses: true,
@@ -112,6 +117,8 @@ export async function openLaundry(o: { engine?: boolean } = {}): Promise<Laundry
     tokens,
     ...made,
     cronSecret,
+    connection: fresh.connection,
+    masterKey,
     logged: () => lines.join(''),
     call,
     until,

@@ -12,6 +12,18 @@ const Connection = Type.Object({
   vendor: Type.Literal('shelly-lan'),
   name: Type.String(),
   devices: Type.Array(Type.Object({ address: Type.String(), hasPassword: Type.Boolean() })),
+  trouble: Type.Array(
+    Type.Object({
+      hardwareId: Nullable(Type.String({ description: 'null: the whole connection' })),
+      since: Instant,
+      error: Type.String({ description: 'What it said last' }),
+      nextTryAt: Instant,
+    }),
+    {
+      description:
+        'What keeps failing and is therefore asked less often; as the server process that answers has met it',
+    },
+  ),
   createdAt: Instant,
   updatedAt: Instant,
 });
@@ -44,6 +56,14 @@ type Deps = { connections: ConnectionsService; connectionHardware: ConnectionHar
 
 /** Our accounts at hardware vendors. Ours: the published API has one Shelly configuration and no lists of hardware. */
 export function connectionRoutes(app: FastifyInstance, { connections, connectionHardware, publicUrl }: Deps): void {
+  const view = (row: ConnectionView): Static<typeof Connection> => ({
+    ...row,
+    trouble: connectionHardware
+      .troubles(row.id)
+      .map(({ since, nextTryAt, ...rest }) => ({ ...rest, since: iso(since), nextTryAt: iso(nextTryAt) })),
+    createdAt: iso(row.createdAt),
+    updatedAt: iso(row.updatedAt),
+  });
   defineRoute(app, {
     ...shared,
     method: 'GET',
@@ -56,7 +76,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     handler: async ({ query, actor, request, reply }) => {
       const page = pageOf(query);
       const rows = await connections.list(actor, { limit: page.fetch, after: page.after ?? null });
-      return sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map(view);
+      return sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map((row) => view(row));
     },
   });
   defineRoute(app, {
@@ -148,9 +168,3 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     handler: ({ params, actor }) => connectionHardware.list(actor, params.id),
   });
 }
-
-const view = (row: ConnectionView): Static<typeof Connection> => ({
-  ...row,
-  createdAt: iso(row.createdAt),
-  updatedAt: iso(row.updatedAt),
-});

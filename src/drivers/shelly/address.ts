@@ -28,12 +28,14 @@ export type ShellyAddress = {
   remembered(): { info: DeviceInfo; channels: number[] } | null;
 };
 
-export type Trouble = { kind: 'trouble'; reason: RefusalReason; detail: string };
+export type Trouble = { kind: 'trouble'; reason: RefusalReason; detail: string; retryAfterSeconds?: number };
 export type Identity = { kind: 'device'; info: DeviceInfo } | Trouble;
 
 export type SetAnswer =
   /** The right device took it. */
-  { kind: 'taken' } | { kind: 'refused'; reason: RefusalReason; detail: string } | { kind: 'lost'; detail: string };
+  | { kind: 'taken' }
+  | { kind: 'refused'; reason: RefusalReason; detail: string; retryAfterSeconds?: number }
+  | { kind: 'lost'; detail: string };
 
 export type Reading =
   | {
@@ -101,8 +103,7 @@ export function createShellyAddress(o: {
       if (answer.kind === 'error' && answer.code === deadlineExceeded) return { kind: 'lost', detail: answer.message };
       if (answer.kind !== 'result') {
         seenAt = 0;
-        const { reason, detail } = trouble(answer);
-        return { kind: 'refused', reason, detail };
+        return { ...trouble(answer), kind: 'refused' };
       }
       saw(answer.src);
       if (answer.src !== ref.hardwareId) {
@@ -160,7 +161,7 @@ export function createShellyAddress(o: {
       case 'credentials':
         return { kind: 'trouble', reason: 'credentials', detail: answer.detail };
       case 'declined':
-        return declined(o.address, answer.status);
+        return declined(o.address, answer);
       case 'error':
         return { kind: 'trouble', reason: reasonOf(answer.code), detail: `${answer.message} (${answer.code})`.trim() };
       default:
@@ -169,9 +170,11 @@ export function createShellyAddress(o: {
   }
 }
 
-function declined(address: string, status: number): Trouble {
+function declined(address: string, answer: Extract<RpcAnswer, { kind: 'declined' }>): Trouble {
+  const { status, retryAfterSeconds } = answer;
+  const reason = status === 429 ? 'busy' : status === 404 ? 'unsupported' : 'vendor';
   const detail = `${address} answered with status ${status}`;
-  return { kind: 'trouble', reason: status === 429 ? 'busy' : status === 404 ? 'unsupported' : 'vendor', detail };
+  return { kind: 'trouble', reason, detail, ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }) };
 }
 
 /** https://shelly-api-docs.shelly.cloud/gen2/General/CommonErrors */

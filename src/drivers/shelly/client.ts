@@ -1,5 +1,6 @@
 import type { Clock } from '../../host/clock.ts';
 import { type VendorHttp, VendorHttpError } from '../../host/vendor-http.ts';
+import { retryAfter } from '../../rules/retry-after.ts';
 import { answerChallenge, type Challenge, parseChallenge } from './digest.ts';
 import { parseReply, type RpcReply } from './wire.ts';
 
@@ -15,7 +16,7 @@ export type RpcAnswer =
   | { kind: 'lost'; detail: string }
   | { kind: 'credentials'; detail: string }
   /** Surely not done: the address answered, but not as a device with this method does. */
-  | { kind: 'declined'; status: number };
+  | { kind: 'declined'; status: number; retryAfterSeconds: number | null };
 
 export type ShellyClient = {
   call(method: string, params: Record<string, unknown>, signal: AbortSignal): Promise<RpcAnswer>;
@@ -67,7 +68,10 @@ export function createShellyClient(o: {
     const reply = parseReply(answer.text);
     if (reply?.kind === 'error') return reply;
     if (answer.status >= 500) return { kind: 'lost', detail: `${o.address} answered with status ${answer.status}` };
-    if (answer.status !== 200) return { kind: 'declined', status: answer.status };
+    if (answer.status !== 200) {
+      const retryAfterSeconds = retryAfter(answer.headers['retry-after'], o.clock.now());
+      return { kind: 'declined', status: answer.status, retryAfterSeconds };
+    }
     return reply ?? { kind: 'lost', detail: `${o.address} gave an answer that cannot be understood` };
   }
 

@@ -1,7 +1,7 @@
 import type { Clock } from '../../host/clock.ts';
 import type { VendorHttp } from '../../host/vendor-http.ts';
 import { assertNever } from '../../rules/assert-never.ts';
-import type { Command, Driver, HardwareRef, Observation, Outcome } from '../port.ts';
+import type { Command, Driver, HardwareRef, Observation, Outcome, RefusalReason } from '../port.ts';
 import { createShellyAddress, type Reading, type ShellyAddress } from './address.ts';
 import { listHardware } from './list.ts';
 import { lastSeen, locate } from './locate.ts';
@@ -17,6 +17,9 @@ export type ShellyLanOptions = {
   clock: Clock;
   random: (count: number) => Buffer;
 };
+
+/** Why there is no reading; without a reason: another device answered. */
+type NoReading = { detail: string; reason?: RefusalReason; retryAfterSeconds?: number };
 
 /** How far the device's clock may be off before its timer is no proof that a command without an answer arrived. */
 const clockTolerance = 10_000;
@@ -35,7 +38,7 @@ export function createShellyLanDriver(o: ShellyLanOptions): Driver {
         throw new RangeError(`autoOffSeconds must be a whole number of at least 1, not ${command.autoOffSeconds}`);
       }
       const place = await locate(addresses, ref.hardwareId, signal);
-      if (place.kind === 'missing') return { kind: 'refused', reason: place.reason, detail: place.detail };
+      if (place.kind === 'missing') return { ...place, kind: 'refused' };
       return perform(place.address, ref, command, signal);
     },
     observe: async (ref, signal) => {
@@ -43,11 +46,11 @@ export function createShellyLanDriver(o: ShellyLanOptions): Driver {
       const known = lastSeen(addresses, ref.hardwareId);
       const first = await known?.read(ref, signal);
       if (first?.kind === 'relay') return toObservation(first);
-      if (first !== undefined && first.kind !== 'other-device') return unreachable(first.detail);
+      if (first !== undefined && first.kind !== 'other-device') return unreachable(first);
       const place = await locate(addresses, ref.hardwareId, signal);
-      if (place.kind === 'missing') return unreachable(place.detail);
+      if (place.kind === 'missing') return unreachable(place);
       const second = await place.address.read(ref, signal);
-      return second.kind === 'relay' ? toObservation(second) : unreachable(second.detail);
+      return second.kind === 'relay' ? toObservation(second) : unreachable(second);
     },
   };
 
@@ -71,7 +74,8 @@ export function createShellyLanDriver(o: ShellyLanOptions): Driver {
   }
 
   /**
-   * What the read-back tells. After an answered Set the device knows the command: a relay that does not show it refused.
+   * What the read-back tells. After an answered Set the device knows the command: a relay that does not show it, and was
+   * switched by nobody since, refused.
    * After a lost answer a relay that shows it is proof; one that does not is none: the request may still lie in the
    * network or in the device's queue and take effect after our reading, so it stays unknown until a later observation.
    */
@@ -87,18 +91,24 @@ export function createShellyLanDriver(o: ShellyLanOptions): Driver {
       // Never call a relay "on" that may stay on: without its timer this was not what was asked for.
       return { kind: 'unknown', detail: 'the relay is on, but does not show the timer that would switch it off' };
     }
-    if (answered) return { kind: 'refused', reason: 'vendor', detail: `the relay did not go ${turned}` };
+    if (answered && isOurs(seen))
+      return { kind: 'refused', reason: 'vendor', detail: `the relay did not go ${turned}` };
+    // It said yes, and somebody else switched last: either it did it and was turned back at once, or it never did it.
+    if (answered)
+      return { kind: 'unknown', detail: `the relay is not ${turned}; ${seen.source ?? 'nobody'} switched last` };
     return { kind: 'unknown', detail: `${lost ?? ''}; the relay is not ${turned} yet` };
   }
 
   function hasOurTimer(seen: Extract<Reading, { kind: 'relay' }>, seconds: number, answered: boolean): boolean {
-    if (seen.timer === null) return false;
-    if (answered) return true;
-    // It may be the timer of an earlier command: it must be as long as ours and must have begun just now.
-    return (
-      Math.abs(seen.timer.seconds - seconds) < 1 &&
-      Math.abs(seen.timer.endsAt - (seen.at + seconds * 1000)) <= clockTolerance
-    );
+    // Another length is the timer of another command, whatever was answered.
+    if (seen.timer === null || Math.abs(seen.timer.seconds - seconds) >= 1) return false;
+    // Without an answer it must have begun just now, too.
+    return answered || Math.abs(seen.timer.endsAt - (seen.at + seconds * 1000)) <= clockTolerance;
+  }
+
+  /** Whether the last one to switch it came over HTTP, as we do. */
+  function isOurs(seen: Extract<Reading, { kind: 'relay' }>): boolean {
+    return /^http/i.test(seen.source ?? '');
   }
 
   function toObservation(seen: Extract<Reading, { kind: 'relay' }>): Observation {
@@ -109,7 +119,9 @@ export function createShellyLanDriver(o: ShellyLanOptions): Driver {
     return { kind: 'relay', on, autoOffAt, powerWatts, source, at };
   }
 
-  function unreachable(why: string): Observation {
-    return { kind: 'unreachable', why, at: o.clock.now() };
+  function unreachable(trouble: NoReading): Observation {
+    const { detail, reason = 'not-found', retryAfterSeconds } = trouble;
+    const facts = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+    return { kind: 'unreachable', why: detail, at: o.clock.now(), reason, ...facts };
   }
 }

@@ -10,7 +10,10 @@ export async function listHardware(addresses: ShellyAddress[], signal: AbortSign
   const asked = await Promise.all(addresses.map((address) => ask(address, signal)));
   const faults = asked.flatMap((one) => (one.trouble === null ? [] : [one.trouble]));
   const [fault] = faults;
-  if (fault !== undefined && faults.length === addresses.length) throw new VendorFault(fault.reason, fault.detail);
+  if (fault !== undefined && faults.length === addresses.length) {
+    const { reason, detail, retryAfterSeconds } = fault;
+    throw new VendorFault(reason, detail, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+  }
   const byKey = new Map<string, Hardware>();
   // The same device behind two addresses (its IP and its name) is one; what answers wins.
   for (const hardware of asked.flatMap((one) => one.hardware).sort((a, b) => Number(a.online) - Number(b.online))) {

@@ -3,7 +3,7 @@ import type { Identity, ShellyAddress } from './address.ts';
 
 export type Place =
   | { kind: 'found'; address: ShellyAddress }
-  | { kind: 'missing'; reason: RefusalReason; detail: string };
+  | { kind: 'missing'; reason: RefusalReason; detail: string; retryAfterSeconds?: number };
 
 /** The address where a device was last seen; after it moved, the old one may still remember it. */
 export function lastSeen(addresses: ShellyAddress[], hardwareId: string): ShellyAddress | undefined {
@@ -36,7 +36,7 @@ export async function locate(addresses: ShellyAddress[], hardwareId: string, sig
   if (found !== null) return { kind: 'found', address: found };
 
   const silent = answers.find((answer) => answer.kind === 'trouble');
-  if (silent?.kind === 'trouble') return { kind: 'missing', reason: silent.reason, detail: silent.detail };
+  if (silent?.kind === 'trouble') return { ...silent, kind: 'missing' };
   return { kind: 'missing', reason: 'not-found', detail: `No configured address is ${hardwareId}` };
 }
 

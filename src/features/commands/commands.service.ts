@@ -1,26 +1,46 @@
-import type { Tx } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import type { Command, Observation, Outcome } from '../../drivers/port.ts';
-import type { HardwarePort } from '../../engine/port.ts';
+import type { HardwarePort, Turn } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { AccountId, CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
-import { seconds } from '../../rules/instant.ts';
+import { type Instant, seconds } from '../../rules/instant.ts';
 import { type DeviceRow, relayRef } from '../devices/devices.service.ts';
 import type { RelaysService } from '../relays/relays.service.ts';
-import { type CommandRow, finishCommand, insertCommand, openCommands } from './commands.store.ts';
+import { type CommandRow, endLeases, finishCommand, insertCommand, openCommands } from './commands.store.ts';
 
 export type Asker = { sessionId?: SessionId; accountId?: AccountId };
 
-type Deps = { clock: Clock; random: Random; hardware: HardwarePort; relays: RelaysService };
+/** A command as it was written; it may only be sent soon after. */
+export type Asked = { id: CommandId; command: Command; askedAt: Instant };
+
+/** What the open commands of a device mean for whoever is about to decide. */
+export type Left =
+  /** Nobody is at the device; these were cut short, and are closed as unknown now. */
+  | { kind: 'over'; left: CommandRow[] }
+  /** Somebody may be at it at this moment: decide nothing, wait, and look again. */
+  | { kind: 'under-way' };
 
 /**
- * What hardware was asked to do: written before it is sent, finished with its outcome. Callers hold the device's lane
- * for the whole of it; so a command found open by the next one was cut short by a crash, and its outcome is unknown.
+ * A command is begun so soon after it was written, or not at all; its sending takes so long at most; and clocks of two
+ * processes differ by less than that. Together: how long nobody else may be at the device.
  */
-export function createCommands({ clock, random, hardware, relays }: Deps) {
-  /** Writes the command, in the transaction that decided it. */
-  async function ask(tx: Tx, device: DeviceRow, command: Command, by: Asker): Promise<CommandId> {
+const leases = { begunWithin: seconds(2), sending: seconds(5), clocks: seconds(2) } as const;
+const lease = leases.begunWithin + leases.sending + leases.clocks;
+
+type Deps = { database: Database; clock: Clock; random: Random; hardware: HardwarePort; relays: RelaysService };
+
+/**
+ * What hardware was asked to do: written before it is sent, finished with its outcome. Callers hold the device's lane for
+ * the whole of it, and lock the device before they ask: so whoever finds a command open knows that its sender is gone, by
+ * a crash or because it lost the lane. Gone, but perhaps not for as long as its sending takes: the row's lease says until
+ * when. That is the fence that holds when a lane does not: two processes are never at one device at the same time.
+ */
+export function createCommands({ database, clock, random, hardware, relays }: Deps) {
+  /** Writes the command, in the transaction that decided it: it holds the device's lock, and `takeOver` said 'over'. */
+  async function ask(tx: Tx, device: DeviceRow, command: Command, by: Asker): Promise<Asked> {
     const id = random.id('command');
+    const askedAt = clock.now();
     await insertCommand(
       tx,
       {
@@ -31,26 +51,54 @@ export function createCommands({ clock, random, hardware, relays }: Deps) {
         account_id: by.accountId ?? null,
         kind: command.kind,
         auto_off_seconds: command.kind === 'switch-on' ? command.autoOffSeconds : null,
-        lease_until: clock.now() + seconds(10),
+        lease_until: askedAt + lease,
       },
-      clock.now(),
+      askedAt,
     );
-    return id;
+    return { id, command, askedAt };
   }
 
-  /** Sends it once. Never throws for a vendor's trouble: that is an outcome. */
-  const send = (device: DeviceRow, command: Command): Promise<Outcome> => hardware.perform(relayRef(device), command);
+  /**
+   * Sends it once, while the lane is ours and the command is young; all of it is over before the lease is. Never throws
+   * for a vendor's trouble: that is an outcome.
+   */
+  async function send(device: DeviceRow, { command, askedAt }: Asked, { lost }: Turn): Promise<Outcome> {
+    const age = clock.now() - askedAt;
+    if (lost.aborted || age < 0 || age > leases.begunWithin) {
+      return { kind: 'refused', reason: 'busy', detail: 'not sent: its turn was over before it began' };
+    }
+    return hardware.perform(relayRef(device), command, clock.deadline(leases.begunWithin + leases.sending - age, lost));
+  }
 
-  /** Writes how it ended, and what was seen with it. */
-  async function finish(tx: Tx, device: DeviceRow, id: CommandId, outcome: Outcome): Promise<void> {
-    const seen = seenWith(outcome, clock.now());
+  /** Writes how it ended, and what was seen with it. False: another process has taken over meanwhile; nothing is told. */
+  async function finish(tx: Tx, device: DeviceRow, { id }: Asked, outcome: Outcome): Promise<boolean> {
+    const now = clock.now();
+    const ours = await finishCommand(tx, device.organization_id, id, outcome.kind, detailOf(outcome), now);
+    const seen = ours ? seenWith(outcome, now) : null;
     if (seen !== null) await relays.record(tx, device.organization_id, device.id, seen);
-    await finishCommand(tx, device.organization_id, id, outcome.kind, detailOf(outcome), clock.now());
+    return ours;
   }
 
-  /** Those that a crash cut short; they are closed here as unknown, and returned. */
-  async function cutShort(tx: Tx, organizationId: OrganizationId, deviceId: DeviceId): Promise<CommandRow[]> {
+  /** Whether somebody may be at the device still. */
+  function isUnderWay(row: CommandRow): boolean {
+    const now = clock.now();
+    // written in the future: the clock was set back, and its lease tells nothing
+    return row.lease_until > now && row.asked_at <= now + leases.clocks;
+  }
+
+  /** Waits until nobody else can be at the device any more, or the turn is lost. */
+  async function settled(device: Pick<DeviceRow, 'organization_id' | 'id'>, { lost }: Turn): Promise<void> {
+    while (!lost.aborted) {
+      const open = await openCommands(database.read, device.organization_id, device.id);
+      if (!open.some(isUnderWay)) return;
+      await clock.sleep(100, lost);
+    }
+  }
+
+  /** For whoever holds the device's lane and lock: those cut short are closed as unknown, and returned. */
+  async function takeOver(tx: Tx, organizationId: OrganizationId, deviceId: DeviceId): Promise<Left> {
     const left = await openCommands(tx, organizationId, deviceId);
+    if (left.some(isUnderWay)) return { kind: 'under-way' };
     for (const row of left) {
       await finishCommand(
         tx,
@@ -61,10 +109,13 @@ export function createCommands({ clock, random, hardware, relays }: Deps) {
         clock.now(),
       );
     }
-    return left;
+    return { kind: 'over', left };
   }
 
-  return { ask, send, finish, cutShort };
+  /** At the start of the only process on this database: what lies open is nobody's, and nobody need wait for it. */
+  const ofTheDead = (): Promise<void> => endLeases(database.read, clock.now());
+
+  return { ask, send, finish, settled, takeOver, ofTheDead };
 }
 
 export type CommandsService = ReturnType<typeof createCommands>;

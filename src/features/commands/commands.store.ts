@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -19,6 +20,7 @@ export async function insertCommand(
     .execute();
 }
 
+/** False: somebody else has closed it meanwhile. */
 export async function finishCommand(
   db: Kysely<DB>,
   organizationId: OrganizationId,
@@ -26,17 +28,18 @@ export async function finishCommand(
   outcome: NonNullable<CommandRow['outcome']>,
   detail: string | null,
   now: Instant,
-): Promise<void> {
-  await db
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
     .updateTable('commands')
     .set({ outcome, detail, finished_at: new Date(now) })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .where('outcome', 'is', null)
-    .execute();
+    .executeTakeFirst();
+  return numUpdatedRows > 0n;
 }
 
-/** Commands that were sent and never reported on: whoever holds the device's lane knows that their sender is gone. */
+/** Commands that were written and not reported on: under way, or left by one who is gone. */
 export async function openCommands(
   db: Kysely<DB>,
   organizationId: OrganizationId,
@@ -49,5 +52,15 @@ export async function openCommands(
     .where('device_id', '=', deviceId)
     .where('outcome', 'is', null)
     .orderBy('id')
+    .execute();
+}
+
+/** Those of all organizations: nobody carries them out any more. */
+export async function endLeases(db: Kysely<DB>, now: Instant): Promise<void> {
+  await db
+    .updateTable('commands')
+    .set({ lease_until: new Date(now) })
+    .where('outcome', 'is', null)
+    .where('lease_until', '>', at(now))
     .execute();
 }

@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../../database/open.ts';
 import type { Command, Outcome } from '../../drivers/port.ts';
-import type { Lanes } from '../../engine/port.ts';
+import type { Lanes, Turn } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { Problem } from '../../rules/errors.ts';
@@ -9,7 +9,7 @@ import type { Audit } from '../audit/audit.service.ts';
 import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { RelaysService } from '../relays/relays.service.ts';
 import type { SessionsService } from '../sessions/sessions.service.ts';
-import type { CommandsService } from './commands.service.ts';
+import type { Asked, CommandsService } from './commands.service.ts';
 
 type Deps = {
   database: Database;
@@ -37,25 +37,26 @@ export function createSwitching(deps: Deps) {
     lengthMinutes?: number,
   ): Promise<{ on: boolean }> {
     const device = await devices.get(actor, id);
-    return lanes.inLane(laneOf(device), async () => {
+    return lanes.inLane(laneOf(device), async (turn) => {
       const wanted = on ?? (await relays.find(device.organization_id, device.id))?.output !== 'on';
       const length = lengthMinutes ?? manualMinutes.standard;
       const command: Command = wanted ? { kind: 'switch-on', autoOffSeconds: length * 60 } : { kind: 'switch-off' };
-      const commandId = await database.transaction('switch-asked', async (tx) => {
+      await commands.settled(device, turn);
+      const asked = await database.transaction('switch-asked', async (tx) => {
         await devices.lock(tx, device.organization_id, device.id);
         if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) throw new Problem('DEVICE_IN_USE');
         if (wanted) await refuseHeld(tx, device);
-        await commands.cutShort(tx, device.organization_id, device.id);
+        await refuseUnderWay(tx, device, turn);
         const until = wanted ? clock.now() + minutes(length) : null;
         await relays.manual(tx, device.organization_id, device.id, until);
-        const asked = await commands.ask(tx, device, command, { accountId: actor.accountId });
+        const written = await commands.ask(tx, device, command, { accountId: actor.accountId });
         await audit.append(
           tx,
           entry(actor, device, wanted ? 'switched on by staff' : 'switched off by staff', { ...command }),
         );
-        return asked;
+        return written;
       });
-      await told(device, commandId, await commands.send(device, command));
+      await told(device, asked, await commands.send(device, asked, turn));
       return { on: wanted };
     });
   }
@@ -63,20 +64,21 @@ export function createSwitching(deps: Deps) {
   /** Always switches off, and ends a running session as ended by staff; what was not delivered goes back. */
   async function forceOff(actor: Actor, id: string): Promise<{ on: false }> {
     const device = await devices.get(actor, id);
-    return lanes.inLane(laneOf(device), async () => {
-      const commandId = await database.transaction('force-off-asked', async (tx) => {
+    return lanes.inLane(laneOf(device), async (turn) => {
+      await commands.settled(device, turn);
+      const asked = await database.transaction('force-off-asked', async (tx) => {
         await devices.lock(tx, device.organization_id, device.id);
-        await commands.cutShort(tx, device.organization_id, device.id);
+        await refuseUnderWay(tx, device, turn);
         const live = await sessions.liveOn(device.organization_id, device.id, tx);
         if (live !== null) {
           await sessions.step(tx, device.organization_id, live.id, { kind: 'ended-by-staff', refund: true });
         }
         await relays.manual(tx, device.organization_id, device.id, null);
-        const asked = await commands.ask(tx, device, { kind: 'switch-off' }, { accountId: actor.accountId });
+        const written = await commands.ask(tx, device, { kind: 'switch-off' }, { accountId: actor.accountId });
         await audit.append(tx, entry(actor, device, 'forced off by staff', { sessionId: live?.id ?? null }));
-        return asked;
+        return written;
       });
-      await told(device, commandId, await commands.send(device, { kind: 'switch-off' }));
+      await told(device, asked, await commands.send(device, asked, turn));
       return { on: false as const };
     });
   }
@@ -90,13 +92,16 @@ export function createSwitching(deps: Deps) {
     if (left > 0) throw new Problem('DEVICE_HELD', undefined, { retryAfterSeconds: Math.ceil(left / 1000) });
   }
 
+  /** The lane was lost, to a process that is at the device at this very moment. */
+  async function refuseUnderWay(tx: Tx, device: DeviceRow, turn: Turn): Promise<void> {
+    const left = await commands.takeOver(tx, device.organization_id, device.id);
+    if (left.kind === 'over' && !turn.lost.aborted) return;
+    throw new Problem('UNAVAILABLE', 'The device is busy with other work', { retryAfterSeconds: 5 });
+  }
+
   /** Writes the outcome; one that is not what was asked is the vendor's, and said so. */
-  async function told(
-    device: DeviceRow,
-    commandId: Parameters<CommandsService['finish']>[2],
-    outcome: Outcome,
-  ): Promise<void> {
-    await database.transaction('switch-told', (tx) => commands.finish(tx, device, commandId, outcome));
+  async function told(device: DeviceRow, asked: Asked, outcome: Outcome): Promise<void> {
+    await database.transaction('switch-told', (tx) => commands.finish(tx, device, asked, outcome));
     if (outcome.kind === 'confirmed' || outcome.kind === 'accepted') return;
     if (outcome.kind === 'unknown')
       throw new Problem('UPSTREAM_TIMEOUT', 'The device did not answer; its state is not known');

@@ -1,6 +1,7 @@
-import type { HardwarePort } from '../../engine/port.ts';
+import type { HardwarePort, Trouble } from '../../engine/port.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { Problem } from '../../rules/errors.ts';
+import type { ConnectionId } from '../../rules/ids.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
 import type { ConnectionsService } from './connections.service.ts';
 
@@ -41,7 +42,10 @@ export function createConnectionHardware({ connections, devices, hardware }: Dep
     }
   }
 
-  return { list, test };
+  /** What is held back on it now, because it keeps failing. */
+  const troubles = (id: ConnectionId): Trouble[] => hardware.troubles(id);
+
+  return { list, test, troubles };
 }
 
 export type ConnectionHardwareService = ReturnType<typeof createConnectionHardware>;

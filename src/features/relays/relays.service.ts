@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { Observation } from '../../drivers/port.ts';
-import type { HardwarePort, RelayRef } from '../../engine/port.ts';
+import type { HardwarePort, LookFor, RelayRef } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -25,8 +25,15 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
   const findAll = (organizationId: OrganizationId, ids: readonly DeviceId[]) =>
     findRelays(database.read, organizationId, ids);
 
-  async function record(tx: Tx, organizationId: OrganizationId, id: DeviceId, seen: Observation): Promise<void> {
+  /** What was not asked tells nothing new of a relay that is out of reach already, and counts as no try. */
+  async function record(
+    tx: Tx,
+    organizationId: OrganizationId,
+    id: DeviceId,
+    seen: Observation & { notAsked?: true },
+  ): Promise<void> {
     const before = await lockRelay(tx, organizationId, id);
+    if (seen.notAsked === true && before.unreachable_since !== null) return;
     if (before.tried_at !== null && before.tried_at > seen.at) return; // something newer is known
     const since = seen.kind === 'unreachable' ? (before.unreachable_since ?? seen.at) : null;
     await saveObservation(tx, organizationId, id, seen, since);
@@ -39,8 +46,8 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
   }
 
   /** Reads the relay now and records what was seen. */
-  async function read(ref: RelayRef, id: DeviceId): Promise<RelayRow | null> {
-    const seen = await hardware.observe(ref);
+  async function read(ref: RelayRef, id: DeviceId, lookFor: LookFor = 'people'): Promise<RelayRow | null> {
+    const seen = await hardware.observe(ref, lookFor);
     return database.transaction('relay-read', async (tx) => {
       await record(tx, ref.organizationId, id, seen);
       return findRelay(tx, ref.organizationId, id);

@@ -7,7 +7,7 @@ import type { AtOnce } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
-import type { DeviceId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { ConnectionId, DeviceId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
 import { type Instant, iso } from '../../rules/instant.ts';
 import { delivered } from '../../rules/money/delivered.ts';
 import { inSteps } from '../../rules/money/minimum.ts';
@@ -229,7 +229,8 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     devicesInUse(database.read, organizationId, ids);
   const holdOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
     findHold(db, organizationId, deviceId);
-  const due = (now: Instant, limit: number) => dueSessions(database.read, now, limit);
+  const due = (now: Instant, limit: number, notOn: readonly ConnectionId[] = []) =>
+    dueSessions(database.read, now, limit, notOn);
   const bringForward = (which: 'past-their-end' | 'running'): Promise<number> =>
     database.transaction('sessions-woken', (tx) => wakeSessions(tx, clock.now(), which));
 

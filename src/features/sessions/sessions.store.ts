@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
-import type { DeviceId, LocationId, OrganizationId, SessionId } from '../../rules/ids.ts';
+import type { ConnectionId, DeviceId, LocationId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Run, Session } from '../../rules/sessions/session.ts';
 import type { SessionRow } from './session-row.ts';
@@ -123,15 +123,23 @@ export async function dueSessions(
   db: Kysely<DB>,
   now: Instant,
   limit: number,
+  notOn: readonly ConnectionId[],
 ): Promise<{ organizationId: OrganizationId; id: SessionId; deviceId: DeviceId }[]> {
-  const rows = await db
+  let query = db
     .selectFrom('sessions')
-    .select(['organization_id', 'id', 'device_id'])
+    .select(['sessions.organization_id', 'sessions.id', 'sessions.device_id'])
     .where('wake_at', 'is not', null)
-    .where('wake_at', '<=', at(now))
-    .orderBy('wake_at')
-    .limit(limit)
-    .execute();
+    .where('wake_at', '<=', at(now));
+  if (notOn.length > 0) {
+    query = query
+      .innerJoin('devices', (join) =>
+        join
+          .onRef('devices.organization_id', '=', 'sessions.organization_id')
+          .onRef('devices.id', '=', 'sessions.device_id'),
+      )
+      .where('devices.connection_id', 'not in', [...notOn]);
+  }
+  const rows = await query.orderBy('wake_at').limit(limit).execute();
   return rows.map((row) => ({ organizationId: row.organization_id, id: row.id, deviceId: row.device_id }));
 }
 

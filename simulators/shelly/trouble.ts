@@ -1,0 +1,114 @@
+/**
+ * What a network or a vendor may do to a request, beyond the faults that people choose on the building's page: every
+ * way in which an answer can be wrong, late or missing. For the drivers' contract; knows HTTP and nothing of relays, so
+ * that every device and cloud that speaks HTTP can be troubled with it.
+ */
+import type http from 'node:http';
+import { after, pause } from '../clock.ts';
+
+export const troubles = [
+  'timeout-before', // hears it, does nothing, answers nothing
+  'timeout-after', // does it, answers nothing
+  'late', // does it when nobody waits any more
+  'done-twice',
+  'busy', // 429
+  'busy-with-retry-after',
+  'broken', // 500, not done
+  'broken-after', // 500, done
+  'error-body', // 200 that says no
+  'malformed', // done; the answer is no JSON
+  'wrong-types', // done; the answer has other types than it should
+  'slow-drip', // done; the answer never comes to its end
+  'cut-off', // done; the connection breaks in the middle of the answer
+  'credentials-expired',
+  'lying-ok', // says yes, does nothing
+  'outside-change', // done, and at once turned the other way by somebody else
+  'another-device', // whoever answers here now is another one
+] as const;
+export type TroubleKind = (typeof troubles)[number];
+/** `switching`: requests that only look are answered as if nothing were. */
+export type Trouble = { kind: TroubleKind; where: 'everything' | 'switching' };
+
+export const lateMs = 3000;
+export const retryAfterSeconds = 7;
+const DRIP_MS = 40;
+
+export type Said = { status: number; body: string };
+
+/**
+ * Answers in the way of the trouble. `act` does what is asked and says what a good answer would be; `no` is the vendor's
+ * own way of refusing with status 200; `twist` makes its types wrong. True: the request needs no other answer.
+ */
+export async function spoil(
+  kind: TroubleKind,
+  response: http.ServerResponse,
+  o: { act: () => Said; no: () => Said; twist: (said: Said) => Said },
+): Promise<void> {
+  switch (kind) {
+    case 'timeout-before':
+      return;
+    case 'timeout-after':
+      o.act();
+      return;
+    case 'late':
+      await pause(lateMs);
+      return send(response, o.act());
+    case 'done-twice':
+      o.act();
+      return send(response, o.act());
+    case 'busy':
+      return send(response, { status: 429, body: 'Too Many Requests' });
+    case 'busy-with-retry-after':
+      response.setHeader('retry-after', String(retryAfterSeconds));
+      return send(response, { status: 429, body: 'Too Many Requests' });
+    case 'broken':
+      return send(response, { status: 500, body: 'Internal Server Error' });
+    case 'broken-after':
+      o.act();
+      return send(response, { status: 500, body: 'Internal Server Error' });
+    case 'error-body':
+      return send(response, o.no());
+    case 'malformed':
+      return send(response, { status: 200, body: `<html>${o.act().body}` });
+    case 'wrong-types':
+      return send(response, o.twist(o.act()));
+    case 'slow-drip':
+      return drip(response, o.act());
+    case 'cut-off':
+      return cut(response, o.act());
+    default:
+      return send(response, o.act()); // those that the device itself does
+  }
+}
+
+/** Booleans and numbers as text, texts as numbers, at any depth. */
+export function twisted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(twisted);
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, twisted(inner)]));
+  }
+  return typeof value === 'string' ? value.length : String(value);
+}
+
+function send(response: http.ServerResponse, { status, body }: Said): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+}
+
+/** Blanks before the JSON are allowed, so this is a good answer that never comes to its point. */
+function drip(response: http.ServerResponse, { status }: Said): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  const next = (): void => {
+    if (response.destroyed) return;
+    response.write(' ');
+    after(DRIP_MS, next);
+  };
+  next();
+}
+
+function cut(response: http.ServerResponse, { status, body }: Said): void {
+  const bytes = Buffer.byteLength(body);
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes });
+  response.write(body.slice(0, Math.floor(body.length / 2)), () => {
+    after(DRIP_MS, () => response.socket?.resetAndDestroy());
+  });
+}

@@ -1,0 +1,97 @@
+import type { Clock } from '../../host/clock.ts';
+import { type FaultClass, faultFacts } from './faults.ts';
+import { judge } from './judge.ts';
+import { anotherTimerSeconds, type Before, type Operation, tried, wordOf } from './operations.ts';
+import type { Rig, RigMaker, Where } from './rig.ts';
+
+/** One call under one fault, told apart by how things were before. */
+export type Trial = {
+  operation: Operation;
+  fault: FaultClass;
+  before: Before;
+  where: Where;
+  /** Whether the driver has spoken with the device a moment before: then it may believe it knows where it is. */
+  warm: boolean;
+};
+export type Verdict = { word: string; broken: string[] };
+
+/** Long for what answers, so that a slow machine changes no result; short for what never does. */
+const patience = { answers: 10_000, hangs: 700, hangsOnSwitching: 2600 } as const;
+/** A call that is not back this long after its time was over never comes back. */
+const grace = 5000;
+const recoveryMilliseconds = 10_000;
+
+/** Starts a rig of its own, calls once under the fault, and then sees that the driver works again when it is over. */
+export async function runTrial(maker: RigMaker, trial: Trial, clock: Clock): Promise<Verdict> {
+  const rig = await maker.start();
+  try {
+    const { word, broken } = await struck(rig, trial, clock);
+    const after = await recovers(rig, clock).catch((error: unknown) => [`throws when it is over: ${String(error)}`]);
+    return { word, broken: [...broken, ...after] };
+  } finally {
+    await rig.stop();
+  }
+}
+
+async function struck(rig: Rig, trial: Trial, clock: Clock): Promise<Verdict> {
+  const { operation, fault, where } = trial;
+  if (trial.warm) await rig.driver.observe(rig.ref, clock.deadline(patience.answers));
+  if (trial.before !== 'off') {
+    rig.outside({ on: true, ...(trial.before === 'on-by-hand' ? {} : { autoOffSeconds: anotherTimerSeconds }) });
+  }
+  // for a look, somebody else was at it just before; the rig does it just after a command
+  if (fault === 'outside-change' && operation.command === null) rig.outside({ on: trial.before === 'off' });
+  if (fault !== 'none' && fault !== 'given-up-before') await rig.fault(fault, where);
+
+  const before = rig.relay();
+  const asked = rig.requests();
+  const call = tried(operation, rig.driver, rig.ref, signalFor(trial, clock));
+  const time = timeFor(trial) + grace;
+  const waited = new AbortController();
+  const result = await Promise.race([call, clock.sleep(time, waited.signal).then(() => null)]);
+  waited.abort();
+  const atReturn = rig.relay();
+  const heard = rig.requests();
+  await rig.settled();
+  if (fault !== 'none' && fault !== 'given-up-before') await rig.fault(null, where);
+  const evidence = {
+    operation,
+    fault,
+    where,
+    rig,
+    before,
+    atReturn,
+    result: result ?? ({ kind: 'threw', error: 'nothing: it never came back' } as const),
+    gaveUpInTime: result !== null,
+    afterwards: rig.relay(),
+    requests: { all: heard.all - asked.all, switching: heard.switching - asked.switching },
+  };
+  return { word: wordOf(evidence.result), broken: judge(evidence) };
+}
+
+function timeFor({ fault, where }: Trial): number {
+  if (faultFacts[fault].hangs !== true) return patience.answers;
+  return where === 'switching' ? patience.hangsOnSwitching : patience.hangs;
+}
+
+const signalFor = (trial: Trial, clock: Clock): AbortSignal =>
+  trial.fault === 'given-up-before' ? AbortSignal.abort() : clock.deadline(timeFor(trial));
+
+/** The same driver, once the trouble is over: it looks, switches, and tells the truth again. */
+async function recovers(rig: Rig, clock: Clock): Promise<string[]> {
+  const until = clock.now() + recoveryMilliseconds;
+  for (;;) {
+    const seen = await rig.driver.observe(rig.ref, clock.deadline(patience.answers));
+    if (seen.kind === 'relay') break;
+    if (clock.now() > until) return [`does not find the relay again when the trouble is over: ${seen.why}`];
+    await clock.sleep(50);
+  }
+  const outcome = await rig.driver.perform(
+    rig.ref,
+    { kind: 'switch-on', autoOffSeconds: 300 },
+    clock.deadline(patience.answers),
+  );
+  const { on, timerSeconds } = rig.relay();
+  if (outcome.kind !== 'confirmed' && outcome.kind !== 'accepted') return [`says ${outcome.kind} when it is over`];
+  return on && timerSeconds === 300 ? [] : ['does not switch when the trouble is over'];
+}

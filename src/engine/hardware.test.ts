@@ -1,0 +1,128 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type ShellySimulator, startShellySimulator } from '../../simulators/shelly/start.ts';
+import { silent } from '../database/log.ts';
+import type { Driver } from '../drivers/port.ts';
+import { openDriver } from '../drivers/registry.ts';
+import { systemClock } from '../host/clock.ts';
+import { createVendorHttp } from '../host/vendor-http.ts';
+import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
+import { createBreakers } from './breaker.ts';
+import { createHardware } from './hardware.ts';
+import type { HardwarePort, RelayRef } from './port.ts';
+
+/** Two relays behind one key, as a cloud account has them, and a third one behind another. */
+const organizationId = 'org_1' as OrganizationId;
+const account = 'con_account' as ConnectionId;
+const other = 'con_other' as ConnectionId;
+const names = ['washer', 'dryer', 'press'] as const;
+
+let shelly: ShellySimulator;
+let hardware: HardwarePort;
+let versions: Record<string, number>;
+beforeEach(async () => {
+  shelly = await startShellySimulator({
+    stateDir: null,
+    devices: names.map((name) => ({ name, password: 'the key' })),
+  });
+  versions = {};
+  hardware = createHardware({
+    clock: systemClock,
+    log: silent,
+    breakers: createBreakers({ clock: systemClock, log: silent, chance: () => 0.5 }),
+    connections: {
+      opened: async (_, id) => ({
+        vendor: 'shelly-lan',
+        version: versions[id] ?? 1,
+        config: { devices: shelly.devices().map(({ address }) => ({ address, password: 'the key' })) },
+      }),
+    },
+    openDriver: async (...all) => asAccount(await openDriver(...all)),
+    driverDeps: { http: createVendorHttp({ clock: systemClock }), clock: systemClock, random: randomBytes },
+  });
+});
+afterEach(() => shelly.close());
+
+/** The same wire, but a wrong key is the whole account's trouble. */
+function asAccount(driver: Driver): Driver {
+  const whole = { wholeConnection: true };
+  return {
+    ...driver,
+    observe: async (...all) => {
+      const seen = await driver.observe(...all);
+      return seen.kind === 'unreachable' && seen.reason === 'credentials' ? { ...seen, ...whole } : seen;
+    },
+    perform: async (...all) => {
+      const outcome = await driver.perform(...all);
+      return outcome.kind === 'refused' && outcome.reason === 'credentials' ? { ...outcome, ...whole } : outcome;
+    },
+  };
+}
+
+const relay = (name: (typeof names)[number], connectionId = account): RelayRef => ({
+  organizationId,
+  connectionId,
+  channel: 0,
+  hardwareId: shelly.device(name).id,
+});
+const heard = (): number[] => names.map((name) => shelly.heard(name).all);
+const never = new AbortController().signal;
+const off = { kind: 'switch-off' } as const;
+
+async function wrongKey(): Promise<void> {
+  shelly.setTrouble('washer', { kind: 'credentials-expired', where: 'everything' });
+  for (let n = 0; n < 3; n++) await hardware.observe(relay('washer'), 'background');
+}
+
+test('a wrong key stops the whole account, and no other', async () => {
+  await wrongKey();
+  const before = heard();
+  expect(await hardware.observe(relay('dryer'), 'background')).toMatchObject({
+    kind: 'unreachable',
+    reason: 'credentials',
+    notAsked: true,
+  });
+  expect(heard()).toEqual(before);
+  expect([hardware.health(relay('dryer')), hardware.health(relay('press', other))]).toEqual(['held', 'well']);
+  expect(await hardware.observe(relay('press', other), 'background')).toMatchObject({ kind: 'relay', on: false });
+  expect(hardware.troubles(account)).toMatchObject([{ hardwareId: null, error: expect.stringContaining('password') }]);
+  expect(hardware.troubles(other)).toEqual([]);
+});
+
+test('a switch-off goes out all the same, at a sensible rate; one that does not go out says so', async () => {
+  await wrongKey();
+  const before = shelly.heard('washer').switching;
+  expect(await hardware.perform(relay('washer'), off, never)).toMatchObject({ kind: 'refused', reason: 'credentials' });
+  const tried = shelly.heard('washer').switching;
+  expect(tried).toBeGreaterThan(before);
+  const held = await hardware.perform(relay('washer'), off, never);
+  expect(held).toMatchObject({ kind: 'refused', reason: 'credentials', retryAfterSeconds: 1 });
+  expect(held.kind === 'refused' ? held.detail : '').toContain('not sent');
+  expect(shelly.heard('washer').switching).toBe(tried);
+});
+
+test('a person’s try that works frees the account at once; so does a new key', async () => {
+  await wrongKey();
+  shelly.setTrouble('washer', null);
+  expect(await hardware.perform(relay('dryer'), off, never)).toMatchObject({ kind: 'confirmed' });
+  expect(hardware.troubles(account)).toEqual([]);
+  await wrongKey();
+  shelly.setTrouble('washer', null);
+  versions[account] = 2;
+  expect(await hardware.observe(relay('washer'), 'background')).toMatchObject({ kind: 'relay' });
+});
+
+test('an unplugged relay stops itself, not its neighbour; a list that shows it again frees it', async () => {
+  shelly.setFault('washer', 'offline');
+  for (let n = 0; n < 3; n++) await hardware.observe(relay('washer'), 'background');
+  expect([hardware.health(relay('washer')), hardware.health(relay('dryer'))]).toEqual(['held', 'well']);
+  expect(await hardware.observe(relay('dryer'), 'background')).toMatchObject({ kind: 'relay' });
+  shelly.setFault('washer', 'none');
+  await hardware.list(organizationId, account);
+  expect(await hardware.observe(relay('washer'), 'background')).toMatchObject({ kind: 'relay' });
+});
+
+test('a try that we give up ourselves says nothing of the vendor', async () => {
+  for (let n = 0; n < 5; n++) await hardware.perform(relay('washer'), off, AbortSignal.abort());
+  expect(hardware.health(relay('washer'))).toBe('well');
+});
