@@ -32,6 +32,7 @@ import { createLogins } from './features/accounts/logins.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
 import { createCheckout } from './features/checkout/checkout.service.ts';
 import { createIntake } from './features/checkout/intake.service.ts';
+import { createMoneyNews } from './features/checkout/money-news.service.ts';
 import { createOffers } from './features/checkout/offer.service.ts';
 import { createCommands } from './features/commands/commands.service.ts';
 import { createSwitching } from './features/commands/switching.service.ts';
@@ -43,6 +44,8 @@ import { createPlans } from './features/devices/plans.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
 import { createNotices } from './features/notices/notices.service.ts';
 import { createOrganizations } from './features/organizations/organizations.service.ts';
+import { createBooks } from './features/payments/books.service.ts';
+import { createCredentialWatch } from './features/payments/credentials.service.ts';
 import { createPayments } from './features/payments/payments.service.ts';
 import { createRefunds, type ProviderOf } from './features/payments/refunds.service.ts';
 import { createRelays } from './features/relays/relays.service.ts';
@@ -111,11 +114,14 @@ export async function createApp(o: AppOptions) {
   const hardware = createHardware({ clock, log, connections, openDriver, driverDeps });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
-  const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
+  const anyProviderOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
+  const credentials = createCredentialWatch({ ...foundation, notices, providerOf: anyProviderOf });
+  const providerOf = credentials.watched;
   const paymentsReady = async (id: Parameters<ProviderOf>[0]) => (await stripeConfig.keys(id)).secretKey !== null;
 
-  const payments = createPayments(foundation);
-  const refunds = createRefunds({ ...foundation, lanes, payments, notices, providerOf });
+  const books = createBooks({ ...foundation, notices });
+  const payments = createPayments({ ...foundation, books });
+  const refunds = createRefunds({ ...foundation, lanes, payments, books, notices, providerOf });
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
@@ -128,13 +134,14 @@ export async function createApp(o: AppOptions) {
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
   const checkout = createCheckout({ ...selling, publicUrl, offers, providerOf });
-  const intake = createIntake({ ...selling, providerOf });
+  const moneyNews = createMoneyNews({ ...selling, books, providerOf });
+  const intake = createIntake({ ...selling, moneyNews, providerOf });
 
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, log });
-  const housekeeping = createHousekeeping({ ...foundation, logins });
-  const rounds = createRounds({ clock, log, sessions, runner, intake, refunds, relayRound, housekeeping });
+  const housekeeping = createHousekeeping({ ...foundation, logins, payments });
+  const rounds = createRounds({ clock, log, sessions, runner, intake, moneyNews, refunds, relayRound, housekeeping });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
   const staffSessions = createStaffSessions({ database, audit, devices, sessions, payments, carryOut });
@@ -178,7 +185,7 @@ export async function createApp(o: AppOptions) {
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
     await housekeeping.round();
-    const tasks = createTasks({ runner, intake, refunds });
+    const tasks = createTasks({ runner, intake, refunds, credentials });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
     const clockwork = rounds.start();
     return {
@@ -211,6 +218,10 @@ export async function createApp(o: AppOptions) {
     sessions,
     staffSessions,
     payments,
+    books,
+    refunds,
+    intake,
+    moneyNews,
     checkout,
     notices,
     relays,

@@ -81,6 +81,7 @@ function listOf(all: (ledger: Ledger) => Item[]): Route[2] {
     refuseUnknown(form, filters);
     const intent = text(form, 'payment_intent');
     const charge = text(form, 'charge');
+    if (intent !== undefined) need(ledger.intents.get(intent), 'payment_intent', intent, 'payment_intent');
     const customer = text(form, 'customer');
     const wanted = all(ledger).filter(
       (item) =>

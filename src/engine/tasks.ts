@@ -1,12 +1,19 @@
 import type { IntakeService } from '../features/checkout/intake.service.ts';
+import type { CredentialWatch } from '../features/payments/credentials.service.ts';
 import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { OrganizationId, PaymentId, RefundId, SessionId } from '../rules/ids.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { Task } from './workers.ts';
 
+type Deps = {
+  runner: SessionRunner;
+  intake: IntakeService;
+  refunds: RefundsService;
+  credentials: CredentialWatch;
+};
+
 /** What jobs do. Each may run twice; each is idempotent by the state it finds. Payloads are written by features alone. */
-export function createTasks(deps: { runner: SessionRunner; intake: IntakeService; refunds: RefundsService }) {
-  const { runner, intake, refunds } = deps;
+export function createTasks({ runner, intake, refunds, credentials }: Deps) {
   return {
     session: (payload) => {
       const { organizationId, id } = payload as Named<SessionId>;
@@ -20,6 +27,7 @@ export function createTasks(deps: { runner: SessionRunner; intake: IntakeService
       const { organizationId, id } = payload as Named<RefundId>;
       return refunds.perform(organizationId, id);
     },
+    'payment-key': (payload) => credentials.test((payload as { organizationId: OrganizationId }).organizationId),
   } satisfies Record<string, Task>;
 }
 

@@ -198,12 +198,13 @@ export function createCheckout(deps: Deps) {
     paymentId: PaymentId,
     token: string,
   ): Promise<string> {
+    const patience = clock.deadline(seconds(15)); // as long as a guest is made to wait
     for (let attempt = 1; ; attempt++) {
       const payment = await payments.find(organizationId, { id: paymentId });
       if (payment === null) throw new Problem('CONFLICT');
       if (payment.provider_checkout_url !== null) return payment.provider_checkout_url;
       try {
-        const checkout = await provider.createCheckout(await requestOf(payment, token), clock.deadline(seconds(12)));
+        const checkout = await provider.createCheckout(await requestOf(payment, token), patience);
         if (checkout.url === null) throw new Problem('STRIPE_ERROR');
         await database.transaction('checkout-ready', (tx) =>
           payments.change(tx, organizationId, paymentId, {
@@ -216,10 +217,11 @@ export function createCheckout(deps: Deps) {
         if (!(error instanceof ProviderFault)) throw error;
         if (error.reason !== 'moment') {
           await giveUp(payment);
+          if (error.field === 'email') throw invalid('email', 'email must be an e-mail address');
           throw new Problem('STRIPE_ERROR', 'Payments do not work here right now', { cause: error });
         }
-        if (attempt === 3) throw new Problem('STRIPE_ERROR', undefined, { retryAfterSeconds: 5, cause: error });
-        await clock.sleep(400);
+        if (patience.aborted || attempt === 3) throw noAnswer(error);
+        await clock.sleep(400, patience);
       }
     }
   }
@@ -275,4 +277,12 @@ function address(value: string | undefined): string | null {
     throw invalid('email', 'email must be an e-mail address');
   }
   return trimmed;
+}
+
+/** A guest may try again soon: the same checkout comes of it. */
+function noAnswer(fault: ProviderFault): Problem {
+  const again = { retryAfterSeconds: 5, cause: fault };
+  return fault.timedOut
+    ? new Problem('UPSTREAM_TIMEOUT', 'The payment service did not answer in time', again)
+    : new Problem('STRIPE_ERROR', undefined, again);
 }

@@ -6,6 +6,7 @@ import {
   type ProviderEvent,
   ProviderFault,
 } from '../../providers/payment-port.ts';
+import { assertNever } from '../../rules/assert-never.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
@@ -14,6 +15,7 @@ import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
 import type { SessionRow, SessionsService } from '../sessions/sessions.service.ts';
+import type { MoneyNews } from './money-news.service.ts';
 
 type Deps = {
   database: Database;
@@ -22,9 +24,11 @@ type Deps = {
   sessions: SessionsService;
   payments: PaymentsService;
   notices: NoticesService;
+  moneyNews: MoneyNews;
   providerOf: ProviderOf;
 };
 
+type Told = Exclude<ProviderEvent, { kind: 'ignored' }>;
 type Paid = Omit<Extract<ProviderEvent, { kind: 'paid' }>, 'kind' | 'eventId' | 'paymentId'>;
 
 /**
@@ -32,27 +36,48 @@ type Paid = Omit<Extract<ProviderEvent, { kind: 'paid' }>, 'kind' | 'eventId' | 
  * ends in the same transactions, so that any order and any number of them lead to one run.
  */
 export function createIntake(deps: Deps) {
-  const { database, clock, devices, sessions, payments, notices, providerOf } = deps;
+  const { database, clock, devices, sessions, payments, notices, moneyNews, providerOf } = deps;
   const asking = new Map<PaymentId, Promise<void>>();
 
   /** A webhook's event. An event that is not about a payment of ours is taken note of and left. */
   async function event(organizationId: OrganizationId, told: ProviderEvent): Promise<void> {
     await database.transaction('provider-event', async (tx) => {
       if (!(await payments.takeOnce(tx, organizationId, told.eventId)) || told.kind === 'ignored') return;
-      const payment = await payments.find(
-        organizationId,
-        {
-          id: told.paymentId,
-          checkoutId: told.kind === 'refunded' ? null : told.checkoutId,
-          intentId: told.kind === 'checkout-expired' ? null : told.paymentIntentId,
-        },
-        tx,
-      );
-      if (payment === null) return;
-      if (told.kind === 'paid') await paid(tx, payment, told);
-      if (told.kind === 'checkout-expired') await notCompleted(tx, payment);
-      if (told.kind === 'refunded') await refunded(tx, payment, told);
+      const payment = await paymentOf(tx, organizationId, told);
+      if (payment !== null) await take(tx, payment, told);
     });
+  }
+
+  async function paymentOf(tx: Tx, organizationId: OrganizationId, told: Told): Promise<PaymentRow | null> {
+    const by = {
+      id: 'paymentId' in told ? told.paymentId : null,
+      checkoutId: 'checkoutId' in told ? told.checkoutId : null,
+      intentId: 'paymentIntentId' in told ? told.paymentIntentId : null,
+    };
+    const found = await payments.find(organizationId, by, tx);
+    if (found !== null || (told.kind !== 'refund-changed' && told.kind !== 'disputed')) return found;
+    // these name the intent alone, which may become known only with the news of the payment
+    return by.intentId === null ? null : payments.waitFor(tx, organizationId, told.eventId, by.intentId);
+  }
+
+  async function take(tx: Tx, payment: PaymentRow, told: Told): Promise<void> {
+    switch (told.kind) {
+      case 'paid':
+        return paid(tx, payment, told);
+      case 'checkout-expired':
+        return notCompleted(tx, payment);
+      case 'refunded':
+        if (told.amount !== payment.amount) return mismatch(tx, payment, told.amount, payment.currency);
+        return moneyNews.refunded(tx, payment, told);
+      case 'refund-changed':
+        return moneyNews.refundChanged(tx, payment, told);
+      case 'disputed':
+        return moneyNews.disputed(tx, payment, told);
+      case 'declined':
+        return moneyNews.declined(tx, payment, told);
+      default:
+        return assertNever(told);
+    }
   }
 
   /** Asks the provider how a payment stands, and goes by what it says. Expires the checkout that nobody waits for. */
@@ -168,25 +193,6 @@ export function createIntake(deps: Deps) {
       await sessions.step(tx, organizationId, payment.session_id, { kind: 'payment-failed' });
     }
     await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
-  }
-
-  /** A refund proves that the money had come, also where that news is still on its way: the run begins, unless all is back. */
-  async function refunded(
-    tx: Tx,
-    payment: PaymentRow,
-    told: Extract<ProviderEvent, { kind: 'refunded' }>,
-  ): Promise<void> {
-    const { organization_id: organizationId, id, session_id: session } = payment;
-    const { refundedTotal: total, paymentIntentId: intentId } = told;
-    if (told.amount !== payment.amount) return mismatch(tx, payment, told.amount, payment.currency);
-    const there = await lockDevice(tx, payment);
-    if (session !== null) await sessions.lock(tx, organizationId, session);
-    const { news } = await payments.take(tx, organizationId, id, { kind: 'paid' }, { intentId });
-    await payments.take(tx, organizationId, id, { kind: 'refunded', total });
-    if (session === null) return;
-    if (total >= payment.amount) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
-    if (news === 'received') await sessions.paid(tx, organizationId, session, { deviceThere: there, paidAt: null });
-    await sessions.announce(tx, organizationId, session);
   }
 
   /** A person has to look at it. Asked about again at ease: it may be set right at the provider. */

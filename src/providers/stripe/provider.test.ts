@@ -141,13 +141,15 @@ describe('a refund', () => {
     const { stripe, provider } = await start();
     const paymentIntentId = await paid(stripe, provider);
     const part = { refundId: 'rfd_1', paymentIntentId, amount: 100, metadata: { sessionId: 'ses_1' } };
-    expect(await provider.findRefund(paymentIntentId, 'rfd_1', soon())).toBeNull();
+    expect(await provider.moneyOf(paymentIntentId, soon())).toEqual({ refunds: [], disputes: [] });
     const one = await provider.refund(part, soon());
-    expect(await provider.findRefund(paymentIntentId, 'rfd_1', soon())).toEqual(one);
+    expect((await provider.moneyOf(paymentIntentId, soon()))?.refunds).toEqual([
+      { ...one, refundId: 'rfd_1', amount: 100, failure: null },
+    ]);
     expect(one.status).toBe('succeeded');
     expect(await provider.refund(part, soon())).toEqual(one);
     await provider.refund({ ...part, refundId: 'rfd_2', amount: 50 }, soon());
-    expect(await provider.moneyOf(paymentIntentId, soon())).toEqual({ received: 250, refunded: 150 });
+    expect((await provider.moneyOf(paymentIntentId, soon()))?.refunds.map(({ amount }) => amount)).toEqual([50, 100]);
     expect(stripe.charges()[0]?.refunds[0]?.metadata).toEqual({ sessionId: 'ses_1', refundId: 'rfd_1' });
   });
 
