@@ -6,7 +6,7 @@ import type { ProviderDispute, ProviderRefund } from '../../providers/payment-po
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import { pauseBeforeAgain } from '../../rules/money/again.ts';
-import { books } from '../../rules/money/books.ts';
+import { books, stillOwed } from '../../rules/money/books.ts';
 import { holdsMoney, isClosed, takenBy } from '../../rules/money/dispute.ts';
 import { advancePayment, type PaymentStep } from '../../rules/money/payment.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
@@ -246,7 +246,8 @@ function reckon({ payment, rows, held }: Known, total: number) {
 /** Owed, and neither asked for nor given back nor taken by a dispute; negative: more than is owed. */
 function owing({ payment, rows }: Known): number {
   const asked = sum(rows.filter(({ status }) => status !== 'failed'));
-  return payment.owed - payment.disputed - payment.refunded_outside - asked;
+  const { owed, disputed: taken, refunded_outside: outside } = payment;
+  return stillOwed({ owed, asked, outside, taken });
 }
 
 const owedStill = (payment: PaymentRow): number => Math.max(0, payment.owed - payment.disputed - payment.refunded);

@@ -40,3 +40,11 @@ export function books({ amount, total, known, open }: Told): Books {
 }
 
 const sum = (refunds: readonly KnownRefund[]): number => refunds.reduce((total, { amount }) => total + amount, 0);
+
+/**
+ * What is owed and nobody gives back yet; negative: more goes back than is owed. `asked`: what we ask for or have given
+ * back; `outside`: what was given back by hand; `taken`: what a dispute holds, or has taken for good.
+ */
+export function stillOwed(o: { owed: number; asked: number; outside: number; taken: number }): number {
+  return o.owed - o.asked - o.outside - o.taken;
+}
