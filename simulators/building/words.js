@@ -14,6 +14,7 @@ export const stripeFaults = [
   ['rate-limited', 'Too many requests', 'Its API refuses everything with 429; the payment page works.'],
   ['answer-lost', 'Answer lost', 'Does what it is asked, but its answer never arrives.'],
   ['slow', 'Slow', 'Its API answers, but only after seconds.'],
+  ['silent', 'Silent', 'Takes every request and never answers; the payment page works.'],
   ['refund-fails', 'Refunds fail', 'Takes payments, but refuses every refund.'],
   ['refund-pending', 'Refunds pend', 'Refunds are pending until the bank has answered.'],
 ];

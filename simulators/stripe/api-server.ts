@@ -17,6 +17,7 @@ export const stripeFaults = [
   'rate-limited',
   'answer-lost',
   'slow',
+  'silent',
   'refund-fails',
   'refund-pending',
 ] as const;
@@ -52,6 +53,7 @@ export function createApiServer({ ledger, store, secretKey, fault, slowMs }: Opt
       const message = 'Sorry! There was an error while talking to one of our servers.';
       return sendJson(response, 500, { error: { type: 'api_error', message } }, common);
     }
+    if (now === 'silent') return; // the caller has to know when to stop waiting
     if (now === 'rate-limited') {
       const message =
         'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.';

@@ -44,6 +44,8 @@ export type StripeSimulator = {
   pay(checkoutSessionId: string, card?: string, email?: string): Promise<Paid>;
   /** The guest answers the question of their bank that paying with 4000 0025 0000 3155 led to. */
   authenticate(checkoutSessionId: string, well: boolean): Promise<Paid>;
+  /** One purchase alone, its charge where it was paid, and the events about it, oldest first. */
+  about(checkoutSessionId: string): { checkout: CheckoutView; charge: ChargeView | null; events: StripeEventObject[] };
   checkouts(): CheckoutView[];
   charges(): ChargeView[];
   events(): StripeEventObject[];
@@ -162,6 +164,20 @@ function controls({ ledger, webhooks, account, open, saveAccount }: Parts): Cont
       const checkout = ledger.checkouts.get(id);
       if (checkout === undefined) throw new Error(`there is no simulated checkout session ${id}`);
       return told(answerChallenge(ledger, checkout, well));
+    },
+    about(id) {
+      const checkout = ledger.checkouts.get(id);
+      if (checkout === undefined) throw new Error(`there is no simulated checkout session ${id}`);
+      const intent = checkout.session.payment_intent;
+      const charge = ledger.charges.get(ledger.intents.get(intent ?? '')?.latest_charge ?? '');
+      const events = ledger.events.all().filter(({ data: { object } }) => {
+        return object.id === id || (intent !== null && (object.id === intent || object.payment_intent === intent));
+      });
+      return {
+        checkout: checkoutView(checkout),
+        charge: charge?.paid === true ? chargeView(charge, ledger.refunds.all(), ledger.disputes.all()) : null,
+        events: structuredClone(events),
+      };
     },
     checkouts() {
       expireOverdue(ledger, open);
