@@ -34,7 +34,9 @@ import { createLogins } from './features/accounts/logins.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
 import { createCheckout } from './features/checkout/checkout.service.ts';
 import { createExtensions } from './features/checkout/extension.service.ts';
+import { createExtensionMoney } from './features/checkout/extension-money.service.ts';
 import { createIntake } from './features/checkout/intake.service.ts';
+import { createMoneyNews } from './features/checkout/money-news.service.ts';
 import { createOffers } from './features/checkout/offer.service.ts';
 import { createProviderCheckouts } from './features/checkout/provider-checkout.service.ts';
 import { createCommands } from './features/commands/commands.service.ts';
@@ -47,6 +49,8 @@ import { createPlans } from './features/devices/plans.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
 import { createNotices } from './features/notices/notices.service.ts';
 import { createOrganizations } from './features/organizations/organizations.service.ts';
+import { createBooks } from './features/payments/books.service.ts';
+import { createCredentialWatch } from './features/payments/credentials.service.ts';
 import { createPayments } from './features/payments/payments.service.ts';
 import { createRefunds, type ProviderOf } from './features/payments/refunds.service.ts';
 import { createRelays } from './features/relays/relays.service.ts';
@@ -118,12 +122,15 @@ export async function createApp(o: AppOptions) {
   const hardware = createHardware({ clock, log, breakers, connections, openDriver, driverDeps });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
-  const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
+  const anyProviderOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
+  const credentials = createCredentialWatch({ ...foundation, notices, providerOf: anyProviderOf });
+  const providerOf = credentials.watched;
   const paymentsReady = async (id: Parameters<ProviderOf>[0]) => (await stripeConfig.keys(id)).secretKey !== null;
 
   const atOnce = createAtOnce();
-  const payments = createPayments(foundation);
-  const refunds = createRefunds({ ...foundation, lanes, payments, notices, providerOf });
+  const books = createBooks({ ...foundation, notices });
+  const payments = createPayments({ ...foundation, books });
+  const refunds = createRefunds({ ...foundation, lanes, payments, books, notices, providerOf });
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, atOnce });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
@@ -139,13 +146,16 @@ export async function createApp(o: AppOptions) {
   const checkout = createCheckout({ ...paying, offers });
   const extensions = createExtensions(paying);
   const facts = createSessionFacts({ ...selling, onTop: extensions.offered });
-  const intake = createIntake({ ...selling, providerOf });
+  const extensionMoney = createExtensionMoney(selling);
+  const moneyNews = createMoneyNews({ ...selling, books, extensionMoney, providerOf });
+  const intake = createIntake({ ...selling, moneyNews, extensionMoney, providerOf });
 
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, log });
-  const housekeeping = createHousekeeping({ ...foundation, logins });
-  const rounds = createRounds({ clock, log, atOnce, sessions, runner, intake, refunds, relayRound, housekeeping });
+  const housekeeping = createHousekeeping({ ...foundation, logins, payments });
+  const engine = { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, housekeeping };
+  const rounds = createRounds(engine);
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
   const staffSessions = createStaffSessions({ database, audit, devices, sessions, payments, carryOut });
@@ -190,7 +200,7 @@ export async function createApp(o: AppOptions) {
   async function startEngine() {
     if (o.alone === true) await commands.ofTheDead();
     await housekeeping.round();
-    const tasks = createTasks({ intake, refunds });
+    const tasks = createTasks({ intake, refunds, credentials });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
     const clockwork = rounds.start();
     return {
@@ -223,6 +233,10 @@ export async function createApp(o: AppOptions) {
     sessions,
     staffSessions,
     payments,
+    books,
+    refunds,
+    intake,
+    moneyNews,
     checkout,
     extensions,
     notices,

@@ -59,7 +59,27 @@ async function actOnStripe({ stripe }: Parts, [first, id = '', third]: string[],
     if (!stripe.events().some((event) => event.id === id)) return refused(404, 'There is no such event.');
     return { status: 200, body: { ok: true, statuses: await stripe.deliver(id, times) } };
   }
+  if (first === 'refunds' && third === 'fail') return tried(() => stripe.settleRefund(id, 'failed'));
+  if (first === 'refunds' && third === 'succeed') return tried(() => stripe.settleRefund(id, 'succeeded'));
+  if (first === 'dispute') {
+    const { paymentIntent } = body;
+    if (typeof paymentIntent !== 'string') return refused(400, 'paymentIntent is missing.');
+    return tried(() => stripe.dispute(paymentIntent));
+  }
+  if (first === 'disputes' && third === 'answer') return tried(() => stripe.answerDispute(id));
+  if (first === 'disputes' && third === 'win') return tried(() => stripe.closeDispute(id, 'won'));
+  if (first === 'disputes' && third === 'lose') return tried(() => stripe.closeDispute(id, 'lost'));
   return first === 'refund' ? refund(stripe, body) : nothing();
+}
+
+async function tried(work: () => unknown): Promise<Done> {
+  try {
+    await work();
+    return ok;
+  } catch (error) {
+    if (error instanceof StripeApiError) return refused(error.status, error.message);
+    throw error;
+  }
 }
 
 async function refund(stripe: Parts['stripe'], { paymentIntent, amount }: Body): Promise<Done> {
@@ -67,13 +87,7 @@ async function refund(stripe: Parts['stripe'], { paymentIntent, amount }: Body):
   if (amount !== undefined && (typeof amount !== 'number' || !Number.isInteger(amount) || amount < 1)) {
     return refused(400, 'amount is a whole number of minor units.');
   }
-  try {
-    await stripe.refundFromDashboard(paymentIntent, amount);
-    return ok;
-  } catch (error) {
-    if (error instanceof StripeApiError) return refused(error.status, error.message);
-    throw error;
-  }
+  return tried(() => stripe.refundFromDashboard(paymentIntent, amount));
 }
 
 function nothing(): Done {

@@ -1,5 +1,5 @@
 // Fills the page from /api/live. Elements are made once and then changed, so that focus and clicks survive updates.
-import { aboutFault, deviceFaults, relayWords, stripeFaults, switchedBy } from './words.js';
+import { aboutFault, bankActions, deviceFaults, relayWords, stripeFaults, switchedBy } from './words.js';
 
 const find = (id) => document.getElementById(id);
 let state = null;
@@ -194,11 +194,12 @@ function makePayment({ id }) {
       field,
       make('button', { type: 'button', text: 'Refund in the dashboard', click: () => refund(field) }),
     ),
+    make('div', { class: 'line bank' }),
   );
 }
 
 function changePayment(element, checkout) {
-  const [head, line, refund] = element.children;
+  const [head, line, refund, bank] = element.children;
   const charge = state.stripe.charges.find((each) => each.paymentIntentId === checkout.paymentIntentId);
   const back = charge?.amountRefunded ?? 0;
   say(head.firstChild, checkout.name);
@@ -218,9 +219,25 @@ function changePayment(element, checkout) {
   refund.firstChild.dataset.testid = `refund-amount-${intent}`;
   refund.lastChild.dataset.testid = `refund-${intent}`;
   refund.lastChild.setAttribute('aria-label', `Refund ${checkout.name} in the dashboard`);
+  keyed(
+    bank,
+    bankActions(charge),
+    ([label, path]) => label + path,
+    ([label, path, body]) =>
+      make('button', {
+        type: 'button',
+        text: label,
+        'aria-label': `${label}: ${checkout.name}`,
+        click: () => send(path, body),
+      }),
+    () => undefined,
+  );
 }
 
 function paymentState(checkout, charge) {
+  const dispute = charge?.disputes.at(-1);
+  if (dispute !== undefined)
+    return [`dispute: ${dispute.status.replaceAll('_', ' ')}`, dispute.status === 'won' ? 'good' : 'bad'];
   if (charge?.refunded) return ['refunded', 'warn'];
   if (charge !== undefined && charge.amountRefunded > 0) return ['partly refunded', 'warn'];
   if (checkout.paymentStatus === 'paid') return ['paid', 'good'];

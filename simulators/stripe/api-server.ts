@@ -8,9 +8,20 @@ import { invalid, StripeApiError } from './errors.ts';
 import { type FormObject, parseForm } from './form.ts';
 import { fingerprint, newRequestId } from './ids.ts';
 import { API_VERSION, type Ledger } from './ledger.ts';
+import type { RefundMood } from './refunds.ts';
 
-export type StripeFault = 'none' | 'down' | 'server-error' | 'slow' | 'refund-fails';
-export const stripeFaults: readonly StripeFault[] = ['none', 'down', 'server-error', 'slow', 'refund-fails'];
+export const stripeFaults = [
+  'none',
+  'down',
+  'server-error',
+  'rate-limited',
+  'answer-lost',
+  'slow',
+  'silent',
+  'refund-fails',
+  'refund-pending',
+] as const;
+export type StripeFault = (typeof stripeFaults)[number];
 
 type Kept = {
   key: string;
@@ -42,6 +53,13 @@ export function createApiServer({ ledger, store, secretKey, fault, slowMs }: Opt
       const message = 'Sorry! There was an error while talking to one of our servers.';
       return sendJson(response, 500, { error: { type: 'api_error', message } }, common);
     }
+    if (now === 'silent') return; // the caller has to know when to stop waiting
+    if (now === 'rate-limited') {
+      const message =
+        'Request rate limit exceeded. Learn more about rate limits here https://stripe.com/docs/rate-limits.';
+      const error = { type: 'invalid_request_error', code: 'rate_limit', message };
+      return sendJson(response, 429, { error }, { ...common, 'stripe-rate-limited-reason': 'global-rate' });
+    }
     const body = await readBody(request, LARGEST_BODY);
     if (body === null) {
       response.setHeader('connection', 'close');
@@ -54,6 +72,10 @@ export function createApiServer({ ledger, store, secretKey, fault, slowMs }: Opt
     }
     const answer = perform(request, body, requestId);
     if (now === 'slow') await pause(slowMs);
+    if (now === 'answer-lost' && request.method === 'POST') {
+      request.socket.destroy(); // what was asked is done all the same
+      return;
+    }
     const replayed =
       answer.headers['idempotent-replayed'] === 'true' ? answer.headers : { ...common, ...answer.headers };
     sendJson(response, answer.status, answer.body, replayed);
@@ -73,9 +95,7 @@ export function createApiServer({ ledger, store, secretKey, fault, slowMs }: Opt
       if (before !== undefined) return replay(before, keyHeader);
       const form = { ...parseForm(url.search), ...parseForm(body) } as FormObject;
       const cause = { id: requestId, idempotency_key: idempotencyKey };
-      const answer = run(() =>
-        callApi(ledger, { method, path: url.pathname, form, cause, refundFails: fault() === 'refund-fails' }),
-      );
+      const answer = run(() => callApi(ledger, { method, path: url.pathname, form, cause, refunds: moodOf(fault()) }));
       if (idempotencyKey !== null && answer.begun) {
         const { status, body: said } = answer;
         kept.put(idempotencyKey, {
@@ -108,6 +128,11 @@ export function createApiServer({ ledger, store, secretKey, fault, slowMs }: Opt
       }
     }
   }
+}
+
+function moodOf(fault: StripeFault): RefundMood {
+  if (fault === 'refund-fails') return 'refused';
+  return fault === 'refund-pending' ? 'pending' : 'normal';
 }
 
 function errorBody(error: StripeApiError, requestId: string): Record<string, unknown> {

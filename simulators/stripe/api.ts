@@ -1,15 +1,16 @@
 /** The endpoints of the Stripe API that are simulated. Every handler is synchronous: requests happen one after the other. */
 import { expireSession, findCheckout } from './checkout.ts';
+import { closeDispute, findDispute, updateDispute } from './disputes.ts';
 import { createEndpoint, deleteEndpoint, findEndpoint, updateEndpoint, withoutSecret } from './endpoints.ts';
 import { noSuch, noSuchUrl } from './errors.ts';
 import { type Allowed, type FormObject, refuseUnknown, text, texts } from './form.ts';
 import type { Cause, Ledger } from './ledger.ts';
 import { openCheckout } from './open-checkout.ts';
 import { lineItems, listPage, listParameters, present } from './present.ts';
-import { createRefund } from './refunds.ts';
+import { createRefund, type RefundMood } from './refunds.ts';
 import type { ChargeObject } from './types.ts';
 
-export type ApiCall = { method: string; path: string; form: FormObject; cause: Cause; refundFails: boolean };
+export type ApiCall = { method: string; path: string; form: FormObject; cause: Cause; refunds: RefundMood };
 type Plain = Record<string, unknown>;
 type Route = [method: string, path: RegExp, handle: (ledger: Ledger, call: ApiCall, id: string) => Plain];
 
@@ -29,9 +30,13 @@ const routes: Route[] = [
   ],
   ['GET', /^\/v1\/charges$/, listOf((ledger) => ledger.charges.all())],
   ['GET', /^\/v1\/charges\/([^/]+)$/, read((ledger, id) => need(ledger.charges.get(id), 'charge', id, 'charge'))],
-  ['POST', /^\/v1\/refunds$/, (ledger, call) => createRefund(ledger, call.form, call.cause, call.refundFails)],
+  ['POST', /^\/v1\/refunds$/, (ledger, call) => createRefund(ledger, call.form, call.cause, call.refunds)],
   ['GET', /^\/v1\/refunds$/, listOf((ledger) => ledger.refunds.all())],
   ['GET', /^\/v1\/refunds\/([^/]+)$/, read((ledger, id) => need(ledger.refunds.get(id), 'refund', id, 'id'))],
+  ['GET', /^\/v1\/disputes$/, listOf((ledger) => ledger.disputes.all())],
+  ['GET', /^\/v1\/disputes\/([^/]+)$/, read((ledger, id) => findDispute(ledger, id))],
+  ['POST', /^\/v1\/disputes\/([^/]+)$/, (ledger, { form, cause }, id) => updateDispute(ledger, id, form, cause)],
+  ['POST', /^\/v1\/disputes\/([^/]+)\/close$/, (ledger, { cause }, id) => closeDispute(ledger, id, 'lost', cause)],
   ['GET', /^\/v1\/balance$/, balance],
   ['GET', /^\/v1\/events$/, listEvents],
   ['GET', /^\/v1\/events\/([^/]+)$/, read((ledger, id) => need(ledger.events.get(id), 'event', id, 'id'))],
@@ -76,6 +81,7 @@ function listOf(all: (ledger: Ledger) => Item[]): Route[2] {
     refuseUnknown(form, filters);
     const intent = text(form, 'payment_intent');
     const charge = text(form, 'charge');
+    if (intent !== undefined) need(ledger.intents.get(intent), 'payment_intent', intent, 'payment_intent');
     const customer = text(form, 'customer');
     const wanted = all(ledger).filter(
       (item) =>

@@ -1,6 +1,7 @@
 /** The life of a Checkout Session: opened, then once and for ever complete or expired. */
-import { type Card, findCard } from './cards.ts';
+import { type Card, type Decline, findCard, notAuthenticated } from './cards.ts';
 import { customerDetails } from './checkout-object.ts';
+import { openDispute } from './disputes.ts';
 import { failed, noSuch } from './errors.ts';
 import { type Cause, type Ledger, noRequest } from './ledger.ts';
 import { newCharge, newIntent } from './payment-objects.ts';
@@ -9,6 +10,8 @@ import type { ChargeObject, Checkout, IntentObject, SessionObject } from './type
 export type Payment =
   | { kind: 'paid'; redirect: string }
   | { kind: 'declined'; declineCode: string; message: string }
+  /** The bank asks its customer first. */
+  | { kind: 'challenge' }
   | { kind: 'wrong-number'; message: string }
   | { kind: 'closed'; status: 'complete' | 'expired' };
 
@@ -66,22 +69,59 @@ export function paySession(ledger: Ledger, checkout: Checkout, number: string, e
   if (card === undefined) {
     return { kind: 'wrong-number', message: 'Your card number is invalid. This simulation knows Stripe’s test cards.' };
   }
-  const now = ledger.seconds();
-  const known = ledger.intents.get(session.payment_intent ?? '');
-  const intent = known ?? newIntent(checkout, now);
-  const charge = newCharge(intent, card, email, now);
-  session.payment_intent = intent.id;
-  intent.latest_charge = charge.id;
-  const outcome = card.declined === null ? succeed(checkout, intent, charge, email) : decline(intent, charge, card);
+  if (!card.challenge) return charged(ledger, checkout, card, email);
+  const intent = intentOf(ledger, checkout);
+  intent.status = 'requires_action';
+  intent.next_action = { type: 'use_stripe_sdk', use_stripe_sdk: { type: 'three_d_secure_redirect' } };
+  checkout.challenge = { number: card.number, email };
   ledger.checkouts.put(session.id, checkout);
   ledger.intents.put(intent.id, intent);
-  ledger.charges.put(charge.id, charge);
+  ledger.emit('payment_intent.requires_action', intent, noRequest);
+  ledger.commit();
+  return { kind: 'challenge' };
+}
+
+/** The guest answered their bank’s question, or not well. */
+export function answerChallenge(ledger: Ledger, checkout: Checkout, well: boolean): Payment {
+  const { session, challenge } = checkout;
+  if (session.status !== 'open') return { kind: 'closed', status: session.status };
+  const card = findCard(challenge?.number ?? '');
+  if (challenge === undefined || challenge === null || card === undefined) {
+    return { kind: 'wrong-number', message: 'There is nothing to authenticate. Please try again.' };
+  }
+  checkout.challenge = null;
+  return charged(ledger, checkout, well ? card : { ...card, declined: notAuthenticated }, challenge.email);
+}
+
+function intentOf(ledger: Ledger, checkout: Checkout): IntentObject {
+  const { session } = checkout;
+  const intent = ledger.intents.get(session.payment_intent ?? '') ?? newIntent(checkout, ledger.seconds());
+  session.payment_intent = intent.id;
+  return intent;
+}
+
+function charged(ledger: Ledger, checkout: Checkout, card: Card, email: string): Payment {
+  const { session } = checkout;
+  const intent = intentOf(ledger, checkout);
+  const charge = newCharge(intent, card, email, ledger.seconds());
+  // a question to the bank that was not answered well never became a charge
+  const made = card.declined !== notAuthenticated;
+  if (made) intent.latest_charge = charge.id;
+  intent.next_action = null;
+  const outcome =
+    card.declined === null
+      ? succeed(checkout, intent, charge, email)
+      : decline(intent, made ? charge : null, card.declined);
+  ledger.checkouts.put(session.id, checkout);
+  ledger.intents.put(intent.id, intent);
+  if (made) ledger.charges.put(charge.id, charge);
   if (outcome.kind === 'paid') {
     ledger.emit('payment_intent.succeeded', intent, noRequest);
     ledger.emit('charge.succeeded', charge, noRequest);
     ledger.emit('checkout.session.completed', session, noRequest);
+    if (card.disputed !== null) openDispute(ledger, charge, card.disputed);
   } else {
-    ledger.emit('charge.failed', charge, noRequest);
+    if (made) ledger.emit('charge.failed', charge, noRequest);
     ledger.emit('payment_intent.payment_failed', intent, noRequest);
   }
   ledger.commit();
@@ -101,23 +141,19 @@ function succeed(checkout: Checkout, intent: IntentObject, charge: ChargeObject,
   return { kind: 'paid', redirect: successUrl(session) };
 }
 
-function decline(intent: IntentObject, charge: ChargeObject, card: Card): Payment {
-  const { declineCode, adviceCode, message } = card.declined ?? {
-    declineCode: 'generic_decline',
-    adviceCode: 'try_again_later',
-    message: 'Your card was declined.',
-  };
+function decline(intent: IntentObject, charge: ChargeObject | null, why: Decline): Payment {
+  const { code, declineCode, adviceCode, message } = why;
+  intent.status = 'requires_payment_method';
   intent.last_payment_error = {
     advice_code: adviceCode,
-    charge: charge.id,
-    code: 'card_declined',
-    decline_code: declineCode,
-    doc_url: 'https://stripe.com/docs/error-codes/card-declined',
+    ...(charge === null ? {} : { charge: charge.id, network_decline_code: '05' }),
+    code,
+    ...(declineCode === null ? {} : { decline_code: declineCode }),
+    doc_url: `https://stripe.com/docs/error-codes/${code.replaceAll('_', '-')}`,
     message,
-    network_decline_code: '05',
-    type: 'card_error',
+    type: code === notAuthenticated.code ? 'invalid_request_error' : 'card_error',
   };
-  return { kind: 'declined', declineCode, message };
+  return { kind: 'declined', declineCode: declineCode ?? code, message };
 }
 
 export function successUrl(session: SessionObject): string {

@@ -29,7 +29,7 @@ color:var(--accent-text);cursor:pointer}button:hover{filter:brightness(1.08)}
 details{margin-top:1.1rem;color:var(--soft);font-size:.9rem}code{white-space:nowrap}
 .button{display:inline-block;margin-top:.5rem;color:var(--accent);font-weight:600;padding:.5rem 0}`;
 
-function page(title: string, content: string): string {
+export function page(title: string, content: string): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} · simulated Stripe</title>
 <style>${style}</style></head><body>
@@ -63,7 +63,9 @@ export function checkoutHtml(checkout: Checkout, typed: Typed, mistake: string |
 <label>CVC<input id="cvc" name="cvc" inputmode="numeric" autocomplete="cc-csc" required placeholder="123" value="${escapeHtml(typed.cvc)}"></label></div>
 <button id="pay" type="submit">Pay ${total}</button></form>
 <details><summary>Test cards</summary><p><code>4242 4242 4242 4242</code> pays. <code>4000 0000 0000 0002</code> is declined.
-<code>4000 0000 0000 9995</code> has no funds. Any future expiry date and any CVC will do.</p></details>`,
+<code>4000 0000 0000 9995</code> has no funds. <code>4000 0025 0000 3155</code> asks its bank first (3D Secure).
+<code>4000 0000 0000 0259</code> is disputed as soon as it has paid. Refunds to <code>4000 0000 0000 7726</code> are pending
+at first; to <code>4000 0000 0000 5126</code> they fail a little later. Any future expiry date and any CVC will do.</p></details>`,
   );
 }
 

@@ -1,7 +1,8 @@
 /** The hosted payment page, at the address a Checkout Session names. Works without JavaScript. */
 import type http from 'node:http';
 import { readBody, sendHtml } from '../loopback.ts';
-import { type Payment, paySession, successUrl } from './checkout.ts';
+import { challengeHtml } from './challenge-html.ts';
+import { answerChallenge, type Payment, paySession, successUrl } from './checkout.ts';
 import { checkoutHtml, closedHtml, type Typed, unknownHtml } from './hosted-html.ts';
 import type { Ledger } from './ledger.ts';
 import { isEmail } from './open-checkout.ts';
@@ -9,6 +10,8 @@ import type { Checkout } from './types.ts';
 
 // no form-action: browsers apply it to the redirect to the merchant as well
 const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+const nothing: Typed = { email: '', number: '', expiry: '', cvc: '' };
 
 export function pageId(url: string | undefined): string | undefined {
   return /^\/c\/pay\/([^/?#]+)/.exec(url ?? '')?.[1];
@@ -24,9 +27,14 @@ export async function servePage(
   const show = (status: number, html: string) => sendHtml(response, status, html, POLICY);
   if (checkout === undefined) return show(404, unknownHtml());
   if (request.method !== 'POST') {
-    return show(200, closed(checkout) ?? checkoutHtml(checkout, { email: '', number: '', expiry: '', cvc: '' }, null));
+    const asked = checkout.challenge === undefined || checkout.challenge === null ? null : challengeHtml(checkout);
+    return show(200, closed(checkout) ?? asked ?? checkoutHtml(checkout, nothing, null));
   }
   const form = new URLSearchParams((await readBody(request, 16 * 1024)) ?? '');
+  const answered = form.get('challenge');
+  if (answered === 'complete' || answered === 'fail') {
+    return answer(answerChallenge(ledger, checkout, answered === 'complete'), checkout, nothing, response, show);
+  }
   const typed: Typed = {
     email: checkout.session.customer_email ?? (form.get('email') ?? '').trim(),
     number: form.get('cardNumber') ?? '',
@@ -52,6 +60,10 @@ function answer(
       break;
     case 'declined':
       show(402, checkoutHtml(checkout, typed, payment.message));
+      break;
+    case 'challenge':
+      // elsewhere than the form, so that reloading asks again and charges nothing
+      response.writeHead(303, { location: `/c/pay/${checkout.session.id}`, 'cache-control': 'no-store' }).end();
       break;
     case 'wrong-number':
       show(400, checkoutHtml(checkout, typed, payment.message));

@@ -7,7 +7,7 @@ export function randomLetters(length: number): string {
   return Array.from({ length }, () => LETTERS[randomInt(LETTERS.length)]).join('');
 }
 
-export function newId(prefix: 'pi' | 'ch' | 're' | 'evt' | 'txn' | 'pm' | 'we'): string {
+export function newId(prefix: 'pi' | 'ch' | 're' | 'evt' | 'txn' | 'pm' | 'we' | 'du'): string {
   const middle = prefix === 'pi' || prefix === 'ch' || prefix === 're' ? '_3' : '_1';
   return `${prefix}${middle}${randomLetters(23)}`;
 }

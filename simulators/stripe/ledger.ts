@@ -2,7 +2,16 @@
 import type { SimulatorClock } from '../clock.ts';
 import type { Store, Table } from '../store.ts';
 import { newId } from './ids.ts';
-import type { ChargeObject, Checkout, EndpointObject, IntentObject, RefundObject, StripeEventObject } from './types.ts';
+import type {
+  ChargeObject,
+  Checkout,
+  DisputeObject,
+  EndpointObject,
+  IntentObject,
+  LaterObject,
+  RefundObject,
+  StripeEventObject,
+} from './types.ts';
 
 export const API_VERSION = '2026-10-28.endive';
 
@@ -16,6 +25,8 @@ export type Ledger = {
   intents: Table<IntentObject>;
   charges: Table<ChargeObject>;
   refunds: Table<RefundObject>;
+  disputes: Table<DisputeObject>;
+  later: Table<LaterObject>;
   events: Table<StripeEventObject>;
   endpoints: Table<EndpointObject>;
   now(): number; // milliseconds
@@ -36,6 +47,8 @@ export function createLedger(store: Store, clock: SimulatorClock, base: string, 
     intents: store.table('intents'),
     charges: store.table('charges'),
     refunds: store.table('refunds'),
+    disputes: store.table('disputes'),
+    later: store.table('later'),
     events,
     endpoints: store.table('endpoints'),
     now: () => clock.now(),

@@ -179,10 +179,17 @@ function reference(form: FormObject): string | null {
 
 function emailOf(form: FormObject): string | null {
   const email = text(form, 'customer_email') ?? null;
-  if (email === null || isEmail(email)) return email;
+  if (email === null || isDeliverable(email)) return email;
   throw invalid(`Invalid email address: ${email}`, { code: 'email_invalid', param: 'customer_email' });
 }
 
 export function isEmail(text: string): boolean {
   return text.length <= 512 && /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text);
+}
+
+/** What the API takes is narrower than what a form takes: plain letters, no empty parts, a top-level domain. */
+function isDeliverable(text: string): boolean {
+  return (
+    isEmail(text) && /^[\w!#$%&'*+/=?^`{|}~-]+(\.[\w!#$%&'*+/=?^`{|}~-]+)*@([a-z\d-]+\.)+[a-z\d-]{2,}$/i.test(text)
+  );
 }

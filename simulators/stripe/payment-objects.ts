@@ -73,7 +73,7 @@ export function newCharge(intent: IntentObject, card: Card, email: string, now: 
     description: intent.description,
     disputed: false,
     failure_balance_transaction: null,
-    failure_code: paid ? null : 'card_declined',
+    failure_code: card.declined?.code ?? null,
     failure_message: card.declined?.message ?? null,
     fraud_details: {},
     livemode: false,
@@ -84,7 +84,7 @@ export function newCharge(intent: IntentObject, card: Card, email: string, now: 
       network_advice_code: null,
       network_decline_code: paid ? null : '05',
       network_status: paid ? 'approved_by_network' : 'declined_by_network',
-      reason: card.declined?.declineCode ?? null,
+      reason: card.declined?.declineCode ?? card.declined?.code ?? null,
       risk_level: 'normal',
       seller_message: paid ? 'Payment complete.' : 'The bank did not return any further details with this decline.',
       type: paid ? 'authorized' : 'issuer_declined',
@@ -131,13 +131,29 @@ function cardDetails(card: Card, amount: number): Record<string, unknown> {
     network_transaction_id: null,
     overcapture: { maximum_amount_capturable: amount, status: 'unavailable' },
     regulated_status: 'unregulated',
-    three_d_secure: null,
+    three_d_secure: card.challenge ? authenticated : null,
     transaction_link_id: null,
     wallet: null,
   };
 }
 
-export type NewRefund = { amount: number; reason: string | null; metadata: Metadata; now: number };
+const authenticated = {
+  authentication_flow: 'challenge',
+  electronic_commerce_indicator: '05',
+  exemption_indicator: null,
+  result: 'authenticated',
+  result_reason: null,
+  transaction_id: '00000000-0000-4000-8000-000000000000',
+  version: '2.2.0',
+};
+
+export type NewRefund = {
+  amount: number;
+  reason: string | null;
+  metadata: Metadata;
+  pending: boolean;
+  now: number;
+};
 
 export function newRefund(charge: ChargeObject, wish: NewRefund): RefundObject {
   return {
@@ -160,7 +176,8 @@ export function newRefund(charge: ChargeObject, wish: NewRefund): RefundObject {
     reason: wish.reason,
     receipt_number: null,
     source_transfer_reversal: null,
-    status: 'succeeded',
+    ...(wish.pending ? { pending_reason: 'processing' } : {}),
+    status: wish.pending ? 'pending' : 'succeeded',
     transfer_reversal: null,
   };
 }

@@ -7,18 +7,22 @@ import { every, type SimulatorClock, systemClock } from '../clock.ts';
 import { LOOPBACK, listen, sendText } from '../loopback.ts';
 import { openStore, type Store } from '../store.ts';
 import { createApiServer, type StripeFault } from './api-server.ts';
-import { expireOverdue, paySession } from './checkout.ts';
+import type { DisputeKind } from './cards.ts';
+import { answerChallenge, expireOverdue, type Payment, paySession } from './checkout.ts';
+import { answerDispute, closeDispute, escalateDispute, openDispute } from './disputes.ts';
 import { pageId, servePage } from './hosted-page.ts';
 import { randomLetters } from './ids.ts';
 import { createLedger, type Ledger, noRequest } from './ledger.ts';
-import { findCharge, refundCharge } from './refunds.ts';
+import { findCharge, refundCharge, settleOverdue, settleRefund } from './refunds.ts';
 import type { Checkout, StripeEventObject } from './types.ts';
 import { type ChargeView, type CheckoutView, chargeView, checkoutView } from './views.ts';
+import { clear, type Weather } from './weather.ts';
 import { createWebhooks, type Delivery, type Webhooks } from './webhooks.ts';
 
 export type { StripeFault } from './api-server.ts';
 export type { StripeEventObject } from './types.ts';
-export type { ChargeView, CheckoutView } from './views.ts';
+export type { ChargeView, CheckoutView, DisputeView } from './views.ts';
+export type { Weather } from './weather.ts';
 export type { Delivery } from './webhooks.ts';
 
 export type StripeSimulatorOptions = {
@@ -28,6 +32,8 @@ export type StripeSimulatorOptions = {
   webhookUrl?: string;
   slowMs?: number; // how late a slow API answers; default 8000
 };
+/** A closed session: `session_complete` or `session_expired`; a bank that asks first: `authentication_required`. */
+export type Paid = { paid: boolean; declineCode?: string };
 export type StripeSimulator = {
   url: string;
   secretKey: string;
@@ -35,14 +41,27 @@ export type StripeSimulator = {
   webhookSecret: string;
   setWebhookUrl(url: string | null): void;
   /** Throws for an unknown session and while Stripe is down. A closed session: not paid, `session_complete` or `session_expired`. */
-  pay(checkoutSessionId: string, card?: string, email?: string): Promise<{ paid: boolean; declineCode?: string }>;
+  pay(checkoutSessionId: string, card?: string, email?: string): Promise<Paid>;
+  /** The guest answers the question of their bank that paying with 4000 0025 0000 3155 led to. */
+  authenticate(checkoutSessionId: string, well: boolean): Promise<Paid>;
+  /** One purchase alone, its charge where it was paid, and the events about it, oldest first. */
+  about(checkoutSessionId: string): { checkout: CheckoutView; charge: ChargeView | null; events: StripeEventObject[] };
   checkouts(): CheckoutView[];
   charges(): ChargeView[];
   events(): StripeEventObject[];
   deliveries(): Delivery[];
   deliver(eventId: string, times?: number): Promise<number[]>;
   holdWebhooks(hold: boolean): void;
+  /** How new events fare on their way; what is left out is as in clear weather. */
+  setWeather(weather: Partial<Weather>): void;
   refundFromDashboard(paymentIntentId: string, amount?: number): Promise<void>;
+  /** The bank’s answer about a refund; a succeeded one may still fail, weeks later. */
+  settleRefund(refundId: string, becomes: 'succeeded' | 'failed', why?: string): void;
+  /** The cardholder disputes the charge; answers the dispute’s id. */
+  dispute(paymentIntentId: string, kind?: DisputeKind, amount?: number): string;
+  answerDispute(disputeId: string): void;
+  escalateDispute(disputeId: string): void;
+  closeDispute(disputeId: string, outcome: 'won' | 'lost'): void;
   setFault(fault: StripeFault): void;
   state(): { now: number; fault: StripeFault; webhooksHeld: boolean; webhookUrl: string | null };
   close(): Promise<void>;
@@ -86,6 +105,7 @@ export async function startStripeSimulator(options: StripeSimulatorOptions): Pro
         return;
       }
       expireOverdue(ledger, open);
+      settleOverdue(ledger);
       const page = pageId(request.url);
       if (page !== undefined) await servePage(ledger, page, request, response);
       else if (request.url?.startsWith('/v1/') === true) await api(request, response);
@@ -104,6 +124,7 @@ export async function startStripeSimulator(options: StripeSimulatorOptions): Pro
   webhooks.saveSettings();
   const ticking = every(TICK_MS, () => {
     expireOverdue(ledger, open);
+    settleOverdue(ledger);
     webhooks.kick();
   });
 
@@ -137,11 +158,26 @@ function controls({ ledger, webhooks, account, open, saveAccount }: Parts): Cont
       const checkout = ledger.checkouts.get(id);
       if (checkout === undefined) throw new Error(`there is no simulated checkout session ${id}`);
       const payer = email ?? checkout.session.customer_email ?? 'guest@example.com';
-      const payment = paySession(ledger, checkout, card, payer);
-      if (payment.kind === 'paid') return { paid: true };
-      if (payment.kind === 'declined') return { paid: false, declineCode: payment.declineCode };
-      if (payment.kind === 'closed') return { paid: false, declineCode: `session_${payment.status}` };
-      return { paid: false, declineCode: 'incorrect_number' };
+      return told(paySession(ledger, checkout, card, payer));
+    },
+    async authenticate(id, well) {
+      const checkout = ledger.checkouts.get(id);
+      if (checkout === undefined) throw new Error(`there is no simulated checkout session ${id}`);
+      return told(answerChallenge(ledger, checkout, well));
+    },
+    about(id) {
+      const checkout = ledger.checkouts.get(id);
+      if (checkout === undefined) throw new Error(`there is no simulated checkout session ${id}`);
+      const intent = checkout.session.payment_intent;
+      const charge = ledger.charges.get(ledger.intents.get(intent ?? '')?.latest_charge ?? '');
+      const events = ledger.events.all().filter(({ data: { object } }) => {
+        return object.id === id || (intent !== null && (object.id === intent || object.payment_intent === intent));
+      });
+      return {
+        checkout: checkoutView(checkout),
+        charge: charge?.paid === true ? chargeView(charge, ledger.refunds.all(), ledger.disputes.all()) : null,
+        events: structuredClone(events),
+      };
     },
     checkouts() {
       expireOverdue(ledger, open);
@@ -149,8 +185,8 @@ function controls({ ledger, webhooks, account, open, saveAccount }: Parts): Cont
     },
     charges() {
       const paid = ledger.charges.all().filter((charge) => charge.paid);
-      const refunds = ledger.refunds.all();
-      return paid.map((charge) => chargeView(charge, refunds));
+      const [refunds, disputes] = [ledger.refunds.all(), ledger.disputes.all()];
+      return paid.map((charge) => chargeView(charge, refunds, disputes));
     },
     events: () => structuredClone(ledger.events.all()),
     deliveries: () => structuredClone(webhooks.deliveries()),
@@ -163,6 +199,31 @@ function controls({ ledger, webhooks, account, open, saveAccount }: Parts): Cont
       webhooks.settings.hold = hold;
       webhooks.saveSettings();
       webhooks.kick();
+    },
+    setWeather(weather) {
+      webhooks.settings.weather = { ...clear, ...weather };
+      webhooks.saveSettings();
+    },
+    settleRefund(id, becomes, why) {
+      settleRefund(ledger, id, becomes, why);
+      ledger.commit();
+    },
+    dispute(intentId, kind = 'fraudulent', amount) {
+      const { id } = openDispute(ledger, findCharge(ledger, undefined, intentId), kind, amount);
+      ledger.commit();
+      return id;
+    },
+    answerDispute(id) {
+      answerDispute(ledger, id, noRequest);
+      ledger.commit();
+    },
+    escalateDispute(id) {
+      escalateDispute(ledger, id);
+      ledger.commit();
+    },
+    closeDispute(id, outcome) {
+      closeDispute(ledger, id, outcome, noRequest);
+      ledger.commit();
     },
     async refundFromDashboard(intentId, amount) {
       const charge = findCharge(ledger, undefined, intentId);
@@ -180,6 +241,21 @@ function controls({ ledger, webhooks, account, open, saveAccount }: Parts): Cont
       webhookUrl: webhooks.settings.url,
     }),
   };
+}
+
+function told(payment: Payment): Paid {
+  switch (payment.kind) {
+    case 'paid':
+      return { paid: true };
+    case 'declined':
+      return { paid: false, declineCode: payment.declineCode };
+    case 'challenge':
+      return { paid: false, declineCode: 'authentication_required' };
+    case 'closed':
+      return { paid: false, declineCode: `session_${payment.status}` };
+    case 'wrong-number':
+      return { paid: false, declineCode: 'incorrect_number' };
+  }
 }
 
 /** The store, but every commit also notes new open sessions and sets the webhooks going. */

@@ -27,6 +27,8 @@ export type Checkout = {
   items: LineItem[];
   intentMetadata: Metadata;
   description: string | null;
+  /** The bank is asking its customer: which card waits for the answer. */
+  challenge?: { number: string; email: string } | null;
 };
 
 export type IntentObject = {
@@ -36,7 +38,7 @@ export type IntentObject = {
   amount: number;
   amount_received: number;
   currency: string;
-  status: 'requires_payment_method' | 'succeeded' | 'canceled';
+  status: 'requires_payment_method' | 'requires_action' | 'succeeded' | 'canceled';
   latest_charge: string | null;
   last_payment_error: Record<string, unknown> | null;
   metadata: Metadata;
@@ -54,6 +56,7 @@ export type ChargeObject = {
   payment_intent: string;
   paid: boolean;
   refunded: boolean;
+  disputed: boolean;
   status: 'succeeded' | 'failed';
   metadata: Metadata;
   [field: string]: unknown;
@@ -68,10 +71,38 @@ export type RefundObject = {
   charge: string;
   payment_intent: string;
   reason: string | null;
-  status: 'succeeded';
+  status: 'pending' | 'succeeded' | 'failed' | 'canceled';
+  failure_reason?: string;
   metadata: Metadata;
   [field: string]: unknown;
 };
+
+export type DisputeStatus =
+  | 'warning_needs_response'
+  | 'warning_under_review'
+  | 'warning_closed'
+  | 'needs_response'
+  | 'under_review'
+  | 'won'
+  | 'lost';
+export type DisputeObject = {
+  id: string;
+  object: 'dispute';
+  created: number;
+  amount: number;
+  charge: string;
+  currency: string;
+  payment_intent: string;
+  reason: string;
+  status: DisputeStatus;
+  is_charge_refundable: boolean;
+  balance_transactions: Record<string, unknown>[];
+  evidence_details: { due_by: number | null; has_evidence: boolean; [field: string]: unknown };
+  metadata: Metadata;
+  [field: string]: unknown;
+};
+/** What comes of itself after a while. */
+export type LaterObject = { id: string; at: number; refundId: string; becomes: 'succeeded' | 'failed' };
 
 export type StripeEventObject = {
   id: string;

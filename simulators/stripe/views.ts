@@ -1,5 +1,5 @@
 /** What tests and the virtual building see of a payment. */
-import type { ChargeObject, Checkout, Metadata, RefundObject } from './types.ts';
+import type { ChargeObject, Checkout, DisputeObject, DisputeStatus, Metadata, RefundObject } from './types.ts';
 
 export type CheckoutView = {
   id: string;
@@ -17,7 +17,16 @@ export type CheckoutView = {
   customerEmail: string | null;
   expiresAt: number; // epoch milliseconds
 };
-export type RefundView = { id: string; amount: number; reason: string | null; metadata: Metadata; created: number };
+export type RefundView = {
+  id: string;
+  amount: number;
+  status: RefundObject['status'];
+  failureReason: string | null;
+  reason: string | null;
+  metadata: Metadata;
+  created: number;
+};
+export type DisputeView = { id: string; amount: number; status: DisputeStatus; reason: string };
 export type ChargeView = {
   id: string;
   paymentIntentId: string;
@@ -26,6 +35,7 @@ export type ChargeView = {
   currency: string;
   refunded: boolean; // only when in full
   refunds: RefundView[];
+  disputes: DisputeView[];
 };
 
 export function checkoutView({ session, items }: Checkout): CheckoutView {
@@ -49,7 +59,11 @@ export function checkoutView({ session, items }: Checkout): CheckoutView {
 }
 
 /** Charges that were paid; `refunds` oldest first, `created` in epoch milliseconds. */
-export function chargeView(charge: ChargeObject, refunds: readonly RefundObject[]): ChargeView {
+export function chargeView(
+  charge: ChargeObject,
+  refunds: readonly RefundObject[],
+  disputes: readonly DisputeObject[],
+): ChargeView {
   const mine = refunds.filter((refund) => refund.charge === charge.id);
   return {
     id: charge.id,
@@ -58,8 +72,12 @@ export function chargeView(charge: ChargeObject, refunds: readonly RefundObject[
     amountRefunded: charge.amount_refunded,
     currency: charge.currency,
     refunded: charge.refunded,
-    refunds: mine.map(({ id, amount, reason, metadata, created }) => {
-      return { id, amount, reason, metadata: { ...metadata }, created: created * 1000 };
+    refunds: mine.map(({ id, amount, status, failure_reason, reason, metadata, created }) => {
+      const failureReason = failure_reason ?? null;
+      return { id, amount, status, failureReason, reason, metadata: { ...metadata }, created: created * 1000 };
     }),
+    disputes: disputes
+      .filter((dispute) => dispute.charge === charge.id)
+      .map(({ id, amount, status, reason }) => ({ id, amount, status, reason })),
   };
 }

@@ -6,6 +6,7 @@ import { createHmac } from 'node:crypto';
 import { deadline, type SimulatorClock } from '../clock.ts';
 import type { Store } from '../store.ts';
 import type { EndpointObject, StripeEventObject } from './types.ts';
+import { clear, fates, type Weather } from './weather.ts';
 
 export type Attempt = { at: number; status: number }; // status 0: no answer
 export type Delivery = {
@@ -16,8 +17,10 @@ export type Delivery = {
   tries: number;
   nextAt: number | null; // null: delivered or given up
   delivered: boolean;
+  /** So many of the next attempts are lost on their way. */
+  lost?: number;
 };
-export type WebhookSettings = { url: string | null; hold: boolean };
+export type WebhookSettings = { url: string | null; hold: boolean; weather?: Weather; drawn?: number };
 
 export type Webhooks = {
   settings: WebhookSettings;
@@ -101,7 +104,9 @@ export function createWebhooks(store: Store, clock: SimulatorClock, secret: stri
   }
 
   async function attempt(delivery: Delivery, event: StripeEventObject): Promise<number> {
-    const status = await send(event, delivery.target);
+    const lost = delivery.lost ?? 0;
+    const status = lost > 0 ? 0 : await send(event, delivery.target);
+    if (lost > 0) delivery.lost = lost - 1;
     if (!stopping.signal.aborted) record(delivery, status);
     return status;
   }
@@ -127,16 +132,21 @@ export function createWebhooks(store: Store, clock: SimulatorClock, secret: stri
     },
     plan(event) {
       for (const target of targetsOf(event)) {
-        const id = `${event.id} ${target}`;
-        const nextAt = clock.now();
-        deliveries.put(id, { id, eventId: event.id, target, attempts: [], tries: 0, nextAt, delivered: false });
-        owed.add(id);
+        settings.drawn = (settings.drawn ?? 0) + 1;
+        saved.put('settings', settings);
+        for (const [n, { delay, lost, never }] of fates(settings.weather ?? clear, settings.drawn).entries()) {
+          const id = `${event.id} ${target}${n === 0 ? '' : ' again'}`;
+          const nextAt = never ? null : clock.now() + delay;
+          const fresh = { id, eventId: event.id, target, attempts: [], tries: 0, nextAt, delivered: false };
+          deliveries.put(id, lost === 0 ? fresh : { ...fresh, lost });
+          if (!never) owed.add(id);
+        }
         event.pending_webhooks += 1;
       }
     },
     kick,
     async deliverNow(event, times) {
-      const planned = deliveries.all().filter((delivery) => delivery.eventId === event.id);
+      const planned = deliveries.all().filter(({ id, eventId }) => eventId === event.id && !id.endsWith(' again'));
       const known = new Set(planned.map((delivery) => delivery.target));
       const others = targetsOf(event).filter((target) => !known.has(target));
       const rounds = Array.from({ length: times }, () => [

@@ -122,6 +122,20 @@ export interface Directory {
   target: string;
 }
 
+export interface Disputes {
+  organization_id: OrganizationId;
+  id: string;
+  payment_id: PaymentId;
+  state: 'inquiry' | 'needs-response' | 'under-review' | 'won' | 'lost' | 'dropped';
+  amount: number;
+  currency: string;
+  reason: string;
+  due_at: Timestamp | null;
+  opened_at: Timestamp;
+  closed_at: Timestamp | null;
+  told_at: Timestamp;
+}
+
 export interface Holds {
   organization_id: OrganizationId;
   device_id: DeviceId;
@@ -206,6 +220,13 @@ export interface Payments {
   updated_at: Timestamp;
   extra_ms: Generated<number>;
   taken: Generated<boolean>;
+  told_back: Generated<number>;
+  owed: Generated<number>;
+  disputed: Generated<number>;
+  books_check_at: Timestamp | null;
+  books_checks: Generated<number>;
+  declined_code: string | null;
+  declined_at: Timestamp | null;
 }
 
 export interface Processes {
@@ -220,6 +241,18 @@ export interface ProviderEvents {
   provider: string;
   event_id: string;
   received_at: Timestamp;
+  intent_id: string | null;
+}
+
+export interface ProviderRefunds {
+  organization_id: OrganizationId;
+  id: string;
+  payment_id: PaymentId;
+  refund_id: RefundId | null;
+  amount: number;
+  state: 'pending' | 'succeeded' | 'failed';
+  failure: string | null;
+  heard_at: Timestamp;
 }
 
 export interface Refunds {
@@ -319,6 +352,7 @@ export interface DB {
   connections: Connections;
   devices: Devices;
   directory: Directory;
+  disputes: Disputes;
   holds: Holds;
   locations: Locations;
   login_attempts: LoginAttempts;
@@ -328,6 +362,7 @@ export interface DB {
   payments: Payments;
   processes: Processes;
   provider_events: ProviderEvents;
+  provider_refunds: ProviderRefunds;
   refunds: Refunds;
   relays: Relays;
   server_facts: ServerFacts;

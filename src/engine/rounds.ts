@@ -1,5 +1,6 @@
 import type { Log } from '../database/log.ts';
 import type { IntakeService } from '../features/checkout/intake.service.ts';
+import type { MoneyNews } from '../features/checkout/money-news.service.ts';
 import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
@@ -17,6 +18,7 @@ type Deps = {
   sessions: SessionsService;
   runner: SessionRunner;
   intake: IntakeService;
+  moneyNews: MoneyNews;
   refunds: RefundsService;
   relayRound: RelayRound;
   housekeeping: Housekeeping;
@@ -31,7 +33,7 @@ const most = 200;
  * guarded by its own lane, lock or id.
  */
 export function createRounds(deps: Deps) {
-  const { clock, log, atOnce, sessions, runner, intake, refunds, relayRound, housekeeping } = deps;
+  const { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, housekeeping } = deps;
   const ending = new AbortController();
   const under = new Set<Promise<unknown>>();
 
@@ -42,15 +44,17 @@ export function createRounds(deps: Deps) {
   /** Begins everything that is due by now and not under way. */
   async function begin(): Promise<Promise<void>[]> {
     const now = clock.now();
-    const [runs, payments, owed] = await Promise.all([
+    const [runs, payments, owed, unclear] = await Promise.all([
       sessions.due(now, most, runner.full()),
       intake.due(now, most),
       refunds.due(now, most),
+      moneyNews.dueForLook(now, most),
     ]);
     return [
       ...runs.map(({ organizationId, id }) => machines.begin(id, () => runner.run(organizationId, id, 'due'))),
       ...payments.map(({ organizationId, id }) => money.begin(id, () => intake.check(organizationId, id))),
       ...owed.map(({ organizationId, id }) => money.begin(id, () => refunds.perform(organizationId, id))),
+      ...unclear.map(({ organizationId, id }) => money.begin(`look ${id}`, () => moneyNews.look(organizationId, id))),
     ].filter((one) => one !== null);
   }
 

@@ -1,11 +1,17 @@
 import type { IntakeService } from '../features/checkout/intake.service.ts';
+import type { CredentialWatch } from '../features/payments/credentials.service.ts';
 import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { OrganizationId, PaymentId, RefundId } from '../rules/ids.ts';
 import type { Task } from './workers.ts';
 
+type Deps = {
+  intake: IntakeService;
+  refunds: RefundsService;
+  credentials: CredentialWatch;
+};
+
 /** What jobs do. Each may run twice; each is idempotent by the state it finds. Payloads are written by features alone. */
-export function createTasks(deps: { intake: IntakeService; refunds: RefundsService }) {
-  const { intake, refunds } = deps;
+export function createTasks({ intake, refunds, credentials }: Deps) {
   return {
     payment: (payload) => {
       const { organizationId, id } = payload as Named<PaymentId>;
@@ -15,6 +21,7 @@ export function createTasks(deps: { intake: IntakeService; refunds: RefundsServi
       const { organizationId, id } = payload as Named<RefundId>;
       return refunds.perform(organizationId, id);
     },
+    'payment-key': (payload) => credentials.test((payload as { organizationId: OrganizationId }).organizationId),
   } satisfies Record<string, Task>;
 }
 

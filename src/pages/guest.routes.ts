@@ -87,6 +87,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       'DEVICE_UNAVAILABLE',
       'PAYMENTS_NOT_CONFIGURED',
       'STRIPE_ERROR',
+      'UPSTREAM_TIMEOUT',
     ],
     handler: async ({ params, body, request, reply }) => {
       const holder = holderOf(request) ?? random.token();
@@ -235,7 +236,7 @@ function sentence(code: ErrorCode, field: string | undefined, language: string):
   const { problems } = texts(language).pay;
   if (code === 'VALIDATION_ERROR') return field === 'email' ? problems.email : problems.other;
   if (code === 'NOT_FOUND') return problems.program;
-  if (code === 'STRIPE_ERROR') return problems.payment;
+  if (code === 'STRIPE_ERROR' || code === 'UPSTREAM_TIMEOUT') return problems.payment;
   const shownByThePage: readonly ErrorCode[] = [
     'DEVICE_IN_USE',
     'DEVICE_HELD',

@@ -1,4 +1,5 @@
 import type { Instant } from '../rules/instant.ts';
+import type { DisputeState } from '../rules/money/dispute.ts';
 
 /**
  * The port of payment providers. Money is integer minor units with a lower-case ISO currency. Every call has its own
@@ -38,8 +39,31 @@ export type RefundRequest = {
 };
 export type Refund = { id: string; status: 'succeeded' | 'pending' | 'failed' };
 
-/** What the provider holds of a payment intent's money: used to repair what webhooks missed. */
-export type MoneyState = { received: number; refunded: number };
+/** One refund as the provider holds it, whoever made it. `refundId`: ours, where we made it. */
+export type ProviderRefund = {
+  id: string;
+  refundId: string | null;
+  amount: number;
+  status: Refund['status'];
+  /** The provider's word for why it failed. */
+  failure: string | null;
+};
+
+/** A cardholder's objection. Money is held back from us, or gone, but for an inquiry and one that was won. */
+export type ProviderDispute = {
+  id: string;
+  state: DisputeState;
+  amount: number;
+  currency: string;
+  /** The provider's word for it. */
+  reason: string;
+  /** Until when an answer is taken; null once none is. */
+  dueAt: Instant | null;
+  openedAt: Instant;
+};
+
+/** What became of a payment intent's money, one by one: used to repair what webhooks missed. */
+export type MoneyState = { refunds: ProviderRefund[]; disputes: ProviderDispute[] };
 
 export type ProviderEvent =
   | {
@@ -62,6 +86,31 @@ export type ProviderEvent =
       amount: number;
       refundedTotal: number;
     }
+  /** One refund, made by us or by hand: made, gone through, or come back. */
+  | {
+      kind: 'refund-changed';
+      eventId: string;
+      paymentId: string | null;
+      paymentIntentId: string | null;
+      refund: ProviderRefund;
+    }
+  | {
+      kind: 'disputed';
+      eventId: string;
+      paymentIntentId: string;
+      dispute: ProviderDispute;
+      toldAt: Instant | null;
+    }
+  /** A card was declined; the guest may still try another. */
+  | {
+      kind: 'declined';
+      eventId: string;
+      paymentId: string | null;
+      paymentIntentId: string;
+      /** The provider's word for why. */
+      code: string;
+      toldAt: Instant | null;
+    }
   | { kind: 'ignored'; eventId: string; type: string };
 
 export type PaymentProvider = {
@@ -71,8 +120,7 @@ export type PaymentProvider = {
   /** Ends an open checkout; answers what it is now: it may have been paid meanwhile. */
   expireCheckout(checkoutId: string, signal: AbortSignal): Promise<Checkout>;
   refund(request: RefundRequest, signal: AbortSignal): Promise<Refund>;
-  /** The refund that was made under our id; null: surely none was. */
-  findRefund(paymentIntentId: string, refundId: string, signal: AbortSignal): Promise<Refund | null>;
+  /** null: the provider does not know the intent. */
   moneyOf(paymentIntentId: string, signal: AbortSignal): Promise<MoneyState | null>;
   /** Cheap proof that the key works; throws ProviderFault with reason 'credentials' when it does not. */
   testKey(signal: AbortSignal): Promise<void>;
@@ -89,14 +137,22 @@ export class ProviderFault extends Error {
   readonly reason: 'credentials' | 'refused' | 'signature' | 'moment';
   /** A refused refund, because all of the money has been given back before: ask `moneyOf`. */
   readonly alreadyRefunded: boolean;
-  constructor(
-    reason: ProviderFault['reason'],
-    message: string,
-    options: ErrorOptions & { alreadyRefunded?: boolean } = {},
-  ) {
+  /** What was asked for is refused because of this field of the request. */
+  readonly field: 'email' | null;
+  /** No answer came within the deadline. */
+  readonly timedOut: boolean;
+  constructor(reason: ProviderFault['reason'], message: string, options: FaultOptions = {}) {
     super(message, options);
     this.name = 'ProviderFault';
     this.reason = reason;
     this.alreadyRefunded = options.alreadyRefunded ?? false;
+    this.field = options.field ?? null;
+    this.timedOut = options.timedOut ?? false;
   }
 }
+
+type FaultOptions = ErrorOptions & {
+  alreadyRefunded?: boolean;
+  field?: 'email';
+  timedOut?: boolean;
+};

@@ -39,7 +39,7 @@ test('a relay that restores its last state after a power dip comes back on witho
   await laundry.ahead(10_500);
   await laundry.until('a timer again', () => relay()?.timerDuration !== null);
   expect(relay()?.timerDuration).toBeLessThanOrEqual(540);
-  expect((await bought.session()).run.armedFor).not.toBeNull();
+  await laundry.until('it known', async () => (await bought.session()).run.armedFor !== null);
   for (let minutes = 0; minutes < 10; minutes++) await laundry.ahead(60_000);
   await untilState(laundry, bought.token, 'complete');
   await expectMoneyAddsUp(laundry, bought, 250);

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Bought, buy, expectMoneyAddsUp } from '../support/bought.ts';
 import { type Laundry, openLaundry } from '../support/laundry.ts';
+import { adminOf } from '../support/signed-in.ts';
 
 let laundry: Laundry;
 beforeAll(async () => {
@@ -9,13 +10,13 @@ beforeAll(async () => {
 afterEach(() => laundry.stripe.setFault('none'));
 afterAll(() => laundry.close());
 
-const admin = () => ({ token: laundry.tokens.admin });
-const fail = ({ token }: Bought) => laundry.call('PATCH', `/api/sessions/${token}/fail`, admin());
-const end = ({ token }: Bought) => laundry.call('PATCH', `/api/sessions/${token}/end`, admin());
+const admin = adminOf(() => laundry);
+const fail = async ({ token }: Bought) => laundry.call('PATCH', `/api/sessions/${token}/fail`, await admin());
+const end = async ({ token }: Bought) => laundry.call('PATCH', `/api/sessions/${token}/end`, await admin());
 const byHand = (bought: Bought, amount?: number) =>
   laundry.stripe.refundFromDashboard(bought.charge().paymentIntentId, amount);
 const notices = async () =>
-  ((await laundry.call('GET', '/api/notices', admin())).body as { kind: string }[]).map(({ kind }) => kind);
+  ((await laundry.call('GET', '/api/notices', await admin())).body as { kind: string }[]).map(({ kind }) => kind);
 
 async function running(): Promise<Bought> {
   const bought = await buy(laundry);
@@ -152,11 +153,146 @@ test('Stripe made it, and we never heard for two days: it is found, not made aga
     'done',
   ]);
   const newest = [rows[0]?.payment_id];
-  await pool.query("update payments set status = 'SUCCEEDED', refunded = 0 where id = $1", newest);
+  await pool.query("update payments set status = 'SUCCEEDED', refunded = 0, told_back = 0 where id = $1", newest);
+  await pool.query('delete from provider_refunds where payment_id = $1', newest);
   await pool.query("update refunds set status = 'asked', try_at = created_at where payment_id = $1", newest);
   await laundry.ahead(1000);
   await expectMoneyAddsUp(laundry, bought, 0);
   expect(bought.charge().refunds.length).toBe(1);
+});
+
+describe('a refund that the bank sends back', () => {
+  const standing = (bought: Bought) => bought.charge().refunds.filter(({ status }) => status !== 'failed');
+  const known = (bought: Bought, refunded: number) =>
+    laundry.until(`${refunded} known to be back`, async () => (await bought.payment()).refunded === refunded);
+  const view = async ({ token }: Bought) => (await laundry.call('GET', `/api/public/sessions/${token}`)).body.refund;
+  const listed = async (bought: Bought) => {
+    const { id } = await bought.payment();
+    const { body } = await laundry.call('GET', '/api/payments', await admin());
+    return (body as { id: string; status: string; refundedAmount: number }[]).find((one) => one.id === id);
+  };
+
+  test('after it had succeeded: the books say so, and it is made again, later, as another refund', async () => {
+    const bought = await running();
+    await fail(bought);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    const [first] = bought.charge().refunds;
+    laundry.stripe.settleRefund(first?.id ?? '', 'failed', 'unknown');
+    await known(bought, 0);
+    expect(await listed(bought)).toMatchObject({ status: 'SUCCEEDED', refundedAmount: 0 });
+    expect(await notices()).toEqual(['refund-failed']);
+    expect(await view(bought)).toEqual({ amount: 100, state: 'pending' });
+    expect((await refunds()).slice(-2)).toEqual([
+      { status: 'failed', amount: 100 },
+      { status: 'asked', amount: 100 },
+    ]);
+    await laundry.ahead(30 * 60_000);
+    expect(standing(bought)).toEqual([]);
+    await laundry.ahead(31 * 60_000);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    expect(standing(bought).length).toBe(1);
+    expect(await listed(bought)).toMatchObject({ status: 'REFUNDED', refundedAmount: 100 });
+    await laundry.until('the notice gone', async () => (await notices()).length === 0);
+  });
+
+  test('again and again: a few tries, ever later, then a person has to see to it', async () => {
+    const bought = await running();
+    await fail(bought);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    for (const hours of [1, 12, 72, 168]) {
+      laundry.stripe.settleRefund(standing(bought)[0]?.id ?? '', 'failed', 'unknown');
+      await known(bought, 0);
+      await laundry.ahead(hours * 3_600_000 - 60_000);
+      expect(standing(bought)).toEqual([]);
+      await laundry.ahead(61_000);
+      await expectMoneyAddsUp(laundry, bought, 0);
+    }
+    laundry.stripe.settleRefund(standing(bought)[0]?.id ?? '', 'failed', 'unknown');
+    await known(bought, 0);
+    await laundry.ahead(60 * 24 * 3_600_000);
+    expect(standing(bought)).toEqual([]);
+    expect(bought.charge().refunds.length).toBe(5);
+    expect(await notices()).toEqual(['refund-failed']);
+    expect(await view(bought)).toEqual({ amount: 100, state: 'failed' });
+    await byHand(bought);
+    await known(bought, 100);
+    await laundry.until('the notice gone', async () => (await notices()).length === 0);
+  });
+
+  test('to a card that is gone: it is not tried again, the owner is told', async () => {
+    const bought = await running();
+    await fail(bought);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    laundry.stripe.settleRefund(standing(bought)[0]?.id ?? '', 'failed', 'lost_or_stolen_card');
+    await known(bought, 0);
+    await laundry.ahead(30 * 24 * 3_600_000);
+    expect(bought.charge().refunds.length).toBe(1);
+    const { body } = await laundry.call('GET', '/api/notices', await admin());
+    expect(body).toMatchObject([
+      { kind: 'refund-failed', facts: { amount: 100, byHand: false, why: expect.stringContaining('lost_or_stolen') } },
+    ]);
+    await byHand(bought);
+    await laundry.until('the notice gone', async () => (await notices()).length === 0);
+  });
+
+  test('and nobody tells us: it is found when Stripe is asked a day later', async () => {
+    const bought = await running();
+    await fail(bought);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    laundry.stripe.setWeather({ never: 1 });
+    laundry.stripe.settleRefund(standing(bought)[0]?.id ?? '', 'failed', 'unknown');
+    await laundry.ahead(23 * 3_600_000);
+    expect((await bought.payment()).refunded).toBe(100);
+    await laundry.ahead(2 * 3_600_000);
+    await known(bought, 0);
+    expect(await notices()).toEqual(['refund-failed']);
+    await laundry.ahead(61 * 60_000);
+    laundry.stripe.setWeather({});
+    await expectMoneyAddsUp(laundry, bought, 0);
+    await laundry.until('the notice gone', async () => (await notices()).length === 0);
+  });
+
+  test('one made by hand, in full: the run stays ended, and what it did not deliver goes back all the same', async () => {
+    const bought = await running();
+    await byHand(bought);
+    await laundry.until('the end', async () => (await bought.session()).phase === 'cancelled');
+    await known(bought, 100);
+    laundry.stripe.settleRefund(standing(bought)[0]?.id ?? '', 'failed', 'unknown');
+    await known(bought, 0);
+    expect(await notices()).toEqual(['refund-failed']);
+    await laundry.ahead(61 * 60_000);
+    await expectMoneyAddsUp(laundry, bought);
+    await laundry.until('the notice gone', async () => (await notices()).length === 0);
+  });
+
+  test('pending for days is no trouble; gone through, it is done', async () => {
+    const bought = await running();
+    laundry.stripe.setFault('refund-pending');
+    await fail(bought);
+    await laundry.until('at the bank', () => standing(bought)[0]?.status === 'pending');
+    laundry.stripe.setFault('none');
+    await laundry.ahead(3 * 24 * 3_600_000);
+    expect(await notices()).toEqual([]);
+    expect(await view(bought)).toEqual({ amount: 100, state: 'pending' });
+    laundry.stripe.settleRefund(standing(bought)[0]?.id ?? '', 'succeeded');
+    await expectMoneyAddsUp(laundry, bought, 0);
+    expect(await view(bought)).toEqual({ amount: 100, state: 'done' });
+    expect(bought.charge().refunds.length).toBe(1);
+  });
+
+  test('pending and then sent back: it is made again', async () => {
+    const bought = await running();
+    laundry.stripe.setFault('refund-pending');
+    await fail(bought);
+    await laundry.until('at the bank', () => standing(bought)[0]?.status === 'pending');
+    laundry.stripe.setFault('none');
+    laundry.stripe.settleRefund(standing(bought)[0]?.id ?? '', 'failed', 'insufficient_funds');
+    await laundry.until('the notice', async () => (await notices()).includes('refund-failed'));
+    expect((await bought.payment()).refunded).toBe(0);
+    await laundry.ahead(61 * 60_000);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    await laundry.until('the notice gone', async () => (await notices()).length === 0);
+  });
 });
 
 test('nothing is left to be asked for', async () => {

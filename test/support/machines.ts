@@ -6,11 +6,11 @@ export type Machine = { id: string; uid: string; plan: string; history(): { kind
 
 const channels = 64;
 
-/** Price in cents; runs at once. */
+/** Price in cents; runs at once, unless told otherwise. */
 export async function addMachines(
   laundry: Laundry,
   count: number,
-  plan: { minutes: number; price: number } = { minutes: 60, price: 250 },
+  plan: { minutes: number; price: number; delayMinutes?: number } = { minutes: 60, price: 250 },
 ): Promise<{ machines: Machine[]; shelly: ShellySimulator }> {
   const names = Array.from({ length: Math.ceil(count / channels) }, (_, n) => `Rack ${n + 1}`);
   const shelly = await startShellySimulator({
@@ -39,7 +39,7 @@ export async function addMachines(
     const { id } = await post(`/api/devices/${device.id}/periods`, {
       name: 'Run',
       duration: plan.minutes,
-      delayMinutes: 0,
+      delayMinutes: plan.delayMinutes ?? 0,
       price: plan.price,
     });
     const history = () => shelly.history(rack).filter((entry) => entry.channel === channel);

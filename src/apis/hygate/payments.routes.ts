@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import type { PaymentRow, PaymentsService } from '../../features/payments/payments.service.ts';
+import type { DisputeRow, PaymentRow, PaymentsService } from '../../features/payments/payments.service.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
 import { queryInstant, queryText, readInstant, readOneOf } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
@@ -9,6 +9,16 @@ import { iso } from '../../rules/instant.ts';
 
 const statuses = ['PENDING', 'SUCCEEDED', 'FAILED', 'REFUNDED'] as const;
 const modules = ['DOOR', 'DEVICE'] as const;
+const disputeStates = ['inquiry', 'needs-response', 'under-review', 'won', 'lost', 'dropped'] as const;
+const Dispute = Type.Object({
+  id: Type.String({ description: "Stripe's" }),
+  state: Type.Enum(disputeStates),
+  amount: Type.Integer(),
+  reason: Type.String({ examples: ['fraudulent'] }),
+  dueAt: Nullable(Instant),
+  openedAt: Instant,
+  closedAt: Nullable(Instant),
+});
 const Payment = Type.Object({
   id: Type.String(),
   amount: Type.Integer(),
@@ -24,6 +34,8 @@ const Payment = Type.Object({
   stripeSessionId: Nullable(Type.String()),
   stripePaymentIntentId: Nullable(Type.String()),
   refundedAmount: Type.Integer(),
+  dispute: Nullable(Dispute),
+  declineCode: Nullable(Type.String({ description: 'Why the last card that was tried was declined' })),
   paidAt: Nullable(Instant),
   createdAt: Instant,
 });
@@ -41,7 +53,8 @@ export function paymentRoutes(
     tag: 'Payments',
     source: import.meta.url,
     summary: 'List payments (filterable)',
-    purpose: 'Newest first. Amounts in minor units; refundedAmount is what went back.',
+    purpose:
+      'Newest first. Amounts in minor units; refundedAmount is what went back; dispute is the one that is open, or the last.',
     query: Type.Object({
       ...listQuery,
       status: queryText(`One of ${statuses.join(', ')}`),
@@ -71,12 +84,15 @@ export function paymentRoutes(
         limit: page.fetch,
         after: page.after ?? null,
       });
-      return sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map(view);
+      const sent = sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id });
+      const ids = sent.map(({ id }) => id);
+      const disputes = Map.groupBy(await payments.disputes(actor.organizationId, ids), (one) => one.payment_id);
+      return sent.map((row) => view(row, disputes.get(row.id) ?? []));
     },
   });
 }
 
-const view = (row: PaymentRow): Static<typeof Payment> => ({
+const view = (row: PaymentRow, disputes: readonly DisputeRow[]): Static<typeof Payment> => ({
   id: row.id,
   amount: row.amount,
   currency: row.currency,
@@ -91,6 +107,21 @@ const view = (row: PaymentRow): Static<typeof Payment> => ({
   stripeSessionId: row.provider_checkout_id,
   stripePaymentIntentId: row.provider_intent_id,
   refundedAmount: row.refunded,
+  dispute: disputeView(disputes.findLast((one) => one.closed_at === null) ?? disputes.at(-1)),
+  declineCode: row.declined_code,
   paidAt: iso(row.paid_at),
   createdAt: iso(row.created_at),
 });
+
+const disputeView = (row: DisputeRow | undefined): Static<typeof Dispute> | null =>
+  row === undefined
+    ? null
+    : {
+        id: row.id,
+        state: row.state,
+        amount: row.amount,
+        reason: row.reason,
+        dueAt: iso(row.due_at),
+        openedAt: iso(row.opened_at),
+        closedAt: iso(row.closed_at),
+      };

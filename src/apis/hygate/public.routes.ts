@@ -117,6 +117,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
       'RATE_LIMITED',
       'PAYMENTS_NOT_CONFIGURED',
       'STRIPE_ERROR',
+      'UPSTREAM_TIMEOUT',
     ],
     handler: async ({ params, body, request, reply }) => {
       const intent = {

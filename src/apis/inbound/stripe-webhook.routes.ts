@@ -26,7 +26,7 @@ const shared = {
   errors: ['INVALID_SIGNATURE', 'NOT_FOUND'],
   summary: 'Receives payment events from Stripe',
   purpose:
-    'checkout.session.completed, checkout.session.expired, payment_intent.succeeded and charge.refunded; others are taken note of. Any order, any number of times.',
+    'checkout.session.completed and .expired, payment_intent.succeeded and .payment_failed, charge.refunded, refund.created, .updated and .failed, charge.dispute.*; others are taken note of. Any order, any number of times.',
 } as const;
 
 /** Reference: seeds/hygate-api-reference.txt, Webhook. The signature is checked over the bytes as they came. */

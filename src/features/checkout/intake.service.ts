@@ -6,15 +6,17 @@ import {
   type ProviderEvent,
   ProviderFault,
 } from '../../providers/payment-port.ts';
+import { assertNever } from '../../rules/assert-never.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
-import type { PaymentStep } from '../../rules/money/payment.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
 import type { SessionRow, SessionsService } from '../sessions/sessions.service.ts';
+import type { ExtensionMoney } from './extension-money.service.ts';
+import type { MoneyNews } from './money-news.service.ts';
 
 type Deps = {
   database: Database;
@@ -23,9 +25,12 @@ type Deps = {
   sessions: SessionsService;
   payments: PaymentsService;
   notices: NoticesService;
+  moneyNews: MoneyNews;
+  extensionMoney: ExtensionMoney;
   providerOf: ProviderOf;
 };
 
+type Told = Exclude<ProviderEvent, { kind: 'ignored' }>;
 type Paid = Omit<Extract<ProviderEvent, { kind: 'paid' }>, 'kind' | 'eventId' | 'paymentId'>;
 
 /**
@@ -33,27 +38,48 @@ type Paid = Omit<Extract<ProviderEvent, { kind: 'paid' }>, 'kind' | 'eventId' | 
  * ends in the same transactions, so that any order and any number of them lead to one run.
  */
 export function createIntake(deps: Deps) {
-  const { database, clock, devices, sessions, payments, notices, providerOf } = deps;
+  const { database, clock, devices, sessions, payments, notices, moneyNews, extensionMoney, providerOf } = deps;
   const asking = new Map<PaymentId, Promise<void>>();
 
   /** A webhook's event. An event that is not about a payment of ours is taken note of and left. */
   async function event(organizationId: OrganizationId, told: ProviderEvent): Promise<void> {
     await database.transaction('provider-event', async (tx) => {
       if (!(await payments.takeOnce(tx, organizationId, told.eventId)) || told.kind === 'ignored') return;
-      const payment = await payments.find(
-        organizationId,
-        {
-          id: told.paymentId,
-          checkoutId: told.kind === 'refunded' ? null : told.checkoutId,
-          intentId: told.kind === 'checkout-expired' ? null : told.paymentIntentId,
-        },
-        tx,
-      );
-      if (payment === null) return;
-      if (told.kind === 'paid') await paid(tx, payment, told);
-      if (told.kind === 'checkout-expired') await notCompleted(tx, payment);
-      if (told.kind === 'refunded') await refunded(tx, payment, told);
+      const payment = await paymentOf(tx, organizationId, told);
+      if (payment !== null) await take(tx, payment, told);
     });
+  }
+
+  async function paymentOf(tx: Tx, organizationId: OrganizationId, told: Told): Promise<PaymentRow | null> {
+    const by = {
+      id: 'paymentId' in told ? told.paymentId : null,
+      checkoutId: 'checkoutId' in told ? told.checkoutId : null,
+      intentId: 'paymentIntentId' in told ? told.paymentIntentId : null,
+    };
+    const found = await payments.find(organizationId, by, tx);
+    if (found !== null || (told.kind !== 'refund-changed' && told.kind !== 'disputed')) return found;
+    // these name the intent alone, which may become known only with the news of the payment
+    return by.intentId === null ? null : payments.waitFor(tx, organizationId, told.eventId, by.intentId);
+  }
+
+  async function take(tx: Tx, payment: PaymentRow, told: Told): Promise<void> {
+    switch (told.kind) {
+      case 'paid':
+        return paid(tx, payment, told);
+      case 'checkout-expired':
+        return notCompleted(tx, payment);
+      case 'refunded':
+        if (told.amount !== payment.amount) return mismatch(tx, payment, told.amount, payment.currency);
+        return moneyNews.refunded(tx, payment, told);
+      case 'refund-changed':
+        return moneyNews.refundChanged(tx, payment, told);
+      case 'disputed':
+        return moneyNews.disputed(tx, payment, told);
+      case 'declined':
+        return moneyNews.declined(tx, payment, told);
+      default:
+        return assertNever(told);
+    }
   }
 
   /** Asks the provider how a payment stands, and goes by what it says. Expires the checkout that nobody waits for. */
@@ -148,19 +174,8 @@ export function createIntake(deps: Deps) {
     const asAsked = told.amount === payment.amount || (await notAsAsked(tx, payment, told.amount));
     const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
     if (news !== 'received' || payment.session_id === null) return;
-    if (payment.extra_ms > 0) return extended(tx, payment, asAsked);
+    if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, asAsked);
     await sessions.paid(tx, organizationId, payment.session_id, { deviceThere: there && asAsked, paidAt: told.paidAt });
-  }
-
-  /** Money for more time: the run is longer now, or it came too late and goes back whole. */
-  async function extended(tx: Tx, payment: PaymentRow, asAsked: boolean): Promise<void> {
-    const { organization_id: organizationId, id, session_id: session, extra_ms: byMs } = payment;
-    if (session === null) return;
-    const bought = { byMs, paymentId: id };
-    if (asAsked && (await sessions.extend(tx, { organizationId, id: session }, bought))) return;
-    await payments.change(tx, organizationId, id, { taken: false });
-    await payments.settle(tx, organizationId, session, null);
-    await sessions.announce(tx, organizationId, session);
   }
 
   /** Another amount came: it buys nothing, is written down as it came, and goes back as it came. False, for `asAsked`. */
@@ -182,46 +197,6 @@ export function createIntake(deps: Deps) {
     if (session !== null && extra === 0) await sessions.step(tx, organizationId, session, { kind: 'payment-failed' });
     await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
     if (session !== null && extra > 0) await sessions.announce(tx, organizationId, session);
-  }
-
-  /** A refund proves that the money had come, also where that news is still on its way: the run begins, unless all is back. */
-  async function refunded(
-    tx: Tx,
-    payment: PaymentRow,
-    told: Extract<ProviderEvent, { kind: 'refunded' }>,
-  ): Promise<void> {
-    const { organization_id: organizationId, id, session_id: session } = payment;
-    const { refundedTotal: total, paymentIntentId: intentId } = told;
-    if (told.amount !== payment.amount) return mismatch(tx, payment, told.amount, payment.currency);
-    const there = await lockDevice(tx, payment);
-    if (session !== null) await sessions.lock(tx, organizationId, session);
-    const { news } = await payments.take(tx, organizationId, id, { kind: 'paid' }, { intentId });
-    await payments.take(tx, organizationId, id, { kind: 'refunded', total });
-    if (session === null) return;
-    if (payment.extra_ms > 0) return extensionRefunded(tx, payment, { total, news });
-    if (total >= payment.amount) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
-    if (news === 'received') await sessions.paid(tx, organizationId, session, { deviceThere: there, paidAt: null });
-    await sessions.announce(tx, organizationId, session);
-  }
-
-  /** Money for more time that went back by hand takes the time back with it, while the run is under way. */
-  async function extensionRefunded(
-    tx: Tx,
-    payment: PaymentRow,
-    { total, news }: { total: number; news: PaymentStep['news'] },
-  ): Promise<void> {
-    const { organization_id: organizationId, id, session_id: session, extra_ms: byMs, taken } = payment;
-    if (session === null) return;
-    const whole = total >= payment.amount;
-    if (news === 'received') await extended(tx, payment, !whole);
-    else if (whole && taken) {
-      const before = await sessions.lock(tx, organizationId, session);
-      const after = await sessions.step(tx, organizationId, session, { kind: 'extension-reversed', byMs });
-      if (after?.row.duration_ms !== before?.duration_ms) {
-        await payments.change(tx, organizationId, id, { taken: false });
-      }
-    }
-    await sessions.announce(tx, organizationId, session);
   }
 
   /** A person has to look at it. Asked about again at ease: it may be set right at the provider. */

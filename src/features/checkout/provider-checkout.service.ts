@@ -1,7 +1,7 @@
 import type { Database } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
 import { type PaymentProvider, ProviderFault } from '../../providers/payment-port.ts';
-import { Problem } from '../../rules/errors.ts';
+import { invalid, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
@@ -39,12 +39,13 @@ export function createProviderCheckouts({ database, clock, publicUrl, devices, s
 
   /** Asks the provider for the payment's checkout; asked twice at once, both get the same. */
   async function address(provider: PaymentProvider, { organizationId, paymentId, token }: Wanted): Promise<string> {
+    const patience = clock.deadline(seconds(15)); // as long as a guest is made to wait
     for (let attempt = 1; ; attempt++) {
       const payment = await payments.find(organizationId, { id: paymentId });
       if (payment === null) throw new Problem('CONFLICT');
       if (payment.provider_checkout_url !== null) return payment.provider_checkout_url;
       try {
-        const checkout = await provider.createCheckout(await requestOf(payment, token), clock.deadline(seconds(12)));
+        const checkout = await provider.createCheckout(await requestOf(payment, token), patience);
         if (checkout.url === null) throw new Problem('STRIPE_ERROR');
         await database.transaction('checkout-ready', (tx) =>
           payments.change(tx, organizationId, paymentId, {
@@ -57,10 +58,11 @@ export function createProviderCheckouts({ database, clock, publicUrl, devices, s
         if (!(error instanceof ProviderFault)) throw error;
         if (error.reason !== 'moment') {
           await giveUp(payment);
+          if (error.field === 'email') throw invalid('email', 'email must be an e-mail address');
           throw new Problem('STRIPE_ERROR', 'Payments do not work here right now', { cause: error });
         }
-        if (attempt === 3) throw new Problem('STRIPE_ERROR', undefined, { retryAfterSeconds: 5, cause: error });
-        await clock.sleep(400);
+        if (patience.aborted || attempt === 3) throw noAnswer(error);
+        await clock.sleep(400, patience);
       }
     }
   }
@@ -103,3 +105,11 @@ export function createProviderCheckouts({ database, clock, publicUrl, devices, s
 }
 
 export type ProviderCheckouts = ReturnType<typeof createProviderCheckouts>;
+
+/** A guest may try again soon: the same checkout comes of it. */
+function noAnswer(fault: ProviderFault): Problem {
+  const again = { retryAfterSeconds: 5, cause: fault };
+  return fault.timedOut
+    ? new Problem('UPSTREAM_TIMEOUT', 'The payment service did not answer in time', again)
+    : new Problem('STRIPE_ERROR', undefined, again);
+}

@@ -1,3 +1,4 @@
+import { addJob } from '../../database/jobs.ts';
 import type { Database } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -61,6 +62,10 @@ export function createStripeConfig({ database, clock, random, audit, box }: Deps
         updated_at: now,
       };
       await saveConnection(tx, saved, now);
+      const { organizationId } = actor;
+      if (changed.includes('secretKey')) {
+        await addJob(tx, 'payment-key', { organizationId }, { key: `payment-key:${organizationId}` });
+      }
       await audit.append(tx, {
         organizationId: actor.organizationId,
         category: 'integrations',

@@ -4,7 +4,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
-import { clearNotice, insertNotice, listNotices, type NoticeRow } from './notices.store.ts';
+import { clearNotice, insertNotice, listNotices, type NoticeRow, restateNotice } from './notices.store.ts';
 
 /** What needs a person's attention. */
 export type NoticeKind =
@@ -12,10 +12,14 @@ export type NoticeKind =
   | 'device-offline'
   /** 24 h after its end a relay could still not be seen off. Subject: the session. */
   | 'session-lost-sight'
-  /** The provider refused to give money back. Subject: the payment. */
+  /** Money did not get back: the provider refused, or the bank sent it back. Subject: the payment. */
   | 'refund-failed'
   /** Money came that does not fit what was asked for. Subject: the payment. */
-  | 'payment-mismatch';
+  | 'payment-mismatch'
+  /** A cardholder objects to a payment: it wants an answer in time. Subject: the payment. */
+  | 'dispute'
+  /** Stripe does not take our key. Subject: the organization. */
+  | 'stripe-credentials';
 
 type Deps = { database: Database; clock: Clock; random: Random };
 
@@ -36,10 +40,19 @@ export function createNotices({ database, clock, random }: Deps) {
     await clearNotice(tx, organizationId, kind, subject, clock.now());
   }
 
+  /** What an open notice says, as it stands now; nobody is told anew. */
+  const restate = (
+    tx: Tx,
+    organizationId: OrganizationId,
+    kind: NoticeKind,
+    subject: string,
+    facts: Record<string, unknown>,
+  ): Promise<void> => restateNotice(tx, organizationId, kind, subject, facts);
+
   const list = (actor: Actor, filter: { open: boolean; limit: number; after: string | null }): Promise<NoticeRow[]> =>
     listNotices(database.read, actor.organizationId, filter);
 
-  return { raise, clear, list };
+  return { raise, clear, restate, list };
 }
 
 export type NoticesService = ReturnType<typeof createNotices>;

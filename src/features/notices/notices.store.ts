@@ -38,6 +38,23 @@ export async function clearNotice(
     .execute();
 }
 
+export async function restateNotice(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  kind: string,
+  subject: string,
+  facts: Record<string, unknown>,
+): Promise<void> {
+  await db
+    .updateTable('notices')
+    .set({ facts: JSON.stringify(facts) })
+    .where('organization_id', '=', organizationId)
+    .where('kind', '=', kind)
+    .where('subject', '=', subject)
+    .where('cleared_at', 'is', null)
+    .execute();
+}
+
 export async function listNotices(
   db: Kysely<DB>,
   organizationId: OrganizationId,

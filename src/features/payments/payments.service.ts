@@ -1,14 +1,16 @@
 import type { Kysely } from 'kysely';
 import { addJob } from '../../database/jobs.ts';
 import type { Database, Tx } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
-import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import type { OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
-import type { Instant } from '../../rules/instant.ts';
+import { hours, type Instant } from '../../rules/instant.ts';
 import { advancePayment, type PaymentEvent, type PaymentStep } from '../../rules/money/payment.ts';
-import { owed } from '../../rules/money/settle.ts';
+import { wanted } from '../../rules/money/settle.ts';
+import type { BooksService } from './books.service.ts';
+import { disputesOf, dueBooks } from './books.store.ts';
 import {
   duePayments,
   findPayment,
@@ -24,18 +26,19 @@ import {
   paymentsOfAll,
   updatePayment,
 } from './payments.store.ts';
-import { insertRefund, type RefundRow, refundsOf, takeEvent } from './refunds.store.ts';
+import { forgetEventsBefore, isWaitedFor, keepWaiting, takeEvent } from './provider-events.store.ts';
+import { type RefundRow, refundsOf } from './refunds.store.ts';
 
 /** What the provider tells besides that it is paid. */
 export type ProviderFacts = { checkoutId?: string | null; intentId?: string | null; email?: string | null };
 
-type Deps = { database: Database; clock: Clock; random: Random };
+type Deps = { database: Database; clock: Clock; books: BooksService };
 
 /**
  * Money: what came in, and what has to go back. Payments know nothing of machines; whoever delivered says how much was
  * earned, and the rest is refunded. Callers lock device and session before they come here (device, session, payment, audit).
  */
-export function createPayments({ database, clock, random }: Deps) {
+export function createPayments({ database, clock, books }: Deps) {
   const list = (actor: Actor, filter: PaymentFilter): Promise<PaymentRow[]> =>
     listPayments(database.read, actor.organizationId, actor.scope, filter);
 
@@ -67,31 +70,60 @@ export function createPayments({ database, clock, random }: Deps) {
   const takeOnce = (tx: Tx, organizationId: OrganizationId, eventId: string): Promise<boolean> =>
     takeEvent(tx, organizationId, eventId, clock.now());
 
-  /** Takes in what happened to a payment; told twice, it has no news the second time. */
+  /**
+   * An event about a payment intent that no payment of ours names yet: it may come before the news that the money is there.
+   * The payment that it is about, if it came to be known just now; else the event waits for it.
+   */
+  async function waitFor(
+    tx: Tx,
+    organizationId: OrganizationId,
+    eventId: string,
+    intentId: string,
+  ): Promise<PaymentRow | null> {
+    await standInLine(tx, 'payment-intent', organizationId, intentId);
+    const found = await findPayment(tx, organizationId, { intentId });
+    if (found === null) await keepWaiting(tx, organizationId, eventId, intentId);
+    return found;
+  }
+
+  /** Takes in that a payment was paid, or was not; told twice, it has no news the second time. */
   async function take(
     tx: Tx,
     organizationId: OrganizationId,
     id: PaymentId,
-    event: PaymentEvent,
+    event: Extract<PaymentEvent, { kind: 'paid' | 'not-completed' }>,
     facts: ProviderFacts = {},
   ): Promise<{ row: PaymentRow; news: PaymentStep['news'] }> {
     const row = await lockPayment(tx, organizationId, id);
     const { payment, news } = advancePayment(row, event);
-    const asked = event.kind === 'refunded' ? await askedFor(tx, organizationId, id) : 0;
+    const intent = row.provider_intent_id === null && facts.intentId ? facts.intentId : null;
+    if (intent !== null) await standInLine(tx, 'payment-intent', organizationId, intent);
+    const waited = intent !== null && (await isWaitedFor(tx, organizationId, intent));
     const changes: PaymentChange = {
       status: payment.status,
-      refunded: payment.refunded,
-      ...(event.kind === 'refunded'
-        ? { refunded_outside: Math.max(row.refunded_outside, payment.refunded - asked) }
-        : {}),
       ...(news === 'received' ? { paid_at: clock.now() } : {}),
       ...(payment.status === 'PENDING' ? {} : { check_at: null }),
       ...(row.provider_checkout_id === null && facts.checkoutId ? { provider_checkout_id: facts.checkoutId } : {}),
-      ...(row.provider_intent_id === null && facts.intentId ? { provider_intent_id: facts.intentId } : {}),
+      ...(intent === null ? {} : { provider_intent_id: intent }),
       ...(row.guest_email === null && facts.email ? { guest_email: facts.email } : {}),
+      ...(waited ? { books_check_at: clock.now() } : {}),
     };
     await updatePayment(tx, organizationId, id, changes, clock.now());
-    return { row: { ...row, ...changes, check_at: null, paid_at: row.paid_at }, news };
+    const { declined_at, books_check_at } = row;
+    return { row: { ...row, ...changes, check_at: null, paid_at: row.paid_at, declined_at, books_check_at }, news };
+  }
+
+  /** A card was declined. The guest may try another, so nothing else comes of it. The last one counts. */
+  async function declined(
+    tx: Tx,
+    organizationId: OrganizationId,
+    id: PaymentId,
+    { code, toldAt }: { code: string; toldAt: Instant | null },
+  ): Promise<void> {
+    const row = await lockPayment(tx, organizationId, id);
+    const at = toldAt ?? clock.now();
+    if (row.declined_at !== null && row.declined_at > at) return;
+    await updatePayment(tx, organizationId, id, { declined_code: code.slice(0, 100), declined_at: at }, clock.now());
   }
 
   /** The run is over: who still pays to make it longer gets it back. */
@@ -102,8 +134,8 @@ export function createPayments({ database, clock, random }: Deps) {
   }
 
   /**
-   * Asks for the refund of what was paid for a session and not earned. `earned` tells what was; null while it is not known
-   * yet: then only what was not taken goes back. Asked once: what was asked for or went back before counts.
+   * Sees to it that what was paid for a session and not earned goes back. `earned` tells what was; null while it is not
+   * known yet: then only what was not taken goes back. What was asked for or went back before counts.
    */
   async function settle(
     tx: Tx,
@@ -132,41 +164,53 @@ export function createPayments({ database, clock, random }: Deps) {
         }));
     const bought = money(true);
     const price = bought.reduce((sum, payment) => sum + payment.amount, 0);
-    const back = [
-      ...owed(money(false), 0),
-      ...(earned === null ? [] : owed(bought, earned(price, received[0]?.currency ?? ''))),
+    const goals = [
+      ...wanted(money(false), 0),
+      ...(earned === null ? [] : wanted(bought, earned(price, received[0]?.currency ?? ''))),
     ];
-    for (const { paymentId, amount } of back) {
-      const id = random.id('refund');
-      const before = asked.get(paymentId as PaymentId) ?? 0;
-      await insertRefund(
-        tx,
-        {
-          organization_id: organizationId,
-          id,
-          payment_id: paymentId as PaymentId,
-          amount,
-          reason: `undelivered:${before}`,
-        },
-        clock.now(),
-      );
-      await addJob(tx, 'refund', { organizationId, id }, { key: `refund:${id}` });
-    }
+    for (const { paymentId, amount } of goals) await books.owe(tx, organizationId, paymentId as PaymentId, amount);
   }
+
+  /** Events only serve to know repeats, and Stripe repeats for three days. */
+  const forgetOldEvents = (): Promise<void> => forgetEventsBefore(database.read, clock.now() - hours(35 * 24));
 
   const ofAll = (organizationId: OrganizationId, ids: readonly SessionId[]) =>
     paymentsOfAll(database.read, organizationId, ids);
 
+  const disputes = (organizationId: OrganizationId, ids: readonly PaymentId[]) =>
+    disputesOf(database.read, organizationId, ids);
+
+  const lock = (tx: Tx, organizationId: OrganizationId, id: PaymentId): Promise<PaymentRow> =>
+    lockPayment(tx, organizationId, id);
+
   const due = (now: Instant, limit: number) => duePayments(database.read, now, limit);
+  const dueForLook = (now: Instant, limit: number) => dueBooks(database.read, now, limit);
 
-  return { list, find, of, ofAll, due, refunds, create, change, abandon, abandonExtensions, takeOnce, take, settle };
-
-  async function askedFor(tx: Tx, organizationId: OrganizationId, id: PaymentId): Promise<number> {
-    return asking(await refundsOf(tx, organizationId, [id])).get(id) ?? 0;
-  }
+  return {
+    list,
+    find,
+    of,
+    ofAll,
+    due,
+    dueForLook,
+    refunds,
+    disputes,
+    create,
+    change,
+    lock,
+    abandon,
+    abandonExtensions,
+    takeOnce,
+    waitFor,
+    take,
+    declined,
+    settle,
+    forgetOldEvents,
+  };
 }
 
 export type PaymentsService = ReturnType<typeof createPayments>;
+export type { DisputeRow } from './books.store.ts';
 export type { PaymentFilter, PaymentRow } from './payments.store.ts';
 export type { RefundRow } from './refunds.store.ts';
 

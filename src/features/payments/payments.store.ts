@@ -110,14 +110,19 @@ export type PaymentChange = Partial<
     | 'abandoned'
     | 'taken'
     | 'checks'
+    | 'told_back'
+    | 'owed'
+    | 'disputed'
+    | 'books_checks'
+    | 'declined_code'
   >
-> & { check_at?: Instant | null; paid_at?: Instant };
+> & { check_at?: Instant | null; paid_at?: Instant; books_check_at?: Instant | null; declined_at?: Instant };
 
 export async function updatePayment(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   id: PaymentId,
-  { check_at, paid_at, ...change }: PaymentChange,
+  { check_at, paid_at, books_check_at, declined_at, ...change }: PaymentChange,
   now: Instant,
 ): Promise<void> {
   await db
@@ -126,6 +131,10 @@ export async function updatePayment(
       ...change,
       ...(check_at === undefined ? {} : { check_at: check_at === null ? null : new Date(check_at) }),
       ...(paid_at === undefined ? {} : { paid_at: new Date(paid_at) }),
+      ...(books_check_at === undefined
+        ? {}
+        : { books_check_at: books_check_at === null ? null : new Date(books_check_at) }),
+      ...(declined_at === undefined ? {} : { declined_at: new Date(declined_at) }),
       updated_at: new Date(now),
     })
     .where('organization_id', '=', organizationId)

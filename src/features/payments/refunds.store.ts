@@ -8,12 +8,14 @@ export type RefundRow = Selectable<DB['refunds']>;
 
 export async function insertRefund(
   db: Kysely<DB>,
-  row: Pick<RefundRow, 'organization_id' | 'id' | 'payment_id' | 'amount' | 'reason'>,
+  row: Pick<RefundRow, 'organization_id' | 'id' | 'payment_id' | 'amount' | 'reason' | 'attempts'> & {
+    try_at: Instant;
+  },
   now: Instant,
 ): Promise<void> {
   await db
     .insertInto('refunds')
-    .values({ ...row, status: 'asked', try_at: new Date(now), created_at: new Date(now) })
+    .values({ ...row, status: 'asked', try_at: new Date(row.try_at), created_at: new Date(now) })
     .execute();
 }
 
@@ -39,6 +41,22 @@ export async function findRefund(
 ): Promise<RefundRow | null> {
   const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
   return (await query.where('id', '=', id).executeTakeFirst()) ?? null;
+}
+
+/** All of a payment's, oldest first. */
+export async function lockRefundsOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  paymentId: PaymentId,
+): Promise<RefundRow[]> {
+  return db
+    .selectFrom('refunds')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('payment_id', '=', paymentId)
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
 }
 
 export async function lockRefund(db: Kysely<DB>, organizationId: OrganizationId, id: RefundId): Promise<RefundRow> {
@@ -86,19 +104,4 @@ export async function dueRefunds(
     .limit(limit)
     .execute();
   return rows.map((row) => ({ organizationId: row.organization_id, id: row.id }));
-}
-
-/** False when the event was taken in before. */
-export async function takeEvent(
-  db: Kysely<DB>,
-  organizationId: OrganizationId,
-  eventId: string,
-  now: Instant,
-): Promise<boolean> {
-  const result = await db
-    .insertInto('provider_events')
-    .values({ organization_id: organizationId, provider: 'stripe', event_id: eventId, received_at: new Date(now) })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirst();
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }

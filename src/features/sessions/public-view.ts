@@ -35,18 +35,20 @@ export function addedTime({ payments }: Pick<SessionFacts, 'payments'>): AddedTi
 
 export type RefundView = { amount: number; state: 'pending' | 'done' | 'failed' };
 
-/** What goes back to the guest, in sum; null when nothing does. Money that went back from the provider's dashboard counts. */
+/**
+ * What goes back to the guest, in sum; null when nothing does. Money that went back from the provider's dashboard counts.
+ * `failed`: it is owed, and nothing is on its way; of money that a dispute holds their bank tells them.
+ */
 export function refundView(facts: Pick<SessionFacts, 'payments' | 'refunds'>): RefundView | null {
   const asked = facts.refunds.filter((refund) => refund.status !== 'failed');
-  const outside = facts.payments.reduce((sum, payment) => sum + payment.refunded_outside, 0);
-  const amount = outside + asked.reduce((sum, refund) => sum + refund.amount, 0);
-  const failed = facts.refunds.filter((refund) => refund.status === 'failed');
-  if (amount === 0) {
-    const open = failed.reduce((sum, refund) => sum + refund.amount, 0);
-    return open === 0 ? null : { amount: open, state: 'failed' };
-  }
-  return { amount, state: asked.some((refund) => refund.status === 'asked') ? 'pending' : 'done' };
+  const amount = sum(facts.payments, (payment) => payment.refunded_outside) + sum(asked, (refund) => refund.amount);
+  if (asked.some((refund) => refund.status === 'asked')) return { amount, state: 'pending' };
+  const open = sum(facts.payments, (one) => Math.max(0, one.owed - one.disputed - one.refunded));
+  if (open > 0) return { amount: open, state: 'failed' };
+  return amount === 0 ? null : { amount, state: 'done' };
 }
+
+const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0);
 
 /** Whole seconds the relay was on, for a run that is over or under way. */
 export function secondsOn(row: SessionRow, now: Instant): number | null {

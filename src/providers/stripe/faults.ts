@@ -15,6 +15,8 @@ export function toProviderFault(error: unknown): ProviderFault {
   if (error.code === 'charge_already_refunded') {
     return new ProviderFault('refused', error.message, { ...options, alreadyRefunded: true });
   }
+  if (error.code === 'email_invalid')
+    return new ProviderFault('refused', error.message, { ...options, field: 'email' });
   // 409: another request with this idempotency key is still running. 429: too many. Both will pass.
   const status = error.statusCode ?? 0;
   const forGood = status >= 400 && status < 500 && status !== 409 && status !== 429;

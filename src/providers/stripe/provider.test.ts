@@ -112,7 +112,7 @@ describe('a checkout', () => {
     const checkout = await provider.findCheckout(id, soon());
     expect(checkout).toMatchObject({ status: 'complete', paid: true, url: null, email: 'payer@example.org' });
     expect(checkout?.metadata).toEqual({ kind: 'device', deviceId: 'dev_01', paymentId: 'pay_01' });
-    expect(await provider.moneyOf(checkout?.paymentIntentId ?? '', soon())).toEqual({ received: 250, refunded: 0 });
+    expect(await provider.moneyOf(checkout?.paymentIntentId ?? '', soon())).toEqual({ refunds: [], disputes: [] });
   });
 
   test('can be ended while open; ending it again, or when paid, tells what it is', async () => {
@@ -141,13 +141,15 @@ describe('a refund', () => {
     const { stripe, provider } = await start();
     const paymentIntentId = await paid(stripe, provider);
     const part = { refundId: 'rfd_1', paymentIntentId, amount: 100, metadata: { sessionId: 'ses_1' } };
-    expect(await provider.findRefund(paymentIntentId, 'rfd_1', soon())).toBeNull();
+    expect(await provider.moneyOf(paymentIntentId, soon())).toEqual({ refunds: [], disputes: [] });
     const one = await provider.refund(part, soon());
-    expect(await provider.findRefund(paymentIntentId, 'rfd_1', soon())).toEqual(one);
+    expect((await provider.moneyOf(paymentIntentId, soon()))?.refunds).toEqual([
+      { ...one, refundId: 'rfd_1', amount: 100, failure: null },
+    ]);
     expect(one.status).toBe('succeeded');
     expect(await provider.refund(part, soon())).toEqual(one);
     await provider.refund({ ...part, refundId: 'rfd_2', amount: 50 }, soon());
-    expect(await provider.moneyOf(paymentIntentId, soon())).toEqual({ received: 250, refunded: 150 });
+    expect((await provider.moneyOf(paymentIntentId, soon()))?.refunds.map(({ amount }) => amount)).toEqual([50, 100]);
     expect(stripe.charges()[0]?.refunds[0]?.metadata).toEqual({ sessionId: 'ses_1', refundId: 'rfd_1' });
   });
 
@@ -159,7 +161,7 @@ describe('a refund', () => {
     const one = await provider.refund(part, soon());
     clock.ahead = 3 * 86_400_000;
     expect(await provider.refund(part, soon())).toEqual(one);
-    expect(await provider.moneyOf(paymentIntentId, soon())).toEqual({ received: 250, refunded: 100 });
+    expect((await provider.moneyOf(paymentIntentId, soon()))?.refunds).toMatchObject([{ id: one.id, amount: 100 }]);
   });
 
   test('of money that has been given back elsewhere is refused, recognisably', async () => {
@@ -171,7 +173,10 @@ describe('a refund', () => {
     await stripe.refundFromDashboard(paymentIntentId);
     const refused = await fault(provider.refund({ ...wish, refundId: 'rfd_2' }, soon()));
     expect(refused).toMatchObject({ reason: 'refused', alreadyRefunded: true });
-    expect(await provider.moneyOf(paymentIntentId, soon())).toEqual({ received: 250, refunded: 250 });
+    expect((await provider.moneyOf(paymentIntentId, soon()))?.refunds).toMatchObject([
+      { amount: 150, refundId: null, status: 'succeeded' },
+      { amount: 100, refundId: null, status: 'succeeded' },
+    ]);
   });
 
   test('that Stripe does not make is refused with its words; of an unknown payment too', async () => {
@@ -187,6 +192,42 @@ describe('a refund', () => {
   });
 });
 
+describe('what became of the money', () => {
+  test('refunds are told one by one: pending, gone through, come back with the bank’s word', async () => {
+    const { stripe, provider } = await start();
+    const paymentIntentId = await paid(stripe, provider);
+    const wish = { paymentIntentId, amount: 50, metadata: {} };
+    stripe.setFault('refund-pending');
+    const one = await provider.refund({ ...wish, refundId: 'rfd_1' }, soon());
+    expect(one.status).toBe('pending');
+    stripe.setFault('none');
+    const two = await provider.refund({ ...wish, refundId: 'rfd_2' }, soon());
+    stripe.settleRefund(two.id, 'failed', 'lost_or_stolen_card');
+    expect((await provider.moneyOf(paymentIntentId, soon()))?.refunds).toEqual([
+      { id: two.id, refundId: 'rfd_2', amount: 50, status: 'failed', failure: 'lost_or_stolen_card' },
+      { id: one.id, refundId: 'rfd_1', amount: 50, status: 'pending', failure: null },
+    ]);
+    stripe.settleRefund(one.id, 'succeeded');
+    expect(await provider.refund({ ...wish, refundId: 'rfd_1' }, soon())).toEqual({ id: one.id, status: 'succeeded' });
+    expect(await provider.refund({ ...wish, refundId: 'rfd_2' }, soon())).toEqual({ id: two.id, status: 'failed' });
+  });
+
+  test('a dispute is told with its state, its reason and until when it wants an answer', async () => {
+    const { stripe, provider } = await start();
+    const paymentIntentId = await paid(stripe, provider);
+    const id = stripe.dispute(paymentIntentId, 'product_not_received', 120);
+    const told = async () => (await provider.moneyOf(paymentIntentId, soon()))?.disputes[0];
+    expect(await told()).toMatchObject({ id, state: 'needs-response', amount: 120, reason: 'product_not_received' });
+    expect((await told())?.dueAt).toBeGreaterThan(systemClock.now());
+    const wish = { refundId: 'rfd_1', paymentIntentId, amount: 10, metadata: {} };
+    expect(await fault(provider.refund(wish, soon()))).toMatchObject({ reason: 'refused' });
+    stripe.answerDispute(id);
+    expect((await told())?.state).toBe('under-review');
+    stripe.closeDispute(id, 'won');
+    expect((await told())?.state).toBe('won');
+  });
+});
+
 describe('when Stripe is not well', () => {
   test('a wrong key is a matter of credentials', async () => {
     const { stripe, provider } = await start();
@@ -197,25 +238,36 @@ describe('when Stripe is not well', () => {
     expect(await fault(stranger.findCheckout('cs_test_1', soon()))).toMatchObject({ reason: 'credentials' });
   });
 
-  test.each(['down', 'server-error'] as const)(
+  test.each(['down', 'server-error', 'rate-limited', 'answer-lost'] as const)(
     '%s: a matter of the moment, and the same id works later',
     async (trouble) => {
       const { stripe, provider } = await start();
       const asked = request();
       stripe.setFault(trouble);
       expect(await fault(provider.createCheckout(asked, soon()))).toMatchObject({ reason: 'moment' });
-      expect(await fault(provider.testKey(soon()))).toMatchObject({ reason: 'moment' });
+      if (trouble !== 'answer-lost') {
+        expect(await fault(provider.testKey(soon()))).toMatchObject({ reason: 'moment', timedOut: false });
+      }
       stripe.setFault('none');
       expect((await provider.createCheckout(asked, soon())).status).toBe('open');
+      expect(stripe.checkouts()).toHaveLength(1);
     },
   );
+
+  test('an address that Stripe does not take for one is the caller’s to set right', async () => {
+    const { provider } = await start();
+    const refused = fault(provider.createCheckout(request({ email: 'a..b@example.com' }), soon()));
+    expect(await refused).toMatchObject({ reason: 'refused', field: 'email' });
+    const other = fault(provider.createCheckout(request({ amount: 1 }), soon()));
+    expect(await other).toMatchObject({ reason: 'refused', field: null });
+  });
 
   test('slow: the signal ends the waiting; asked again, the checkout that was made comes back', async () => {
     const { stripe, provider } = await start();
     const asked = request();
     stripe.setFault('slow');
     const started = performance.now();
-    expect(await fault(provider.createCheckout(asked, soon(300)))).toMatchObject({ reason: 'moment' });
+    expect(await fault(provider.createCheckout(asked, soon(300)))).toMatchObject({ reason: 'moment', timedOut: true });
     expect(performance.now() - started).toBeLessThan(6000); // the slow answer takes 8 s
     stripe.setFault('none');
     expect((await provider.createCheckout(asked, soon())).id).toBe(stripe.checkouts()[0]?.id);

@@ -8,7 +8,7 @@ import {
   type RefundRequest,
 } from '../payment-port.ts';
 import { isUnknownObject, toProviderFault } from './faults.ts';
-import { findOurRefund, parseCheckout, parseMoney, parseRefund } from './wire.ts';
+import { parseCheckout, parseDisputes, parseRefund, parseRefunds } from './wire.ts';
 
 /**
  * Stripe by its own package. Every call ends when its signal fires, at the latest after 10 s, and every call that moves
@@ -53,15 +53,14 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
         );
       }),
 
-    findRefund: (paymentIntentId, refundId, signal) =>
-      ask(signal, (stripe) => madeBefore(stripe, paymentIntentId, refundId)),
-
-    moneyOf: async (paymentIntentId, signal) =>
-      isId(paymentIntentId)
-        ? orNull(signal, async (stripe) =>
-            parseMoney(await stripe.paymentIntents.retrieve(paymentIntentId, { expand: ['latest_charge'] })),
-          )
-        : null,
+    moneyOf: async (paymentIntentId, signal) => {
+      if (!isId(paymentIntentId)) return null;
+      const of = { payment_intent: paymentIntentId, limit: 100 };
+      return orNull(signal, async (stripe) => ({
+        refunds: parseRefunds(await stripe.refunds.list(of)),
+        disputes: parseDisputes(await stripe.disputes.list(of)),
+      }));
+    },
 
     testKey: (signal) =>
       ask(signal, async (stripe) => {
@@ -80,7 +79,10 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
     try {
       return await Promise.race([call(client(signal)), ended.promise]);
     } catch (error) {
-      throw toProviderFault(error);
+      const fault = toProviderFault(error);
+      // the call may notice the end before the race does
+      if (!signal.aborted || fault.reason !== 'moment' || fault.timedOut) throw fault;
+      throw new ProviderFault('moment', 'Stripe did not answer in time', { cause: error, timedOut: true });
     } finally {
       ended.forget();
     }
@@ -114,7 +116,9 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
 }
 
 async function madeBefore(stripe: Stripe, paymentIntentId: string, refundId: string): Promise<Refund | null> {
-  return findOurRefund(await stripe.refunds.list({ payment_intent: paymentIntentId, limit: 100 }), refundId);
+  const made = parseRefunds(await stripe.refunds.list({ payment_intent: paymentIntentId, limit: 100 }));
+  const ours = made.find((refund) => refund.refundId === refundId);
+  return ours === undefined ? null : { id: ours.id, status: ours.status };
 }
 
 /** Checkout ids come back from guests: what cannot be an id is not asked for (an empty one would ask for the list). */
@@ -162,7 +166,7 @@ function refundParams(request: RefundRequest): Stripe.RefundCreateParams {
 function whenAborted(signal: AbortSignal): { promise: Promise<never>; forget(): void } {
   const { promise, reject } = Promise.withResolvers<never>();
   promise.catch(() => undefined);
-  const onAbort = (): void => reject(new ProviderFault('moment', 'Stripe did not answer in time'));
+  const onAbort = (): void => reject(new ProviderFault('moment', 'Stripe did not answer in time', { timedOut: true }));
   if (signal.aborted) onAbort();
   signal.addEventListener('abort', onAbort, { once: true });
   return { promise, forget: () => signal.removeEventListener('abort', onAbort) };

@@ -125,7 +125,85 @@ describe('what a webhook says', () => {
     });
   });
 
+  const refund = { id: 're_1', amount: 100, status: 'succeeded', payment_intent: 'pi_1', metadata: null };
+
+  test.each(['refund.created', 'refund.updated', 'refund.failed', 'charge.refund.updated'])(
+    '%s tells how one refund stands, ours by the id in its metadata',
+    (type) => {
+      const failed = { ...refund, status: 'failed', failure_reason: 'expired_or_canceled_card' };
+      const told = { kind: 'refund-changed', eventId: 'evt_1', paymentIntentId: 'pi_1' };
+      expect(read(event(type, failed))).toEqual({
+        ...told,
+        paymentId: null,
+        refund: { id: 're_1', refundId: null, amount: 100, status: 'failed', failure: 'expired_or_canceled_card' },
+      });
+      const ours = { ...refund, status: 'pending', metadata: { refundId: 'rfd_1', paymentId: 'pay_1' } };
+      expect(read(event(type, ours))).toMatchObject({
+        paymentId: 'pay_1',
+        refund: { refundId: 'rfd_1', status: 'pending' },
+      });
+      const canceled = { ...refund, status: 'canceled' };
+      expect(read(event(type, canceled))).toMatchObject({ refund: { status: 'failed', failure: 'canceled' } });
+    },
+  );
+
+  const dispute = {
+    id: 'du_1',
+    amount: 250,
+    currency: 'EUR',
+    created: 1_780_000_000,
+    reason: 'fraudulent',
+    payment_intent: { id: 'pi_1' },
+    evidence_details: { due_by: 1_780_777_000 },
+  };
+
   test.each([
+    ['warning_needs_response', 'inquiry'],
+    ['warning_under_review', 'inquiry'],
+    ['warning_closed', 'dropped'],
+    ['needs_response', 'needs-response'],
+    ['under_review', 'under-review'],
+    ['won', 'won'],
+    ['lost', 'lost'],
+    ['appeal_needs_response', 'needs-response'],
+    ['a_state_of_tomorrow', 'under-review'],
+  ])('a dispute that is %s is %s', (status, state) => {
+    const types = ['created', 'updated', 'closed', 'funds_withdrawn', 'funds_reinstated'];
+    for (const type of types) {
+      expect(read({ ...event(`charge.dispute.${type}`, { ...dispute, status }), created: 1_780_000_100 })).toEqual({
+        kind: 'disputed',
+        eventId: 'evt_1',
+        paymentIntentId: 'pi_1',
+        toldAt: 1_780_000_100_000,
+        dispute: {
+          id: 'du_1',
+          state,
+          amount: 250,
+          currency: 'eur',
+          reason: 'fraudulent',
+          dueAt: 1_780_777_000_000,
+          openedAt: 1_780_000_000_000,
+        },
+      });
+    }
+  });
+
+  test.each([
+    [{ code: 'card_declined', decline_code: 'insufficient_funds' }, 'insufficient_funds'],
+    [{ code: 'expired_card' }, 'expired_card'],
+    [null, 'unknown'],
+  ])('a declined card is told with why: %j', (last_payment_error, code) => {
+    const intent = { id: 'pi_1', last_payment_error, metadata: { paymentId: 'pay_1' } };
+    const told = read(event('payment_intent.payment_failed', intent));
+    expect(told).toMatchObject({ kind: 'declined', paymentId: 'pay_1', paymentIntentId: 'pi_1', code });
+  });
+
+  test.each([
+    ['refund.failed', { ...refund, amount: '100' }],
+    ['refund.updated', null],
+    ['charge.dispute.created', { ...dispute, status: 'won', payment_intent: null }],
+    ['charge.dispute.closed', { ...dispute }],
+    ['payment_intent.payment_failed', { id: '' }],
     ['checkout.session.completed', null],
     ['checkout.session.completed', { id: 7 }],
     ['checkout.session.completed', { ...session, amount_total: '250' }],
@@ -189,7 +267,7 @@ test('the webhooks that Stripe sends for a payment, its refund and an expired ch
     await provider.expireCheckout(two.id, signal);
     const intent = (await provider.findCheckout(one.id, signal))?.paymentIntentId ?? '';
     await provider.refund({ refundId: 'rfd_1', paymentIntentId: intent, amount: 100, metadata: {} }, signal);
-    await expect.poll(() => said.filter((one) => one.kind !== 'ignored').length, { timeout: 5000 }).toBe(4);
+    await expect.poll(() => said.filter((one) => one.kind !== 'ignored').length, { timeout: 4000 }).toBe(5);
     expect(said).toEqual(
       expect.arrayContaining([
         expect.objectContaining({
@@ -213,6 +291,11 @@ test('the webhooks that Stripe sends for a payment, its refund and an expired ch
           paymentIntentId: intent,
           amount: 250,
           refundedTotal: 100,
+        }),
+        expect.objectContaining({
+          kind: 'refund-changed',
+          paymentIntentId: intent,
+          refund: expect.objectContaining({ refundId: 'rfd_1', amount: 100, status: 'succeeded' }),
         }),
       ]),
     );

@@ -3,7 +3,19 @@ import type { Static } from 'typebox';
 import { Check } from 'typebox/value';
 import type { Instant } from '../../rules/instant.ts';
 import { type ProviderEvent, ProviderFault, type ReadWebhook } from '../payment-port.ts';
-import { Charge, Event, emailOf, Intent, idOf, Session } from './wire.ts';
+import {
+  Charge,
+  DeclinedIntent,
+  DisputeObject,
+  disputeOf,
+  Event,
+  emailOf,
+  Intent,
+  idOf,
+  RefundObject,
+  refundOf,
+  Session,
+} from './wire.ts';
 
 /**
  * Stripe's webhooks: https://docs.stripe.com/webhooks. The signature is checked over the raw bytes, with our own clock.
@@ -52,9 +64,46 @@ function translate(event: Static<typeof Event>): ProviderEvent | null {
       };
     case 'charge.refunded':
       return Check(Charge, object) ? refunded(event.id, object) : null;
+    case 'refund.created':
+    case 'refund.updated':
+    case 'refund.failed':
+    case 'charge.refund.updated': // what older accounts and some payment methods send; the same refund in it
+      return Check(RefundObject, object) ? refundChanged(event.id, object) : null;
+    case 'charge.dispute.created':
+    case 'charge.dispute.updated':
+    case 'charge.dispute.closed':
+    case 'charge.dispute.funds_withdrawn':
+    case 'charge.dispute.funds_reinstated':
+      return Check(DisputeObject, object) ? disputed(event, object) : null;
+    case 'payment_intent.payment_failed':
+      if (!Check(DeclinedIntent, object)) return null;
+      return {
+        kind: 'declined',
+        eventId: event.id,
+        paymentId: object.metadata?.paymentId ?? null,
+        paymentIntentId: object.id,
+        code: object.last_payment_error?.decline_code ?? object.last_payment_error?.code ?? 'unknown',
+        toldAt: madeAt(event),
+      };
     default:
       return null;
   }
+}
+
+function refundChanged(eventId: string, refund: Static<typeof RefundObject>): ProviderEvent {
+  return {
+    kind: 'refund-changed',
+    eventId,
+    paymentId: refund.metadata?.paymentId ?? null, // on those that we made
+    paymentIntentId: idOf(refund.payment_intent),
+    refund: refundOf(refund),
+  };
+}
+
+function disputed(event: Static<typeof Event>, dispute: Static<typeof DisputeObject>): ProviderEvent | null {
+  const paymentIntentId = idOf(dispute.payment_intent);
+  if (paymentIntentId === null) return null;
+  return { kind: 'disputed', eventId: event.id, paymentIntentId, dispute: disputeOf(dispute), toldAt: madeAt(event) };
 }
 
 /** A completed checkout is paid only when it says so: bank debits complete first and are paid, or not, days later. */

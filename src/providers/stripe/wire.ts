@@ -1,6 +1,13 @@
 import { type Static, type TSchema, Type } from 'typebox';
 import { Check } from 'typebox/value';
-import { type Checkout, type MoneyState, ProviderFault, type Refund } from '../payment-port.ts';
+import type { DisputeState } from '../../rules/money/dispute.ts';
+import {
+  type Checkout,
+  type ProviderDispute,
+  ProviderFault,
+  type ProviderRefund,
+  type Refund,
+} from '../payment-port.ts';
 
 /**
  * What Stripe answers and announces, checked before anything believes it. Only the fields we use; unknown ones are
@@ -46,12 +53,34 @@ export const Intent = Type.Object({
   metadata: Metadata,
 });
 
-const RefundObject = Type.Object({
+/** An intent whose card was declined. */
+export const DeclinedIntent = Type.Object({
   id: Type.String({ minLength: 1 }),
+  last_payment_error: nullable(Type.Object({ code: nullable(Type.String()), decline_code: nullable(Type.String()) })),
+  metadata: Metadata,
+});
+
+export const RefundObject = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  amount: Amount,
   status: nullable(Type.String()),
+  failure_reason: nullable(Type.String()),
+  payment_intent: nullable(Reference),
   metadata: Metadata,
 });
 const RefundList = Type.Object({ data: Type.Array(RefundObject) });
+
+export const DisputeObject = Type.Object({
+  id: Type.String({ minLength: 1 }),
+  amount: Amount,
+  currency: Type.String(),
+  created: Type.Integer({ minimum: 0 }),
+  reason: Type.String(),
+  status: Type.String(),
+  payment_intent: nullable(Reference),
+  evidence_details: nullable(Type.Object({ due_by: nullable(Type.Integer({ minimum: 0 })) })),
+});
+const DisputeList = Type.Object({ data: Type.Array(DisputeObject) });
 
 export const Event = Type.Object({
   id: Type.String({ minLength: 1 }),
@@ -91,17 +120,59 @@ export function parseRefund(answer: unknown): Refund {
   return { id: answer.id, status: refundStatus(answer.status) };
 }
 
-/** The refund of ours among those of an intent, by the refund id in its metadata. */
-export function findOurRefund(answer: unknown, refundId: string): Refund | null {
+export function parseRefunds(answer: unknown): ProviderRefund[] {
   if (!Check(RefundList, answer)) throw strange('list of refunds');
-  const ours = answer.data.find((refund) => refund.metadata?.refundId === refundId);
-  return ours === undefined ? null : { id: ours.id, status: refundStatus(ours.status) };
+  return answer.data.map(refundOf);
 }
 
-/** The intent must have been read with its latest charge expanded. */
-export function parseMoney(answer: unknown): MoneyState {
-  if (!Check(Intent, answer) || typeof answer.latest_charge === 'string') throw strange('payment intent');
-  return { received: answer.amount_received, refunded: answer.latest_charge?.amount_refunded ?? 0 };
+export function refundOf(refund: Static<typeof RefundObject>): ProviderRefund {
+  return {
+    id: refund.id,
+    refundId: refund.metadata?.refundId ?? null,
+    amount: refund.amount,
+    status: refundStatus(refund.status),
+    failure: refund.failure_reason ?? (refund.status === 'canceled' ? 'canceled' : null),
+  };
+}
+
+export function parseDisputes(answer: unknown): ProviderDispute[] {
+  if (!Check(DisputeList, answer)) throw strange('list of disputes');
+  return answer.data.map(disputeOf);
+}
+
+export function disputeOf(dispute: Static<typeof DisputeObject>): ProviderDispute {
+  const due = dispute.evidence_details?.due_by ?? null;
+  const state = disputeState(dispute.status);
+  return {
+    id: dispute.id,
+    state,
+    amount: dispute.amount,
+    currency: dispute.currency.toLowerCase(),
+    reason: dispute.reason,
+    dueAt: due === null ? null : due * 1000,
+    openedAt: dispute.created * 1000,
+  };
+}
+
+/** A state that we do not know may hold money: as if it were looked into. */
+function disputeState(status: string): DisputeState {
+  switch (status) {
+    case 'warning_needs_response':
+    case 'warning_under_review':
+      return 'inquiry';
+    case 'needs_response':
+    case 'appeal_needs_response':
+      return 'needs-response';
+    case 'warning_closed':
+    case 'prevented':
+      return 'dropped';
+    case 'won':
+      return 'won';
+    case 'lost':
+      return 'lost';
+    default:
+      return 'under-review';
+  }
 }
 
 function refundStatus(status: string | null | undefined): Refund['status'] {

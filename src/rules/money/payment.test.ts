@@ -6,6 +6,8 @@ const paid: PaymentEvent = { kind: 'paid' };
 const notCompleted: PaymentEvent = { kind: 'not-completed' };
 const back = (total: number): PaymentEvent => ({ kind: 'refunded', total });
 
+const cameBack = (total: number): PaymentEvent => ({ kind: 'refund-failed', total });
+
 const pending: Payment = { status: 'PENDING', amount: 500, refunded: 0 };
 
 function take(
@@ -62,6 +64,41 @@ describe('the life of a payment', () => {
       'REFUNDED',
       500,
       ['partly-refunded', 'reversed'],
+    ],
+    [
+      'all went back and came back',
+      [paid, back(500), cameBack(0)],
+      'SUCCEEDED',
+      0,
+      ['received', 'reversed', 'came-back'],
+    ],
+    [
+      'a part of it came back, told twice',
+      [paid, back(500), cameBack(300), cameBack(300)],
+      'SUCCEEDED',
+      300,
+      ['received', 'reversed', 'came-back'],
+    ],
+    [
+      'it came back and went back again',
+      [paid, back(500), cameBack(0), back(500)],
+      'REFUNDED',
+      500,
+      ['received', 'reversed', 'came-back', 'reversed'],
+    ],
+    [
+      'what came back is more than is away',
+      [paid, back(200), cameBack(300)],
+      'SUCCEEDED',
+      200,
+      ['received', 'partly-refunded'],
+    ],
+    [
+      'it came back before it was told to have come',
+      [back(500), cameBack(0), paid],
+      'SUCCEEDED',
+      0,
+      ['reversed', 'came-back'],
     ],
   ])('%s', (_, events, status, refunded, news) => {
     expect(take(events)).toEqual({ payment: { status, amount: 500, refunded }, news });

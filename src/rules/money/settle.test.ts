@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Owed, owed, type Received } from './settle.ts';
+import { type Owed, owed, type Received, wanted } from './settle.ts';
 
 const payment = (id: string, amount: number, part: Partial<Received> = {}): Received => ({
   id,
@@ -107,4 +107,21 @@ describe('for any payments', () => {
       }),
     );
   });
+});
+
+test('the goal for each payment is what lies there already and what is still to be asked for, and all of it together is what was not earned', () => {
+  const one = fc.record({ amount: fc.nat(500), outside: fc.nat(300), asked: fc.nat(300) });
+  fc.assert(
+    fc.property(fc.array(one, { maxLength: 5 }), fc.nat(2500), (parts, earned) => {
+      const all = parts.map((part, i) => payment(`p${i}`, part.amount, part));
+      const goals = wanted(all, earned);
+      expect(sum(goals)).toBe(Math.max(0, sum(all) - earned));
+      const open = goals.flatMap(({ paymentId, amount }, i) => {
+        const { amount: most, outside, asked } = all[i] ?? payment('', 0);
+        const rest = amount - Math.min(most, outside + asked);
+        return rest > 0 ? [{ paymentId, amount: rest }] : [];
+      });
+      expect(open).toEqual(owed(all, earned));
+    }),
+  );
 });

@@ -23,4 +23,26 @@ export function owed(receivedNewestFirst: readonly Received[], delivered: number
   return result;
 }
 
+/**
+ * The same seen as a goal: what of each payment should have gone back in the end, whoever gives it back. It stands as long
+ * as what was delivered does; if something that went back comes back to us, it tells what is owed again.
+ */
+export function wanted(receivedNewestFirst: readonly Received[], delivered: number): Owed[] {
+  const received = receivedNewestFirst.reduce((sum, payment) => sum + payment.amount, 0);
+  let rest = Math.max(0, received - delivered);
+  const goals = receivedNewestFirst.map((payment) => {
+    const amount = Math.min(rest, gone(payment));
+    rest -= amount;
+    return { paymentId: payment.id, amount };
+  });
+  for (const [i, payment] of receivedNewestFirst.entries()) {
+    const goal = goals[i];
+    if (goal === undefined) continue;
+    const more = Math.min(rest, payment.amount - gone(payment));
+    goal.amount += more;
+    rest -= more;
+  }
+  return goals;
+}
+
 const gone = (payment: Received): number => Math.min(payment.amount, payment.outside + payment.asked);

@@ -238,6 +238,30 @@ describe('money is not taken', () => {
     const answer = await intent({ planId: '{now}' });
     expectError(answer, 502, 'STRIPE_ERROR');
     expect(answer.text).not.toMatch(/key|revoked/i);
+    const trouble = await ask(laundry, 'GET /api/notices');
+    expect(trouble.body).toMatchObject([
+      { kind: 'stripe-credentials', facts: { why: expect.stringContaining('API Key') } },
+    ]);
+    expect(trouble.text).not.toMatch(/revoked_long_ago|sk_test_\w/);
+    expectError(await intent({ planId: '{now}' }), 502, 'STRIPE_ERROR');
+    expect((await ask(laundry, 'GET /api/notices')).body.length).toBe(1);
     await ask(laundry, 'PATCH /api/configs/stripe', { secretKey });
+    expect((await intent({ planId: '{now}' })).status).toBe(200);
+    expect((await ask(laundry, 'GET /api/notices')).body).toEqual([]);
+  });
+
+  test('while Stripe does not answer in time: the guest is told so, and gets the same checkout later', async () => {
+    laundry.stripe.setFault('silent');
+    const answer = await intent({ planId: '{now}' });
+    expectError(answer, 504, 'UPSTREAM_TIMEOUT');
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+    laundry.stripe.setFault('none');
+  }, 40_000);
+
+  test('for an e-mail address that Stripe does not take for one: the guest is told which field it is', async () => {
+    for (const email of ['a..b@example.com', 'guest@example.c']) {
+      expectError(await intent({ planId: '{now}', email }), 400, wrong, 'email');
+    }
+    expect((await intent({ planId: '{now}', email: 'guest@example.com' })).status).toBe(200);
   });
 });

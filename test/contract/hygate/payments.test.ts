@@ -59,6 +59,8 @@ describe('payments', () => {
       sessionId: idOf('ses'),
       guestEmail: 'guest@example.com',
       refundedAmount: 0,
+      dispute: null,
+      declineCode: null,
       stripePaymentIntentId: null,
       paidAt: null,
       createdAt: instant,

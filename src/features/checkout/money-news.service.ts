@@ -1,0 +1,103 @@
+import type { Database, Tx } from '../../database/open.ts';
+import type { Clock } from '../../host/clock.ts';
+import { type ProviderEvent, ProviderFault } from '../../providers/payment-port.ts';
+import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
+import { hours, type Instant, minutes, seconds } from '../../rules/instant.ts';
+import type { DevicesService } from '../devices/devices.service.ts';
+import type { BooksService, MoneyTold } from '../payments/books.service.ts';
+import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
+import { all, type ProviderOf } from '../payments/refunds.service.ts';
+import type { SessionsService } from '../sessions/sessions.service.ts';
+import type { ExtensionMoney } from './extension-money.service.ts';
+
+type Deps = {
+  database: Database;
+  clock: Clock;
+  devices: DevicesService;
+  sessions: SessionsService;
+  payments: PaymentsService;
+  books: BooksService;
+  extensionMoney: ExtensionMoney;
+  providerOf: ProviderOf;
+};
+
+type Event<Kind> = Extract<ProviderEvent, { kind: Kind }>;
+
+/**
+ * What the provider tells of money that had come: refunds made, gone through or sent back by the bank, disputes, and
+ * cards that were declined. It may come before the news of the payment itself: it proves that the money was there.
+ */
+export function createMoneyNews({
+  database,
+  clock,
+  devices,
+  sessions,
+  payments,
+  books,
+  extensionMoney,
+  providerOf,
+}: Deps) {
+  const refunded = (tx: Tx, payment: PaymentRow, told: Event<'refunded'>): Promise<void> =>
+    moved(tx, payment, told.paymentIntentId, { total: told.refundedTotal });
+
+  const refundChanged = (tx: Tx, payment: PaymentRow, told: Event<'refund-changed'>): Promise<void> =>
+    moved(tx, payment, told.paymentIntentId, { refunds: [told.refund] });
+
+  const disputed = (tx: Tx, payment: PaymentRow, told: Event<'disputed'>): Promise<void> =>
+    moved(tx, payment, told.paymentIntentId, { disputes: [{ ...told.dispute, toldAt: told.toldAt }] });
+
+  const declined = (tx: Tx, payment: PaymentRow, told: Event<'declined'>): Promise<void> =>
+    payments.declined(tx, payment.organization_id, payment.id, told);
+
+  /** Asks the provider what became of a payment's money: where the news do not add up, and where some may be missing. */
+  async function look(organizationId: OrganizationId, id: PaymentId): Promise<void> {
+    const payment = await payments.find(organizationId, { id });
+    if (payment === null || payment.books_check_at === null || payment.books_check_at > clock.now()) return;
+    const provider = await providerOf(organizationId);
+    const intent = payment.provider_intent_id;
+    if (provider === null || intent === null) return later(payment, hours(1));
+    try {
+      const money = await provider.moneyOf(intent, clock.deadline(seconds(15)));
+      if (money === null) return await later(payment, hours(24));
+      await database.transaction('books-checked', (tx) => moved(tx, payment, intent, all(money)));
+    } catch (error) {
+      if (!(error instanceof ProviderFault)) throw error;
+      await later(payment, minutes(2));
+    }
+  }
+
+  return {
+    refunded,
+    refundChanged,
+    disputed,
+    declined,
+    look,
+    dueForLook: (now: Instant, limit: number) => payments.dueForLook(now, limit),
+  };
+
+  /** The run begins if this is the first news of its money, and ends if all of it went back. */
+  async function moved(tx: Tx, payment: PaymentRow, intentId: string | null, told: MoneyTold): Promise<void> {
+    const { organization_id: organizationId, id, session_id: session, device_id: device } = payment;
+    const deviceThere = device !== null && (await devices.lock(tx, organizationId, device)) !== null;
+    if (session !== null) await sessions.lock(tx, organizationId, session);
+    const { news } = await payments.take(tx, organizationId, id, { kind: 'paid' }, { intentId });
+    const { row } = await books.hear(tx, organizationId, id, told);
+    if (session === null) return;
+    if (payment.extra_ms > 0) {
+      if (news === 'received') await extensionMoney.came(tx, payment, row.status !== 'REFUNDED');
+      else if (row.status === 'REFUNDED') await extensionMoney.wentBack(tx, row);
+      return sessions.announce(tx, organizationId, session);
+    }
+    if (row.status === 'REFUNDED') await sessions.step(tx, organizationId, session, { kind: 'reversed' });
+    if (news === 'received') await sessions.paid(tx, organizationId, session, { deviceThere, paidAt: null });
+    await sessions.announce(tx, organizationId, session);
+  }
+
+  async function later(payment: PaymentRow, pause: number): Promise<void> {
+    await database.transaction('books-later', (tx) =>
+      payments.change(tx, payment.organization_id, payment.id, { books_check_at: clock.now() + pause }),
+    );
+  }
+}
+
+export type MoneyNews = ReturnType<typeof createMoneyNews>;
