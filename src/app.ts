@@ -119,7 +119,15 @@ export async function createApp(o: AppOptions) {
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
-  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, inUse });
+  const devices = createDevices({
+    ...foundation,
+    audit,
+    locations,
+    connections,
+    hardware,
+    inUse,
+    relayReplaced: relays.replaced,
+  });
   const plans = createPlans({ ...foundation, audit, settings });
   const facts = createSessionFacts({ devices, locations, payments, settings, sessions });
   const connectionHardware = createConnectionHardware({ connections, devices, hardware });

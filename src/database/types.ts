@@ -113,6 +113,7 @@ export interface Devices {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  opening_hours: Json | null;
 }
 
 export interface Directory {
@@ -140,6 +141,9 @@ export interface Locations {
   time_zone: string;
   created_at: Timestamp;
   updated_at: Timestamp;
+  opening_hours: Json | null;
+  holidays: Generated<Json>;
+  last_start: Generated<'ends-before-closing' | 'before-closing'>;
 }
 
 export interface LoginAttempts {
@@ -247,6 +251,7 @@ export interface Relays {
   source: string | null;
   trouble: string | null;
   manual_until: Timestamp | null;
+  energy_counter: number | null;
 }
 
 export interface ServerFacts {
@@ -277,6 +282,8 @@ export interface Sessions {
   language: string | null;
   wake_at: Timestamp | null;
   created_at: Timestamp;
+  energy_wh: number | null;
+  energy_counter: number | null;
 }
 
 export interface Settings {

@@ -66,7 +66,11 @@ export function createSessionRunner(deps: Deps) {
       if (effect.kind === 'read') return { kind: 'read' };
       const command = commandOf(effect);
       if (command === null) continue;
-      if (command.kind === 'switch-on') await relays.manual(tx, device.organization_id, device.id, null);
+      if (command.kind === 'switch-on') {
+        await relays.manual(tx, device.organization_id, device.id, null);
+        const known = await relays.find(device.organization_id, device.id, tx);
+        await sessions.meterFrom(tx, device.organization_id, id, known?.energy_counter ?? null);
+      }
       return { kind: 'command', command, id: await commands.ask(tx, device, command, { sessionId: id }) };
     }
     return null;
@@ -78,6 +82,7 @@ export function createSessionRunner(deps: Deps) {
       await sessions.lock(tx, device.organization_id, id);
       await relays.record(tx, device.organization_id, device.id, seen);
       await sessions.step(tx, device.organization_id, id, { kind: 'reading', reading: readingOf(seen) });
+      await sessions.meter(tx, device.organization_id, id, counterOf(seen));
     });
   }
 
@@ -87,6 +92,7 @@ export function createSessionRunner(deps: Deps) {
       await sessions.lock(tx, device.organization_id, id);
       await commands.finish(tx, device, commandId, outcome);
       await sessions.step(tx, device.organization_id, id, eventOf(command, outcome, clock.now()));
+      await sessions.meter(tx, device.organization_id, id, counterOf(seenWith(outcome, clock.now())));
     });
   }
 
@@ -114,6 +120,9 @@ const notHeardOf = (command: Command['kind'], certainlyNotDone: boolean, unreach
   certainlyNotDone,
   unreachable,
 });
+
+const counterOf = (seen: Observation | null): number | null =>
+  seen?.kind === 'relay' ? (seen.energyWh ?? null) : null;
 
 function readingOf(seen: Observation): Reading {
   if (seen.kind === 'unreachable') return { kind: 'unreachable', at: seen.at };

@@ -18,6 +18,7 @@ export const codes = {
   CONFLICT: { status: 409, text: 'This does not fit the present state' },
   DEVICE_IN_USE: { status: 409, text: 'The machine is in use' },
   DEVICE_HELD: { status: 409, text: 'Somebody else is paying for this machine right now' },
+  DEVICE_CLOSED: { status: 409, text: 'It is closed now' },
   DEVICE_UNAVAILABLE: { status: 409, text: 'The machine is not available' },
   PAYMENTS_NOT_CONFIGURED: { status: 409, text: 'Payments are not set up' },
   NOT_CONFIGURED: { status: 409, text: 'Not configured' },

@@ -73,6 +73,13 @@ export function spanOf({ opens, closes }: Window): Span {
   return { from, to: to > from ? to : to + 1440 };
 }
 
+/** The same written as on a sign. */
+export function windowOf({ from, to }: Span): Window {
+  return { opens: clockOf(from), closes: clockOf(to > 1440 ? to - 1440 : to) };
+}
+
+const clockOf = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`;
 const minuteOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3, 5));
 const monthAndDay = (date: string): string => date.slice(5);
 
