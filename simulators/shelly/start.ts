@@ -157,7 +157,6 @@ function viewOf({ device, wire }: Running): ShellyDeviceView {
       timerStartedAt,
       timerDuration,
       watts: device.watts(channel),
-      energyWh: device.energy(channel),
       source,
     };
   });

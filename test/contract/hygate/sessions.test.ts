@@ -24,6 +24,7 @@ const pending = (token: string) => ({
   durationMinutes: 1,
   delayMinutes: 0,
   actualDuration: null,
+  energyWh: null,
   remainingSeconds: 60,
   startsAt: null,
   startedAt: null,
@@ -92,6 +93,7 @@ describe('sessions as staff sees them', () => {
       ...pending(begun.token),
       status: 'COMPLETED',
       actualDuration: 1,
+      energyWh: 34.2, // 2050 W for a minute
       remainingSeconds: 0,
       startsAt: instant,
       startedAt: instant,
@@ -129,6 +131,7 @@ describe('ending a session', () => {
         status: 'CANCELLED',
         failureReason: 'force_ended_by_admin',
         actualDuration: expect.any(Number),
+        energyWh: expect.any(Number),
         remainingSeconds: 0,
         startsAt: instant,
         startedAt: instant,
@@ -137,6 +140,7 @@ describe('ending a session', () => {
       },
     ]);
     expect(ended.body.actualDuration).toBeGreaterThanOrEqual(0.32);
+    expect(ended.body.energyWh).toBeGreaterThanOrEqual(11.3); // 20 s
     const { refund } = await settled(begun.token);
     expect(refund.amount).toBeGreaterThan(50);
     expect(refund.amount).toBeLessThanOrEqual(68);
