@@ -49,7 +49,7 @@ export const en = {
       title: 'Opening hours',
       openUntil: (moment: string) => `Open until ${moment}`,
       closedAllDay: 'Closed',
-      zone: (name: string) => `Times here, in the time zone of the place: ${name}`,
+      zone: (name: string) => `Local times: ${name}`,
       endsTooLate: (duration: string, moment: string) => `This program takes ${duration}; we close at ${moment}.`,
       startsTooLate: (moment: string) => `We close at ${moment}, before this program would start.`,
     },

@@ -17,7 +17,12 @@ const info = (uid = '{washerUid}') => ask(laundry, `GET /api/public/device/${uid
 const washer = (reason: string | null = null) => {
   const { plans } = laundry.washer;
   const plan = (id: string, name: string, duration: number, delayMinutes: number, price: number) => ({
-    ...{ id, name, description: null, duration, delayMinutes, price },
+    id,
+    name,
+    description: null,
+    duration,
+    delayMinutes,
+    price,
     available: reason === null,
     unavailableReason: reason,
   });
