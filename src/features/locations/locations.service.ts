@@ -72,6 +72,7 @@ export function createLocations({ database, clock, random, audit, settings }: De
   }
 
   async function change(actor: Actor, id: string, input: LocationInput): Promise<LocationRow> {
+    const now = clock.now();
     return database.transaction('location-change', async (tx) => {
       await standInLine(tx, 'location', actor.organizationId, id);
       const before = await get(actor, id, tx);
@@ -81,8 +82,8 @@ export function createLocations({ database, clock, random, audit, settings }: De
         ...(input.timeZone === undefined ? {} : { time_zone: zone('timeZone', input.timeZone) }),
         ...times(input),
       };
-      await updateLocation(tx, actor.organizationId, before.id, changes, clock.now());
-      const after = { ...before, ...changes, updated_at: clock.now() };
+      await updateLocation(tx, actor.organizationId, before.id, changes, now);
+      const after = { ...before, ...changes, updated_at: now };
       const details = {
         from: { ...facts(before), ...timesTold(before, input) },
         to: { ...facts(after), ...timesTold(after, input) },
