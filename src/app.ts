@@ -134,7 +134,15 @@ export async function createApp(o: AppOptions) {
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, atOnce });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
-  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, inUse });
+  const devices = createDevices({
+    ...foundation,
+    audit,
+    locations,
+    connections,
+    hardware,
+    inUse,
+    relayReplaced: relays.replaced,
+  });
   const plans = createPlans({ ...foundation, audit, settings });
   const connectionHardware = createConnectionHardware({ connections, devices, hardware });
   const commands = createCommands({ ...foundation, hardware, relays });

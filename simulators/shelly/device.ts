@@ -23,6 +23,7 @@ export type DeviceRecord = {
   port: number | null;
   password: string | null;
   watts: number; // of each channel while it is on
+  metered: boolean; // whether it measures them
   fault: ShellyFault;
   bootedAt: number;
   relays: Relay[];
@@ -47,6 +48,8 @@ export type Device = {
   history(): HistoryEntry[];
   watts(channel: number): number;
   energy(channel: number): number;
+  /** The counter begins anew. */
+  resetEnergy(channel: number): void;
   save(): void;
 };
 
@@ -54,7 +57,7 @@ const REMEMBERED = 5_000;
 
 export function createRecord(name: string, id: string, channels: number, now: number): DeviceRecord {
   const relays = Array.from({ length: channels }, (_, channel) => newRelay(channel, now));
-  return { name, id, port: null, password: null, watts: 0, fault: 'none', bootedAt: now, relays };
+  return { name, id, port: null, password: null, watts: 0, metered: true, fault: 'none', bootedAt: now, relays };
 }
 
 export function createDevice(record: DeviceRecord, clock: SimulatorClock, store: Store): Device {
@@ -147,6 +150,12 @@ export function createDevice(record: DeviceRecord, clock: SimulatorClock, store:
     energy(channel) {
       const relay = record.relays[channel];
       return relay === undefined ? 0 : wattHours(relay, record.watts, clock.now());
+    },
+    resetEnergy(channel) {
+      const { relay, now } = ready(channel);
+      relay.energy = 0;
+      relay.since = now;
+      save();
     },
     save,
   };

@@ -24,6 +24,7 @@ const methods: Record<string, Method> = {
   'Switch.GetStatus': (device, params) => withRelay(device, params, (relay) => read(switchStatus(device, relay))),
   'Switch.GetConfig': (device, params) => withRelay(device, params, (relay) => read(switchConfig(relay))),
   'Switch.SetConfig': (device, params) => withRelay(device, params, (relay) => setConfig(device, relay, params)),
+  'Switch.ResetCounters': (device, params) => withRelay(device, params, (relay) => resetCounters(device, relay)),
   'Switch.Set': (device, params) => withRelay(device, params, (relay) => set(device, relay, params)),
   'Switch.Toggle': (device, params) => withRelay(device, params, (relay) => move(device, relay, !relay.output, null)),
 };
@@ -61,6 +62,12 @@ function move(device: Device, relay: Relay, on: boolean, toggleAfter: number | n
   if (device.record.fault === 'refuses') return failure(FAILED_PRECONDITION, 'Overpower condition, output is locked!');
   const before = device.command(relay.channel, { on, source: 'HTTP_in', toggleAfter });
   return { kind: 'result', result: { was_on: before }, changed: true };
+}
+
+function resetCounters(device: Device, relay: Relay): Answer {
+  const total = Number(device.energy(relay.channel).toFixed(3));
+  device.resetEnergy(relay.channel);
+  return { kind: 'result', result: { aenergy: { total } }, changed: true };
 }
 
 const initialStates: readonly InitialState[] = ['off', 'on', 'restore_last', 'match_input'];

@@ -15,7 +15,7 @@ export type Relay = {
   timerStartedAt: number | null; // epoch milliseconds
   timerDuration: number | null; // seconds
   energy: number; // watt hours up to `since`
-  since: number; // epoch milliseconds of the last change of the output
+  since: number; // epoch milliseconds of the last change of the output, or of `energy` being reset
   settings: RelaySettings;
 };
 export type Flip = { at: number; channel: number; on: boolean; source: string };

@@ -36,16 +36,22 @@ export function switchStatus(device: Device, relay: Relay): Record<string, unkno
     source: relay.source,
     output: relay.output,
     ...timer,
-    apower: round(watts, 1),
-    voltage: VOLTAGE,
-    current: round(watts / VOLTAGE, 3),
-    aenergy: {
-      total: round(device.energy(relay.channel), 3),
-      by_minute: [0, 0, 0].map(() => round((watts * 1000) / 60, 3)),
-      minute_ts: minute,
-    },
+    ...(device.record.metered ? measured() : {}),
     temperature: { tC: warm, tF: round(warm * 1.8 + 32, 1) },
   };
+
+  function measured(): Record<string, unknown> {
+    return {
+      apower: round(watts, 1),
+      voltage: VOLTAGE,
+      current: round(watts / VOLTAGE, 3),
+      aenergy: {
+        total: round(device.energy(relay.channel), 3),
+        by_minute: [0, 0, 0].map(() => round((watts * 1000) / 60, 3)),
+        minute_ts: minute,
+      },
+    };
+  }
 }
 
 export function switchConfig(relay: Relay): Record<string, unknown> {

@@ -56,6 +56,19 @@ describe('a simulated Shelly relay', () => {
     expect(await old.json()).toMatchObject({ ison: false, has_timer: false });
   });
 
+  it('counts from nought again when its counters are reset, and tells nothing without a meter', async () => {
+    const clock = testClock();
+    const lamp = { name: 'Lamp', load: { watts: 60 }, metered: false };
+    const simulator = await start({ clock, devices: [{ name: 'Washer 1', load: { watts: 2000 } }, lamp] });
+    await rpc(simulator, 'Switch.Set', { id: 0, on: true });
+    clock.jump(3_600_000);
+    expect(await rpc(simulator, 'Switch.ResetCounters', { id: 0 })).toEqual({ aenergy: { total: 2000 } });
+    clock.jump(1_800_000);
+    expect(await rpc(simulator, 'Switch.GetStatus', { id: 0 })).toMatchObject({ aenergy: { total: 1000 } });
+    const unmetered = await rpc(simulator, 'Switch.GetStatus', { id: 0 }, 'Lamp');
+    for (const field of ['apower', 'voltage', 'current', 'aenergy']) expect(unmetered).not.toHaveProperty(field);
+  });
+
   it('explains mistakes with the codes of a real device', async () => {
     const simulator = await start();
     const url = addressOf(simulator);

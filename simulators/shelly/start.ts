@@ -26,6 +26,7 @@ export type ShellySpec = {
   channels?: number;
   password?: string;
   load?: { watts: number };
+  metered?: boolean; // whether the relay measures its load; default true
 };
 export type ShellySimulatorOptions = {
   stateDir: string | null; // null: remembers nothing after close
@@ -153,6 +154,7 @@ function recordOf(spec: ShellySpec, store: Store, now: number): DeviceRecord {
   record.relays = [...record.relays, ...fresh.relays.slice(record.relays.length)].slice(0, channels);
   record.password = spec.password ?? null;
   record.watts = spec.load?.watts ?? 0;
+  record.metered = spec.metered ?? true;
   return record;
 }
 
@@ -161,7 +163,14 @@ function viewOf({ device, wire }: Running): ShellyDeviceView {
   const { name, id, password, fault, relays } = device.record;
   const channels = relays.map((relay): RelayView => {
     const { channel, output, timerStartedAt, timerDuration, source } = relay;
-    return { channel, output, timerStartedAt, timerDuration, watts: device.watts(channel), source };
+    return {
+      channel,
+      output,
+      timerStartedAt,
+      timerDuration,
+      watts: device.watts(channel),
+      source,
+    };
   });
   return { name, id, address: `${LOOPBACK}:${wire.port}`, password, fault, channels };
 }

@@ -113,6 +113,7 @@ export interface Devices {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  opening_hours: Json | null;
 }
 
 export interface Directory {
@@ -154,6 +155,9 @@ export interface Locations {
   time_zone: string;
   created_at: Timestamp;
   updated_at: Timestamp;
+  opening_hours: Json | null;
+  holidays: Generated<Json>;
+  last_start: Generated<'ends-before-closing' | 'before-closing'>;
 }
 
 export interface LoginAttempts {
@@ -282,6 +286,7 @@ export interface Relays {
   source: string | null;
   trouble: string | null;
   manual_until: Timestamp | null;
+  energy_counter: number | null;
 }
 
 export interface ServerFacts {
@@ -314,6 +319,8 @@ export interface Sessions {
   created_at: Timestamp;
   finish_below_watts: number | null;
   finish_after_ms: number | null;
+  energy_wh: number | null;
+  energy_counter: number | null;
 }
 
 export interface Settings {

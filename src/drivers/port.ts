@@ -32,6 +32,8 @@ export type Observation =
       /** When the device's own timer will flip it, where it says so. */
       autoOffAt: Instant | null;
       powerWatts: number | null;
+      /** What the relay has counted since it was made or reset, in watt-hours; null or left out: it does not tell. */
+      energyWh?: number | null;
       /** Who switched last, in the vendor's words. */
       source: string | null;
       at: Instant;

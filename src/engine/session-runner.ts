@@ -95,7 +95,11 @@ export function createSessionRunner(deps: Deps) {
       if (effect.kind === 'read') return { kind: 'read', lookFor: lookForOf(result?.row) };
       const command = commandOf(effect);
       if (command === null) continue;
-      if (command.kind === 'switch-on') await relays.manual(tx, device.organization_id, device.id, null);
+      if (command.kind === 'switch-on') {
+        await relays.manual(tx, device.organization_id, device.id, null);
+        const known = await relays.find(device.organization_id, device.id, tx);
+        await sessions.meterFrom(tx, device.organization_id, id, known?.energy_counter ?? null);
+      }
       return { kind: 'command', asked: await commands.ask(tx, device, command, { sessionId: id }) };
     }
     return null;
@@ -107,6 +111,7 @@ export function createSessionRunner(deps: Deps) {
       await sessions.lock(tx, device.organization_id, id);
       await relays.record(tx, device.organization_id, device.id, seen);
       await sessions.step(tx, device.organization_id, id, { kind: 'reading', reading: readingOf(seen) });
+      await sessions.meter(tx, device.organization_id, id, counterOf(seen));
     });
   }
 
@@ -116,6 +121,7 @@ export function createSessionRunner(deps: Deps) {
       await sessions.lock(tx, device.organization_id, id);
       if (!(await commands.finish(tx, device, asked, outcome))) return;
       await sessions.step(tx, device.organization_id, id, eventOf(asked.command, outcome, clock.now()));
+      await sessions.meter(tx, device.organization_id, id, counterOf(seenWith(outcome, clock.now())));
     });
   }
 
@@ -148,6 +154,9 @@ const notHeardOf = (command: Command['kind'], certainlyNotDone: boolean, unreach
   certainlyNotDone,
   unreachable,
 });
+
+const counterOf = (seen: Observation | null): number | null =>
+  seen?.kind === 'relay' ? (seen.energyWh ?? null) : null;
 
 function readingOf(seen: Observation): Reading {
   if (seen.kind === 'unreachable') return { kind: 'unreachable', at: seen.at };

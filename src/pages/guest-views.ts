@@ -4,6 +4,8 @@ import { sessionOf } from '../features/sessions/session-row.ts';
 import type { Instant } from '../rules/instant.ts';
 import { isOver } from '../rules/sessions/session.ts';
 import { pageState, remainingSeconds } from '../rules/sessions/view.ts';
+import { daysFrom, hasHours } from '../rules/time/opening-hours.ts';
+import type { HoursView } from './pay-hours.ts';
 import type { PayState, PayView } from './pay-page.ts';
 import type { SessionView } from './session-view.ts';
 
@@ -26,7 +28,9 @@ export function payView(
       durationMinutes: plan.duration_minutes,
       delayMinutes: plan.delay_minutes,
       price: plan.price,
+      unfit: plan.unfit,
     })),
+    hours: hoursView(offer),
     state: payState(offer, own !== null && !own.over ? own.url : null),
     lastSessionUrl: own?.over === true ? own.url : null,
     cancelled: o.cancelled,
@@ -35,20 +39,32 @@ export function payView(
 }
 
 function payState(offer: Offer, ownUrl: string | null): PayState {
-  if (offer.inUse !== null) {
-    const { freeAt } = offer.inUse;
-    return ownUrl === null ? { kind: 'in-use', freeAt } : { kind: 'yours', freeAt, sessionUrl: ownUrl };
+  const { open, opensNext: opensAt, closesAt } = offer.hours.opening;
+  // who began to pay while it was open may go on for as long as the hold runs
+  const mine = offer.held?.mine === true && offer.held.continueUrl !== null;
+  if (offer.inUse !== null && ownUrl !== null) {
+    return { kind: 'yours', freeAt: offer.inUse.freeAt, sessionUrl: ownUrl };
   }
+  if (!open && !mine && offer.availability !== 'maintenance') return { kind: 'closed', opensAt };
+  if (offer.inUse !== null) return { kind: 'in-use', freeAt: offer.inUse.freeAt };
   if (offer.availability === 'maintenance') return { kind: 'maintenance' };
   if (offer.availability === 'switched-on') return { kind: 'in-use', freeAt: null };
   if (offer.availability !== 'ready') return { kind: 'offline' };
   if (offer.plans.length === 0) return { kind: 'no-plans' };
   if (!offer.paymentsReady && offer.plans.every((plan) => plan.price > 0)) return { kind: 'payments-off' };
+  if (open && closesAt !== null && !mine && offer.plans.every(({ unfit }) => unfit !== null)) {
+    return { kind: 'too-late', closesAt, opensAt };
+  }
   const { held } = offer;
   if (held === null) return { kind: 'ready' };
   if (!held.mine) return { kind: 'held', until: held.until };
   if (held.planId === null || held.continueUrl === null) return { kind: 'ready' };
   return { kind: 'held-by-you', planId: held.planId, until: held.until, continueUrl: held.continueUrl };
+}
+
+function hoursView({ hours: { hours, now, opening } }: Offer): HoursView | null {
+  if (!hasHours(hours)) return null;
+  return { open: opening.open, closesAt: opening.closesAt, days: daysFrom(hours, now, 7) };
 }
 
 export function sessionView(

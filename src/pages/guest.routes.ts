@@ -84,6 +84,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       'NOT_FOUND',
       'DEVICE_IN_USE',
       'DEVICE_HELD',
+      'DEVICE_CLOSED',
       'DEVICE_UNAVAILABLE',
       'PAYMENTS_NOT_CONFIGURED',
       'STRIPE_ERROR',
@@ -100,7 +101,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         const offer = await offers.find(params.uid, holder);
-        const form = { ...body, error: sentence(error.code, error.field, language) };
+        const form = { ...body, error: sentence(error, offer, language) };
         reply.code(error.code === 'NOT_FOUND' ? 409 : error.status);
         if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
         const own = await ownRun(request, offer);
@@ -232,8 +233,11 @@ const html = (reply: FastifyReply, page: string): FastifyReply =>
   reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
 
 /** A kind sentence for what the page itself does not show by its state. */
-function sentence(code: ErrorCode, field: string | undefined, language: string): string | null {
+function sentence({ code, field }: Problem, offer: Offer, language: string): string | null {
   const { problems } = texts(language).pay;
+  // else the page is about nothing but that it is closed, or too late for anything
+  const somethingFits = offer.plans.some(({ unfit }) => unfit === null);
+  if (code === 'DEVICE_CLOSED') return somethingFits ? problems.closing : null;
   if (code === 'VALIDATION_ERROR') return field === 'email' ? problems.email : problems.other;
   if (code === 'NOT_FOUND') return problems.program;
   if (code === 'STRIPE_ERROR' || code === 'UPSTREAM_TIMEOUT') return problems.payment;

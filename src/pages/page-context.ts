@@ -1,6 +1,14 @@
 import type { Instant } from '../rules/instant.ts';
 import type { Messages } from '../texts/en.ts';
-import { durationInWords, formatDuration, formatMoment, formatMoney } from '../texts/format.ts';
+import {
+  durationInWords,
+  formatDuration,
+  formatMoment,
+  formatMoney,
+  formatSpan,
+  formatWeekday,
+  formatZone,
+} from '../texts/format.ts';
 import { spokenLanguage, texts } from '../texts/languages.ts';
 
 export type Branding = {
@@ -30,6 +38,12 @@ export type Speech = Messages & {
   moment(at: Instant): string;
   duration(minutes: number): string;
   durationInWords(minutes: number): string;
+  /** `07:00–22:00`, from minutes of a day. */
+  openSpan(span: { from: number; to: number }): string;
+  /** `Friday`, of `2026-06-12`. */
+  weekday(date: string): string;
+  /** What the page's zone is called now. */
+  zoneName(): string;
 };
 
 export function speechOf(ctx: PageContext): Speech {
@@ -43,5 +57,8 @@ export function speechOf(ctx: PageContext): Speech {
     moment: (at) => formatMoment(at, ctx.now, ctx.timeZone, language),
     duration: (minutes) => formatDuration(minutes, language),
     durationInWords: (minutes) => durationInWords(minutes, language),
+    openSpan: (span) => formatSpan(span, language),
+    weekday: (date) => formatWeekday(date, language),
+    zoneName: () => formatZone(ctx.timeZone, ctx.now, language),
   };
 }

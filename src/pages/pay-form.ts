@@ -1,34 +1,39 @@
 /** The choice of a plan and the button, as a plain form: it needs no script. Also the price list of a busy machine. */
+import type { Instant } from '../rules/instant.ts';
 import { attribute, type Html, html } from './html.ts';
 import { clockIcon, shieldIcon } from './icons.ts';
-import type { Speech } from './page-context.ts';
+import type { PageContext, Speech } from './page-context.ts';
 import type { PayPlan, PayView } from './pay-page.ts';
 
 /** `chosen`: the plan that is already decided; else that of the refused form, or the only one there is. */
-export function payForm(view: PayView, chosen: string | null, say: Speech): Html {
-  const only = view.plans.length === 1 ? view.plans[0] : undefined;
+export function payForm(view: PayView, chosen: string | null, ctx: PageContext, say: Speech): Html {
+  const offered = view.plans.filter((plan) => !isLate(plan));
+  const only = offered.length === 1 ? offered[0] : undefined;
   const planId = view.form?.planId ?? chosen ?? only?.id ?? null;
   const error = view.form?.error ?? null;
-  const starts = new Set(view.plans.map((plan) => startWords(plan, say)));
+  const starts = new Set(offered.map((plan) => startWords(plan, say)));
   // Said once where it is the same for all.
-  const shared = view.plans.length > 1 && starts.size === 1 ? ([...starts][0] ?? null) : null;
-  const free = view.plans.every(({ price }) => price === 0);
+  const shared = offered.length > 1 && starts.size === 1 ? ([...starts][0] ?? null) : null;
+  const free = offered.every(({ price }) => price === 0);
   return html`<form method="post" action="/pay/${encodeURIComponent(view.uid)}">
 <fieldset class="plans" ${attribute('aria-describedby', error !== null && 'problem')}>
-<legend>${only === undefined ? say.pay.chooseProgram : say.pay.program}</legend>
+<legend>${view.plans.length > 1 ? say.pay.chooseProgram : say.pay.program}</legend>
 ${shared !== null && html`<p class="plan-start">${shared}</p>`}
-${view.plans.map((plan) => planCard(plan, plan.id === planId, shared === null, view.currency, say))}
+${view.plans.map((plan) => {
+  if (isLate(plan)) return latePlan(plan, view, ctx, say);
+  return planCard(plan, plan.id === planId, shared === null, view.currency, say);
+})}
 </fieldset>
 ${!free && receipt(view.form?.email ?? '', say)}
-<div class="pay-bar"><button class="button" data-busy="${say.pay.busy}">${buttonText(view, only, say)}</button></div>
+<div class="pay-bar"><button class="button" data-busy="${say.pay.busy}">${buttonText(offered, only, view.currency, say)}</button></div>
 <p class="promise">${shieldIcon()} <span>${free ? say.pay.promiseFree : html`<b>${say.pay.promise}</b> ${say.pay.promiseDetail}`}</span></p>
 </form>`;
 }
 
 /** Without script the button cannot follow the choice, so it names a price only where there is nothing to choose. */
-function buttonText(view: PayView, only: PayPlan | undefined, say: Speech): string {
-  if (only !== undefined) return planLabel(only, view.currency, say);
-  return view.plans.every(({ price }) => price === 0) ? say.pay.start : say.pay.continue;
+function buttonText(offered: readonly PayPlan[], only: PayPlan | undefined, currency: string, say: Speech): string {
+  if (only !== undefined) return planLabel(only, currency, say);
+  return offered.every(({ price }) => price === 0) ? say.pay.start : say.pay.continue;
 }
 
 const planLabel = (plan: PayPlan, currency: string, say: Speech): string =>
@@ -37,10 +42,29 @@ const planLabel = (plan: PayPlan, currency: string, say: Speech): string =>
 function planCard(plan: PayPlan, chosen: boolean, tellsStart: boolean, currency: string, say: Speech): Html {
   return html`<label class="plan">
 <input type="radio" name="planId" value="${plan.id}" required ${attribute('checked', chosen)} data-label="${planLabel(plan, currency, say)}">
-<span class="plan-words"><b>${plan.name}</b> ${plan.description !== null && html`<span class="plan-description">${plan.description}</span>`} <span class="plan-time">${clockIcon()} <span>${say.duration(plan.durationMinutes)}</span></span></span>
-<span class="price">${say.price(plan.price, currency)}</span>
+${planWords(plan, currency, say)}
 ${tellsStart && html`<span class="plan-start">${startWords(plan, say)}</span>`}
 </label>`;
+}
+
+const planWords = (plan: PayPlan, currency: string, say: Speech): Html =>
+  html`<span class="plan-words"><b>${plan.name}</b> ${plan.description !== null && html`<span class="plan-description">${plan.description}</span>`} <span class="plan-time">${clockIcon()} <span>${say.duration(plan.durationMinutes)}</span></span></span>
+<span class="price">${say.price(plan.price, currency)}</span>`;
+
+const isLate = ({ unfit }: PayPlan): boolean => unfit !== undefined && unfit !== null;
+
+/** Not to be had before closing any more: it stays in sight, with why. */
+function latePlan(plan: PayPlan, view: PayView, ctx: PageContext, say: Speech): Html {
+  return html`<label class="plan late">
+<input type="radio" name="planId" value="${plan.id}" disabled>
+${planWords(plan, view.currency, say)}
+<span class="plan-start">${lateWords(plan, view.hours?.closesAt ?? ctx.now, say)}</span>
+</label>`;
+}
+
+function lateWords({ unfit, durationMinutes, delayMinutes }: PayPlan, closesAt: Instant, say: Speech): string {
+  if (unfit === 'starts-after-closing') return say.pay.hours.startsTooLate(say.moment(closesAt));
+  return say.pay.hours.endsTooLate(say.duration(durationMinutes + delayMinutes), say.moment(closesAt));
 }
 
 function startWords(plan: PayPlan, say: Speech): string {

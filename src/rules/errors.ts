@@ -19,6 +19,7 @@ export const codes = {
   DEVICE_IN_USE: { status: 409, text: 'The machine is in use' },
   DEVICE_HELD: { status: 409, text: 'Somebody else is paying for this machine right now' },
   NOT_EXTENDABLE: { status: 409, text: 'This session cannot be made longer' },
+  DEVICE_CLOSED: { status: 409, text: 'It is closed now' },
   DEVICE_UNAVAILABLE: { status: 409, text: 'The machine is not available' },
   PAYMENTS_NOT_CONFIGURED: { status: 409, text: 'Payments are not set up' },
   NOT_CONFIGURED: { status: 409, text: 'Not configured' },

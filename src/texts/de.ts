@@ -42,7 +42,29 @@ export const de: Messages = {
       program: 'Dieses Programm gibt es nicht mehr. Bitte wählen Sie ein anderes.',
       payment:
         'Der Zahlungsdienst antwortet gerade nicht. Es wurde nichts abgebucht. Bitte versuchen Sie es gleich noch einmal.',
+      closing:
+        'Dieses Programm passt nicht mehr vor die Schließzeit. Es wurde nichts abgebucht. Bitte wählen Sie ein kürzeres.',
       other: 'Das hat nicht geklappt. Es wurde nichts abgebucht. Bitte versuchen Sie es noch einmal.',
+    },
+    hours: {
+      title: 'Öffnungszeiten',
+      openUntil: (moment) => `Geöffnet bis ${moment}`,
+      closedAllDay: 'Geschlossen',
+      zone: (name) => `Uhrzeiten vor Ort: ${name}`,
+      endsTooLate: (duration, moment) => `Dieses Programm dauert ${duration}; wir schließen um ${moment}.`,
+      startsTooLate: (moment) => `Wir schließen um ${moment}, bevor dieses Programm starten würde.`,
+    },
+    closed: {
+      title: 'Geschlossen',
+      opens: (moment) => `Wieder geöffnet ab: ${moment}.`,
+      unknown: 'Zurzeit ist nicht geöffnet.',
+      holiday: (name) => `Heute: ${name}.`,
+      hint: 'Solange geschlossen ist, ist nichts zu kaufen. Eine laufende Maschine läuft bis zum Ende.',
+    },
+    tooLate: {
+      title: 'Wir schließen gleich',
+      text: (moment) => `Wir schließen um ${moment}; davor passt kein Programm mehr.`,
+      hint: 'Bitte kommen Sie wieder, wenn geöffnet ist.',
     },
     held: {
       title: 'Jemand bezahlt gerade',

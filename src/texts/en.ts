@@ -41,7 +41,29 @@ export const en = {
       email: 'Please check the e-mail address, or leave it empty.',
       program: 'This program is not offered any more. Please choose another one.',
       payment: 'The payment service does not answer right now. Nothing was charged. Please try again in a moment.',
+      closing:
+        'This program does not fit before closing time any more. Nothing was charged. Please choose a shorter one.',
       other: 'That did not work. Nothing was charged. Please try again.',
+    },
+    hours: {
+      title: 'Opening hours',
+      openUntil: (moment: string) => `Open until ${moment}`,
+      closedAllDay: 'Closed',
+      zone: (name: string) => `Local times: ${name}`,
+      endsTooLate: (duration: string, moment: string) => `This program takes ${duration}; we close at ${moment}.`,
+      startsTooLate: (moment: string) => `We close at ${moment}, before this program would start.`,
+    },
+    closed: {
+      title: 'Closed',
+      opens: (moment: string) => `It opens again: ${moment}.`,
+      unknown: 'It is not open at the moment.',
+      holiday: (name: string) => `Today: ${name}.`,
+      hint: 'Nothing can be bought while it is closed. A machine that is running goes on to its end.',
+    },
+    tooLate: {
+      title: 'Closing Soon',
+      text: (moment: string) => `We close at ${moment}, and no program fits before that.`,
+      hint: 'Please come back when it is open again.',
     },
     held: {
       title: 'Somebody Is Paying',

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { clockText, durationInWords, formatDuration, formatMoment, formatMoney } from './format.ts';
+import {
+  clockText,
+  durationInWords,
+  formatDuration,
+  formatMoment,
+  formatMoney,
+  formatSpan,
+  formatWeekday,
+  formatZone,
+} from './format.ts';
 import { languageFrom, spokenLanguage, texts } from './languages.ts';
 
 const plain = (text: string): string => text.replace(/[\u00a0\u202f]/g, ' ');
@@ -24,6 +33,19 @@ describe('times', () => {
     expect(formatMoment(at, at - 3_600_000, 'Europe/Vienna', 'en-GB')).toMatch(/Sat.* 13 Jun.* 00:30/);
     expect(plain(formatMoment(at, at, 'America/New_York', 'en'))).toBe('6:30 PM');
     expect(formatMoment(at, at, 'Not/AZone', 'en-GB')).toBe('22:30');
+  });
+  it('of a day have the clock of their language, and an end at midnight', () => {
+    expect(formatSpan({ from: 450, to: 1440 }, 'de')).toBe('07:30–24:00');
+    expect(plain(formatSpan({ from: 1080, to: 1560 }, 'en-US'))).toBe('6:00 PM – 2:00 AM');
+    expect(['en', 'de'].map((language) => formatWeekday('2026-06-12', language))).toEqual(['Friday', 'Freitag']);
+  });
+  it('name their zone as people do', () => {
+    const winter = Date.UTC(2026, 0, 12);
+    expect([winter, at].map((moment) => formatZone('Europe/Vienna', moment, 'en'))).toEqual([
+      'Central European Standard Time',
+      'Central European Summer Time',
+    ]);
+    expect(formatZone('Not/AZone', at, 'en')).toBe('UTC');
   });
   it('last humanely', () => {
     expect([0, 1, 59, 60, 75, 120].map((n) => formatDuration(n, 'en'))).toEqual([

@@ -30,6 +30,28 @@ export function formatMoment(at: Instant, now: Instant, timeZone: string, langua
   return `${new Intl.DateTimeFormat(spoken, date).format(at)}, ${time}`;
 }
 
+/** `07:00–22:00` or `7:00 AM – 10:00 PM`, from minutes of a day; the end may lie on the next one. */
+export function formatSpan({ from, to }: { from: number; to: number }, language: string): string {
+  const clock = new Intl.DateTimeFormat(spokenLanguage(language), { timeZone: 'UTC', timeStyle: 'short' });
+  const twentyFour = clock.resolvedOptions().hourCycle === 'h23';
+  const text = (minute: number): string =>
+    minute === 1440 && twentyFour ? '24:00' : clock.format((minute % 1440) * 60_000);
+  return `${text(from)}${twentyFour ? '–' : ' – '}${text(to)}`;
+}
+
+/** `Friday`, of `2026-06-12`. */
+export function formatWeekday(date: string, language: string): string {
+  const day = new Intl.DateTimeFormat(spokenLanguage(language), { timeZone: 'UTC', weekday: 'long' });
+  return day.format(Date.parse(`${date}T12:00:00Z`));
+}
+
+/** `Central European Summer Time`: as people call the zone at that moment. */
+export function formatZone(timeZone: string, at: Instant, language: string): string {
+  if (!isZone(timeZone)) return 'UTC';
+  const format = new Intl.DateTimeFormat(spokenLanguage(language), { timeZone, timeZoneName: 'long' });
+  return format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
+}
+
 /** `1 min`, `1 h 15 min`, `2 h`. */
 export function formatDuration(minutes: number, language: string): string {
   const { hours, minutes: short } = texts(language).durations;

@@ -1,6 +1,7 @@
 /** Every page that a guest can meet, in every state, as HTML made by the pages' own functions. */
 import { type MessageKind, messagePage } from '../../src/pages/message-page.ts';
 import type { PageContext } from '../../src/pages/page-context.ts';
+import type { HoursView } from '../../src/pages/pay-hours.ts';
 import { type PayState, type PayView, payPage } from '../../src/pages/pay-page.ts';
 import { sessionPage } from '../../src/pages/session-page.ts';
 import type { SessionView } from '../../src/pages/session-view.ts';
@@ -49,6 +50,8 @@ function payScenes(ctx: PageContext): Scene[] {
     ['in-use', { kind: 'in-use', freeAt: now + minutes(23) }],
     ['in-use-by-you', { kind: 'yours', freeAt: now + minutes(23), sessionUrl: '#' }],
     ['in-use-open-end', { kind: 'in-use', freeAt: null }],
+    ['closed', { kind: 'closed', opensAt: now + minutes(60 * 64 + 20) }],
+    ['too-late', { kind: 'too-late', closesAt: now + minutes(20), opensAt: now + minutes(60 * 64 + 20) }],
     ['maintenance', { kind: 'maintenance' }],
     ['offline', { kind: 'offline' }],
     ['payments-off', { kind: 'payments-off' }],
@@ -61,7 +64,11 @@ function payScenes(ctx: PageContext): Scene[] {
     scene('refused', { form: { planId: 'wash', email: 'me@nowhere', error } }),
     scene('one-plan', { deviceName: 'Dryer', description: 'Up to 8 kg', plans: [plan('dry', 'Dry', 45, 2, 200)] }),
     scene('free', { deviceName: 'Massage chair', description: null, plans: [plan('ten', 'Ten minutes', 10, 0, 0)] }),
-    ...states.map(([name, state]) => scene(name, { state })),
+    ...states.map(([name, state]) => scene(name, { state, hours: hoursOf(state.kind, now) })),
+    scene('closing-soon', {
+      hours: hoursOf('ready', now),
+      plans: washer.plans.map((one) => (one.durationMinutes < 60 ? one : { ...one, unfit: 'ends-after-closing' })),
+    }),
     scene('came-back', { state: states[1]?.[1] ?? washer.state, cancelled: true }),
     scene('no-plans', { state: { kind: 'no-plans' }, plans: [] }),
     scene('long-words', {
@@ -72,6 +79,30 @@ function payScenes(ctx: PageContext): Scene[] {
       ],
     }),
   ];
+}
+
+/** A Friday with a holiday on the Sunday after it; shown where the hours matter. */
+function hoursOf(kind: PayState['kind'], now: number): HoursView | null {
+  if (kind !== 'ready' && kind !== 'closed' && kind !== 'too-late') return null;
+  const usual = { spans: [{ from: 420, to: 1320 }], holiday: null };
+  const days: HoursView['days'] = [
+    { date: '2026-06-12', weekday: 'friday', spans: [{ from: 420, to: 900 }], holiday: 'Summer festival' },
+    {
+      date: '2026-06-13',
+      weekday: 'saturday',
+      spans: [
+        { from: 480, to: 720 },
+        { from: 840, to: 1560 },
+      ],
+      holiday: null,
+    },
+    { date: '2026-06-14', weekday: 'sunday', spans: [], holiday: null },
+    { date: '2026-06-15', weekday: 'monday', ...usual },
+    { date: '2026-06-16', weekday: 'tuesday', ...usual },
+    { date: '2026-06-17', weekday: 'wednesday', ...usual },
+    { date: '2026-06-18', weekday: 'thursday', ...usual },
+  ];
+  return { open: kind !== 'closed', closesAt: kind === 'closed' ? null : now + minutes(20), days };
 }
 
 function sessionScenes(ctx: PageContext): Scene[] {

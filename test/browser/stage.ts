@@ -28,8 +28,9 @@ export type Stage = {
 
 const name = 'Washer 1';
 
-export async function openStage(): Promise<Stage> {
-  const [laundry, browser] = await Promise.all([openLaundry(), launchChromium()]);
+/** `at`: what time it is there at first. */
+export async function openStage(o: { at?: number } = {}): Promise<Stage> {
+  const [laundry, browser] = await Promise.all([openLaundry(o), launchChromium()]);
   const { stripe, shelly } = laundry;
   let visitors: Visitor[] = [];
   let before = { checkouts: 0, charges: 0 };

@@ -187,6 +187,23 @@ describe('more time is not sold', () => {
       },
     ],
     [
+      'outside the opening hours',
+      409,
+      'NOT_EXTENDABLE',
+      async (token: string) => {
+        const set = (openingHours: unknown) =>
+          laundry.call('PATCH', `/api/devices/${laundry.washer.id}`, {
+            token: laundry.tokens.admin,
+            body: { openingHours },
+          });
+        expect((await set({ kind: 'closed' })).status).toBe(200);
+        const answer = await extend(token, laundry.washer.plans.now);
+        expect((await sessionOf(laundry, token)).onTop).toEqual([]);
+        await set(null);
+        return answer;
+      },
+    ],
+    [
       'while the machine does not answer',
       409,
       'NOT_EXTENDABLE',

@@ -218,6 +218,8 @@ describe('a relay that goes off during the run', () => {
     const bought = await running(laundry.washer.plans.hour);
     for (let gaps = 0; gaps < 2; gaps++) {
       await laundry.ahead(5 * 60_000);
+      const seen = async () => ((await bought.session()).run.seenOnAt ?? 0) > laundry.clock.now() - 60_000;
+      await laundry.until('it seen on', seen); // what was not seen for five minutes would count as off
       fault('dead-relay');
       for (let seconds = 0; seconds < 45; seconds += 5) await laundry.ahead(5000);
       fault('none');

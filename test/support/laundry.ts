@@ -46,9 +46,10 @@ export type Answer = { status: number; headers: Headers; body: any; text: string
 export const password = 'correct horse battery';
 const people = { admin: 'owner', operator: 'helper', stranger: 'stranger' } as const;
 
-export async function openLaundry(o: { engine?: boolean } = {}): Promise<Laundry> {
+/** `at`: what time it is there at first. */
+export async function openLaundry(o: { engine?: boolean; at?: number } = {}): Promise<Laundry> {
   const fresh = await freshDatabase();
-  const clock = movingClock();
+  const clock = movingClock(o.at);
   const lines: string[] = [];
   const log = createLog('info', { write: (line) => void lines.push(line) });
   const port = await freePort();

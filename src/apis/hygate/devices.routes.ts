@@ -9,6 +9,7 @@ import { queryText } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
 import { iso } from '../../rules/instant.ts';
+import { OpeningHoursBody, OpeningHoursShown, shownHours } from './opening-hours.schemas.ts';
 
 const Status = Type.Union([Type.Literal('ACTIVE'), Type.Literal('MAINTENANCE')]);
 const Device = Type.Object({
@@ -21,6 +22,7 @@ const Device = Type.Object({
   name: Type.String(),
   description: Nullable(Type.String()),
   status: Status,
+  openingHours: OpeningHoursShown,
   online: Type.Boolean({ description: 'Whether it answered when last asked' }),
   relay: Nullable(Type.Union([Type.Literal('on'), Type.Literal('off')])),
   relaySeenAt: Nullable(Instant),
@@ -40,6 +42,7 @@ const fields = {
   name: Type.String({ maxLength: 200 }),
   description: Nullable(Type.String({ maxLength: 1000 })),
   status: Status,
+  openingHours: OpeningHoursBody,
 };
 const Create = Type.Object({
   ...Type.Partial(Type.Object(fields)).properties,
@@ -116,7 +119,7 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
     access: 'staff',
     summary: 'Update a device',
     purpose:
-      'Maintenance blocks new payments; a running session goes on. Its hardware cannot change during a session; its location is changed by administrators.',
+      'Maintenance blocks new payments; a running session goes on. Its hardware cannot change during a session; its location and its opening hours are changed by administrators; openingHours null: those of its location.',
     params: Named,
     body: Change,
     example: { status: 'MAINTENANCE' },
@@ -205,6 +208,7 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
       name: row.name,
       description: row.description,
       status: row.status,
+      openingHours: shownHours(row.opening_hours),
       online: relay !== null && relay.seen_at !== null && relay.unreachable_since === null,
       relay: relay?.output ?? null,
       relaySeenAt: iso(relay?.seen_at ?? null),

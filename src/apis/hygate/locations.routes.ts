@@ -6,12 +6,23 @@ import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
 import { Problem } from '../../rules/errors.ts';
 import { iso } from '../../rules/instant.ts';
+import {
+  Holidays,
+  HolidaysBody,
+  LastStart,
+  OpeningHoursBody,
+  OpeningHoursShown,
+  shownHours,
+} from './opening-hours.schemas.ts';
 
 const Location = Type.Object({
   id: Type.String(),
   name: Type.String(),
   address: Nullable(Type.String()),
   timeZone: Type.String({ examples: ['Europe/Berlin'] }),
+  openingHours: OpeningHoursShown,
+  holidays: Holidays,
+  lastStart: LastStart,
   createdAt: Instant,
   updatedAt: Instant,
 });
@@ -19,6 +30,9 @@ const fields = {
   name: Type.String({ maxLength: 200 }),
   address: Nullable(Type.String({ maxLength: 500 })),
   timeZone: Type.String({ maxLength: 64, description: 'IANA zone; that of the settings when left out' }),
+  openingHours: OpeningHoursBody,
+  holidays: HolidaysBody,
+  lastStart: LastStart,
 };
 const Create = Type.Object({ ...Type.Partial(Type.Object(fields)).properties, name: fields.name });
 const Change = Type.Partial(Type.Object(fields));
@@ -53,7 +67,8 @@ export function locationRoutes(
     url: '/api/locations',
     access: 'admin',
     summary: 'Create a location',
-    purpose: 'A building or site; its time zone rules the opening hours and reports of what stands in it.',
+    purpose:
+      'A building or site; its time zone rules the opening hours and reports of what stands in it. Without opening hours it is always open.',
     body: Create,
     example,
     success: Location,
@@ -78,14 +93,16 @@ export function locationRoutes(
     url: '/api/locations/:id',
     access: 'staff',
     summary: 'Update a location',
-    purpose: 'Name and address by all staff; the time zone by administrators.',
+    purpose:
+      'Name and address by all staff; time zone, opening hours and holidays by administrators. null takes them away.',
     params: Named,
     body: Change,
     example: { name: 'Downtown' },
     success: Location,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
     handler: async ({ params, body, actor }) => {
-      if (body.timeZone !== undefined && actor.role !== 'admin') throw new Problem('FORBIDDEN');
+      const { name: _name, address: _address, ...rest } = body;
+      if (Object.keys(rest).length > 0 && actor.role !== 'admin') throw new Problem('FORBIDDEN');
       return view(await locations.change(actor, params.id, body));
     },
   });
@@ -111,6 +128,9 @@ const view = (row: LocationRow): Static<typeof Location> => ({
   name: row.name,
   address: row.address,
   timeZone: row.time_zone,
+  openingHours: shownHours(row.opening_hours),
+  holidays: row.holidays,
+  lastStart: row.last_start,
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),
 });

@@ -14,14 +14,9 @@ import { queryText } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Nullable } from '../../http/shapes.ts';
 import { notFound } from '../../rules/errors.ts';
+import { Branding, PublicDevice, publicDevice } from './public-device.ts';
 import { PublicSession, publicSession } from './public-session.ts';
 
-const Branding = Type.Object({
-  logo: Nullable(Type.String()),
-  color: Nullable(Type.String()),
-  headerText: Nullable(Type.String()),
-  footerText: Nullable(Type.String()),
-});
 const Named = Type.Object({ uid: Type.String() });
 const shared = { access: 'public', family: 'hygate', tag: 'Guests', source: import.meta.url } as const;
 
@@ -49,48 +44,9 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
     summary: 'Get device info',
     purpose: 'What the payment page shows: the device, what it sells, and whether it can be used now.',
     params: Named,
-    success: Type.Object({
-      name: Type.String(),
-      description: Nullable(Type.String()),
-      location: Nullable(Type.String()),
-      usagePlans: Type.Array(
-        Type.Object({
-          id: Type.String(),
-          name: Type.String(),
-          description: Nullable(Type.String()),
-          duration: Type.Integer(),
-          delayMinutes: Type.Integer(),
-          price: Type.Integer(),
-        }),
-      ),
-      branding: Branding,
-      currency: Type.String(),
-      status: Type.String(),
-      available: Type.Boolean(),
-      inUse: Type.Boolean(),
-    }),
+    success: PublicDevice,
     errors: ['NOT_FOUND'],
-    handler: async ({ params, request }) => {
-      const offer = await offers.find(params.uid, holderOf(request));
-      return {
-        name: offer.device.name,
-        description: offer.device.description,
-        location: offer.location?.name ?? null,
-        usagePlans: offer.plans.map((plan) => ({
-          id: plan.id,
-          name: plan.name,
-          description: plan.description,
-          duration: plan.duration_minutes,
-          delayMinutes: plan.delay_minutes,
-          price: plan.price,
-        })),
-        branding: offer.settings.branding,
-        currency: offer.settings.currency,
-        status: offer.device.status,
-        available: offer.availability === 'ready' && offer.inUse === null,
-        inUse: offer.inUse !== null,
-      };
-    },
+    handler: async ({ params, request }) => publicDevice(await offers.find(params.uid, holderOf(request))),
   });
   defineRoute(app, {
     ...shared,
@@ -98,7 +54,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
     url: '/api/public/device/:uid/intent',
     summary: 'Create a device payment intent',
     purpose:
-      'Holds the device for three minutes and answers where to pay. Price 0: the session starts, and url is its page.',
+      'Holds the device for three minutes and answers where to pay. Price 0: the session starts, and url is its page. DEVICE_CLOSED tells opensAt, closesAt and the reason.',
     params: Named,
     body: Type.Object({
       planId: Type.String({ maxLength: 64 }),
@@ -113,6 +69,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
       'NOT_FOUND',
       'DEVICE_IN_USE',
       'DEVICE_HELD',
+      'DEVICE_CLOSED',
       'DEVICE_UNAVAILABLE',
       'RATE_LIMITED',
       'PAYMENTS_NOT_CONFIGURED',

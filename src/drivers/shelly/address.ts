@@ -4,7 +4,14 @@ import { assertNever } from '../../rules/assert-never.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Command, HardwareRef, RefusalReason } from '../port.ts';
 import { createShellyClient, type RpcAnswer } from './client.ts';
-import { type DeviceInfo, isSwitchSetResult, parseChannels, parseDeviceInfo, parseSwitchStatus } from './wire.ts';
+import {
+  type DeviceInfo,
+  isSwitchSetResult,
+  parseChannels,
+  parseDeviceInfo,
+  parseEnergy,
+  parseSwitchStatus,
+} from './wire.ts';
 
 /**
  * One configured address and what was last seen behind it. Addresses change owners (DHCP, a swapped relay), so what is
@@ -44,6 +51,7 @@ export type Reading =
       /** A running timer; its end by the device's own clock. */
       timer: { seconds: number; endsAt: Instant } | null;
       powerWatts: number | null;
+      energyWh: number | null;
       source: string | null;
       at: Instant;
     }
@@ -133,6 +141,7 @@ export function createShellyAddress(o: {
             ? null
             : { seconds, endsAt: Math.round((started + seconds) * 1000) },
         powerWatts: status.apower ?? null,
+        energyWh: parseEnergy(status.aenergy),
         source: status.source ?? null,
         at: o.clock.now(),
       };

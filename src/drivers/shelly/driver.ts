@@ -112,11 +112,11 @@ export function createShellyLanDriver(o: ShellyLanOptions): Driver {
   }
 
   function toObservation(seen: Extract<Reading, { kind: 'relay' }>): Observation {
-    const { on, powerWatts, source, at, timer } = seen;
+    const { on, powerWatts, energyWh, source, at, timer } = seen;
     // The end by the device's clock, kept within what is possible: later than now, no later than the whole timer from now.
     const autoOffAt =
       !on || timer === null ? null : Math.min(Math.max(timer.endsAt, at), at + Math.ceil(timer.seconds * 1000));
-    return { kind: 'relay', on, autoOffAt, powerWatts, source, at };
+    return { kind: 'relay', on, autoOffAt, powerWatts, energyWh, source, at };
   }
 
   function unreachable(trouble: NoReading): Observation {

@@ -27,6 +27,8 @@ const SwitchStatus = Type.Object({
   timer_started_at: Type.Optional(Type.Number()),
   timer_duration: Type.Optional(Type.Number()),
   apower: Type.Optional(Type.Number()),
+  /** Read by parseEnergy: a meter that talks nonsense does not make the relay unreadable. */
+  aenergy: Type.Optional(Type.Unknown()),
 });
 export type SwitchStatus = Static<typeof SwitchStatus>;
 
@@ -50,6 +52,13 @@ export function parseDeviceInfo(result: unknown): DeviceInfo | null {
 
 export function parseSwitchStatus(result: unknown): SwitchStatus | null {
   return Check(SwitchStatus, result) ? result : null;
+}
+
+const Energy = Type.Object({ total: Type.Number({ minimum: 0 }) });
+
+/** Watt-hours counted so far; null where there is no meter, or none to be believed. */
+export function parseEnergy(aenergy: unknown): number | null {
+  return Check(Energy, aenergy) ? aenergy.total : null;
 }
 
 /** The relay channels in the answer of Shelly.GetStatus: its keys `switch:0`, `switch:1`, … */

@@ -7,12 +7,16 @@ import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { minutes } from '../../rules/instant.ts';
 import type { Availability } from '../../rules/sessions/availability.ts';
 import { decideHold } from '../../rules/sessions/hold.ts';
+import { hoursOf } from '../../rules/time/opening-hours.ts';
 import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { PlanRow } from '../devices/plans.service.ts';
+import type { LocationsService } from '../locations/locations.service.ts';
+import { timetableOf } from '../locations/opening-hours-input.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
 import type { HoldRow, SessionsService } from '../sessions/sessions.service.ts';
 import type { Settings } from '../settings/settings.service.ts';
+import { hoursNow, refuseClosed } from './closing.ts';
 import { emailAddress } from './email-address.ts';
 import type { OffersService } from './offer.service.ts';
 import { type CheckoutRequest, checkoutLasts, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
@@ -36,6 +40,7 @@ type Deps = {
   box: SecretBox;
   publicUrl: string;
   devices: DevicesService;
+  locations: LocationsService;
   sessions: SessionsService;
   payments: PaymentsService;
   offers: OffersService;
@@ -58,6 +63,7 @@ export function createCheckout(deps: Deps) {
     box,
     publicUrl,
     devices,
+    locations,
     sessions,
     payments,
     offers,
@@ -77,6 +83,8 @@ export function createCheckout(deps: Deps) {
       email,
       productName: `${offer.device.name}: ${plan.name}`,
     };
+    const goesOn = offer.held?.mine === true && offer.held.planId === plan.id;
+    if (!goesOn && offer.availability !== 'maintenance') refuseClosed(offer.hours, plan);
     if (offer.inUse !== null) throw new Problem('DEVICE_IN_USE');
     refuseUnavailable(offer.availability);
     const organizationId = offer.device.organization_id;
@@ -132,9 +140,10 @@ export function createCheckout(deps: Deps) {
     if (decision.kind === 'held') {
       throw new Problem('DEVICE_HELD', undefined, { retryAfterSeconds: decision.retryAfterSeconds });
     }
-    if (decision.kind === 'reuse' && hold !== null && held !== null && stillOpen(held, clock.now())) {
-      return await reuse(tx, hold, held);
-    }
+    const again = decision.kind === 'reuse' && held !== null && stillOpen(held, clock.now()) ? held : null;
+    // who began to pay while it was open may go on for as long as the hold runs
+    if (again === null || hold === null || hold.expires_at <= clock.now()) await refuseOutsideHours(tx, device, wanted);
+    if (again !== null && hold !== null) return await reuse(tx, hold, again);
     const mine = hold?.holder_hash.equals(holderHash) && hold.expires_at > clock.now() ? hold : null;
     if (mine !== null && mine.checkouts >= mostCheckouts) throw tooManyFor(mine.expires_at - clock.now());
     if (hold !== null) await abandon(tx, organizationId, hold);
@@ -171,6 +180,12 @@ export function createCheckout(deps: Deps) {
       await sessions.hold(tx, row, mine?.expires_at ?? null);
     }
     return { paymentId, token: session.token };
+  }
+
+  /** By the clock of this moment, and by the hours as they stand in this transaction. */
+  async function refuseOutsideHours(tx: Tx, device: DeviceRow, { plan, settings }: Wanted): Promise<void> {
+    const location = await locations.find(device.organization_id, device.location_id, tx);
+    refuseClosed(hoursNow(hoursOf(timetableOf(device, location, settings.timeZone)), clock.now()), plan);
   }
 
   /** The holder asks again: the same checkout, and three new minutes once the first are over. */

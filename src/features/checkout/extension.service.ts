@@ -5,8 +5,12 @@ import { notFound, Problem, tooManyFor } from '../../rules/errors.ts';
 import type { PaymentId } from '../../rules/ids.ts';
 import { minutes } from '../../rules/instant.ts';
 import { extendable, fitsOnTop } from '../../rules/sessions/extendable.ts';
+import { fits } from '../../rules/time/last-start.ts';
+import { hoursOf } from '../../rules/time/opening-hours.ts';
 import { type DeviceRow, type DevicesService, deviceOpen } from '../devices/devices.service.ts';
 import type { PlanRow, PlansService } from '../devices/plans.service.ts';
+import type { LocationsService } from '../locations/locations.service.ts';
+import { timetableOf } from '../locations/opening-hours-input.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
 import { type SessionRow, sessionOf } from '../sessions/session-row.ts';
@@ -23,6 +27,7 @@ type Deps = {
   random: Random;
   publicUrl: string;
   devices: DevicesService;
+  locations: LocationsService;
   plans: PlansService;
   sessions: SessionsService;
   payments: PaymentsService;
@@ -39,7 +44,7 @@ const mostCheckouts = 6;
  * it comes: what comes too late goes back whole.
  */
 export function createExtensions(deps: Deps) {
-  const { database, clock, random, publicUrl, devices, plans, sessions, payments, settings } = deps;
+  const { database, clock, random, publicUrl, devices, locations, plans, sessions, payments, settings } = deps;
   const { providerOf, providerCheckouts } = deps;
 
   /** What may be bought on top of this run now. */
@@ -47,7 +52,8 @@ export function createExtensions(deps: Deps) {
     if (!extendable(sessionOf(row), clock.now())) return [];
     const device = await devices.any(row.organization_id, row.device_id);
     if (device === null || !deviceOpen(device)) return [];
-    return (await plans.forSale(device)).filter((plan) => fitsOnTop(sessionOf(row), extraOf(plan)));
+    const fit = await fitting(device, row);
+    return (await plans.forSale(device)).filter((plan) => fit(extraOf(plan)));
   }
 
   /** Where to pay for it; the run's own page where it is free. */
@@ -75,6 +81,17 @@ export function createExtensions(deps: Deps) {
 
   return { offered, begin };
 
+  /** Whether so much more time may be had: within the longest run, and within the opening hours, where there are any. */
+  async function fitting(device: DeviceRow, row: SessionRow, db = database.read): Promise<(byMs: number) => boolean> {
+    const session = sessionOf(row);
+    const location = await locations.find(device.organization_id, device.location_id, db);
+    const { timeZone } = await settings.get(device.organization_id, db);
+    const hours = hoursOf(timetableOf(device, location, timeZone));
+    const now = clock.now();
+    const end = (byMs: number): number => (session.endsAt ?? now) + byMs;
+    return (byMs) => fitsOnTop(session, byMs) && fits(hours, now, end(byMs) - now);
+  }
+
   type Wanted = { row: SessionRow; device: DeviceRow; plan: PlanRow; request: CheckoutRequest; currency: string };
 
   async function open(tx: Tx, { row, device, plan, request, currency }: Wanted): Promise<PaymentId> {
@@ -82,9 +99,9 @@ export function createExtensions(deps: Deps) {
     const locked = await devices.lock(tx, organizationId, device.id);
     const now = await sessions.lock(tx, organizationId, id);
     if (locked === null || now === null || !deviceOpen(locked)) throw new Problem('NOT_EXTENDABLE');
-    const session = sessionOf(now);
     const byMs = extraOf(plan);
-    if (!extendable(session, clock.now()) || !fitsOnTop(session, byMs)) throw new Problem('NOT_EXTENDABLE');
+    const fit = await fitting(locked, now, tx);
+    if (!extendable(sessionOf(now), clock.now()) || !fit(byMs)) throw new Problem('NOT_EXTENDABLE');
     const before = (await payments.of(organizationId, id, tx)).filter((one) => one.extra_ms > 0);
     const same = before.find((one) => one.plan_id === plan.id && one.amount === plan.price && asked(one, request));
     if (same !== undefined) return same.id;

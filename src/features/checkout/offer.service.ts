@@ -4,21 +4,29 @@ import { notFound } from '../../rules/errors.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { type Availability, availability } from '../../rules/sessions/availability.ts';
+import type { Unfit } from '../../rules/time/last-start.ts';
+import { hoursOf, type OpeningHours } from '../../rules/time/opening-hours.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../devices/devices.service.ts';
 import type { PlanRow, PlansService } from '../devices/plans.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
+import { timetableOf } from '../locations/opening-hours-input.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type RelaysService, relayState } from '../relays/relays.service.ts';
 import { sessionOf } from '../sessions/session-row.ts';
 import type { SessionsService } from '../sessions/sessions.service.ts';
 import type { Settings, SettingsService } from '../settings/settings.service.ts';
+import { type HoursNow, hoursNow, unfitNow } from './closing.ts';
 
 /** What a guest finds behind the code on a machine. */
 export type Offer = {
   device: DeviceRow;
   location: { name: string; timeZone: string } | null;
   settings: Settings;
-  plans: PlanRow[];
+  /** `unfit`: why the hours forbid to begin this one now. */
+  plans: (PlanRow & { unfit: Unfit | null })[];
+  hours: HoursNow;
+  /** The device's own or its location's; null: always. */
+  openingHours: OpeningHours | null;
   availability: Availability;
   paymentsReady: boolean;
   inUse: { freeAt: Instant | null } | null;
@@ -59,12 +67,15 @@ export function createOffers(deps: Deps) {
     ]);
     const now = clock.now();
     const mine = hold !== null && holder !== null && hold.holder_hash.equals(box.hash('hold', holder));
+    const hours = hoursNow(hoursOf(timetableOf(device, location, own.timeZone)), now);
     const heldPayment = hold?.payment_id ? await payments.find(organizationId, { id: hold.payment_id }) : null;
     return {
       device,
       location: location === null ? null : { name: location.name, timeZone: location.time_zone },
       settings: own,
-      plans: sold,
+      plans: sold.map((plan) => ({ ...plan, unfit: unfitNow(hours, plan) })),
+      hours,
+      openingHours: device.opening_hours ?? location?.opening_hours ?? null,
       availability: availability(device.status, relayState(relay), now),
       paymentsReady: ready,
       inUse: live === null ? null : { freeAt: sessionOf(live).endsAt ?? expectedEnd(live.starts_at, live.duration_ms) },

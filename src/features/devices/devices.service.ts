@@ -14,6 +14,7 @@ import { optional, required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
+import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
 import {
   type DeviceRow,
   devicesAfter,
@@ -36,10 +37,15 @@ export type DeviceInput = {
   name?: string;
   description?: string | null;
   status?: 'ACTIVE' | 'MAINTENANCE';
+  /** null: those of its location. */
+  openingHours?: OpeningHoursInput | null;
 };
 
 /** Whether a run is under way on a device; sessions know. */
 export type DeviceUse = (db: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => Promise<boolean>;
+
+/** The relay's counter is another one's from now on; relays know. */
+export type RelayReplaced = (tx: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => Promise<void>;
 
 type Deps = {
   database: Database;
@@ -50,11 +56,12 @@ type Deps = {
   connections: ConnectionsService;
   hardware: HardwarePort;
   inUse: DeviceUse;
+  relayReplaced: RelayReplaced;
 };
 
 /** Appliances fed through a relay channel. */
 export function createDevices(deps: Deps) {
-  const { database, clock, random, audit, locations, connections, hardware, inUse } = deps;
+  const { database, clock, random, audit, locations, connections, hardware, inUse, relayReplaced } = deps;
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
     listDevices(database.read, actor.organizationId, actor.scope, filter);
@@ -85,6 +92,7 @@ export function createDevices(deps: Deps) {
         status: input.status ?? 'ACTIVE',
         device_type: found.hardware?.model ?? null,
         channel_count: found.hardware?.channelCount ?? null,
+        opening_hours: hoursIn(input) ?? null,
         created_at: now,
         updated_at: now,
         deleted_at: null,
@@ -92,12 +100,13 @@ export function createDevices(deps: Deps) {
       await refuseTaken(tx, actor, hardwareId, channel, null);
       await insertDevice(tx, row);
       await enter(tx, 'uid', row.uid, { organizationId: actor.organizationId, target: `device:${row.id}` });
-      await audit.append(tx, entry(actor, 'device added', row, { after: told(row) }));
+      await audit.append(tx, entry(actor, 'device added', row, { after: told(row, input) }));
       return row;
     });
   }
 
   async function change(actor: Actor, id: string, input: DeviceInput): Promise<DeviceRow> {
+    if (input.openingHours !== undefined && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // as its location's
     const moves = input.shellyDeviceId !== undefined || input.channel !== undefined || input.connectionId !== undefined;
     const now = clock.now();
     return database.transaction('device-change', async (tx) => {
@@ -126,10 +135,15 @@ export function createDevices(deps: Deps) {
           input.description === undefined ? before.description : optional('description', input.description, 500),
         status: input.status ?? before.status,
         location_id: input.locationId === undefined ? before.location_id : locationId,
+        opening_hours: input.openingHours === undefined ? before.opening_hours : (hoursIn(input) ?? null),
       };
       await updateDevice(tx, actor.organizationId, before.id, changes, now);
+      if (moves) await relayReplaced(tx, actor.organizationId, before.id);
       const after: DeviceRow = { ...before, ...changes, updated_at: now };
-      await audit.append(tx, entry(actor, 'device changed', after, { before: told(before), after: told(after) }));
+      await audit.append(
+        tx,
+        entry(actor, 'device changed', after, { before: told(before, input), after: told(after, input) }),
+      );
       return after;
     });
   }
@@ -218,7 +232,12 @@ export const relayRef = (row: DeviceRow): RelayRef => ({
   channel: row.channel,
 });
 
-const told = (row: DeviceRow) => ({
+const hoursIn = ({ openingHours }: DeviceInput) =>
+  openingHours ? checkedHours('openingHours', openingHours) : openingHours;
+
+/** Hours are long: they are told where they were touched. */
+const told = (row: DeviceRow, input: DeviceInput = {}) => ({
+  ...(input.openingHours === undefined ? {} : { openingHours: row.opening_hours }),
   name: row.name,
   status: row.status,
   locationId: row.location_id,

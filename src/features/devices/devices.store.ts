@@ -4,12 +4,16 @@ import type { Scope } from '../../rules/accounts/actor.ts';
 import { inScope } from '../../rules/accounts/actor.ts';
 import type { ConnectionId, DeviceId, LocationId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import type { OpeningHours } from '../../rules/time/opening-hours.ts';
 
 /** The connection is there as long as the device is; of a deleted one nothing is asked of hardware any more. */
-export type DeviceRow = Omit<Selectable<DB['devices']>, 'connection_id'> & { connection_id: ConnectionId };
+export type DeviceRow = Omit<Selectable<DB['devices']>, 'connection_id' | 'opening_hours'> & {
+  connection_id: ConnectionId;
+  opening_hours: OpeningHours | null;
+};
 
 const everyOne = (db: Kysely<DB>) =>
-  db.selectFrom('devices').selectAll().$narrowType<Pick<DeviceRow, 'connection_id'>>();
+  db.selectFrom('devices').selectAll().$narrowType<Pick<DeviceRow, 'connection_id' | 'opening_hours'>>();
 
 const alive = (db: Kysely<DB>, organizationId: OrganizationId) =>
   everyOne(db).where('organization_id', '=', organizationId).where('deleted_at', 'is', null);

@@ -8,6 +8,7 @@ import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound } from '../../rules/errors.ts';
 import type { LocationId, OrganizationId } from '../../rules/ids.ts';
 import { optional, required } from '../../rules/text.ts';
+import type { LastStart } from '../../rules/time/opening-hours.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
 import { zone } from '../settings/settings.ts';
@@ -20,8 +21,18 @@ import {
   removeLocation,
   updateLocation,
 } from './locations.store.ts';
+import { checkedHolidays, checkedHours, type HolidayInput, type OpeningHoursInput } from './opening-hours-input.ts';
 
-export type LocationInput = { name?: string; address?: string | null; timeZone?: string };
+export type LocationInput = {
+  name?: string;
+  address?: string | null;
+  timeZone?: string;
+  /** null: always open. */
+  openingHours?: OpeningHoursInput | null;
+  /** null: none. */
+  holidays?: HolidayInput[] | null;
+  lastStart?: LastStart;
+};
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; settings: SettingsService };
 
@@ -46,17 +57,22 @@ export function createLocations({ database, clock, random, audit, settings }: De
         name: required('name', input.name, 120),
         address: optional('address', input.address, 300),
         time_zone: input.timeZone === undefined ? own.timeZone : zone('timeZone', input.timeZone),
+        opening_hours: null,
+        holidays: [],
+        last_start: 'ends-before-closing',
+        ...times(input),
         created_at: now,
         updated_at: now,
       };
       await insertLocation(tx, row, now);
-      const details = { name: row.name, timeZone: row.time_zone };
+      const details = { name: row.name, timeZone: row.time_zone, ...timesTold(row, input) };
       await audit.append(tx, entry(actor, 'location created', row.id, details));
       return row;
     });
   }
 
   async function change(actor: Actor, id: string, input: LocationInput): Promise<LocationRow> {
+    const now = clock.now();
     return database.transaction('location-change', async (tx) => {
       await standInLine(tx, 'location', actor.organizationId, id);
       const before = await get(actor, id, tx);
@@ -64,10 +80,14 @@ export function createLocations({ database, clock, random, audit, settings }: De
         ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
         ...(input.address === undefined ? {} : { address: optional('address', input.address, 300) }),
         ...(input.timeZone === undefined ? {} : { time_zone: zone('timeZone', input.timeZone) }),
+        ...times(input),
       };
-      await updateLocation(tx, actor.organizationId, before.id, changes, clock.now());
-      const after = { ...before, ...changes, updated_at: clock.now() };
-      const details = { from: facts(before), to: facts(after) };
+      await updateLocation(tx, actor.organizationId, before.id, changes, now);
+      const after = { ...before, ...changes, updated_at: now };
+      const details = {
+        from: { ...facts(before), ...timesTold(before, input) },
+        to: { ...facts(after), ...timesTold(after, input) },
+      };
       await audit.append(tx, entry(actor, 'location changed', before.id, details));
       return after;
     });
@@ -92,8 +112,11 @@ export function createLocations({ database, clock, random, audit, settings }: De
     return row.id;
   }
 
-  const find = (organizationId: OrganizationId, id: LocationId | null): Promise<LocationRow | null> =>
-    id === null ? Promise.resolve(null) : findLocation(database.read, organizationId, id);
+  const find = (
+    organizationId: OrganizationId,
+    id: LocationId | null,
+    db: Kysely<DB> = database.read,
+  ): Promise<LocationRow | null> => (id === null ? Promise.resolve(null) : findLocation(db, organizationId, id));
 
   return { list, get, create, change, remove, reference, find };
 }
@@ -102,6 +125,24 @@ export type LocationsService = ReturnType<typeof createLocations>;
 export type { LocationRow } from './locations.store.ts';
 
 const facts = (row: LocationRow) => ({ name: row.name, address: row.address, timeZone: row.time_zone });
+
+function times(input: LocationInput): Partial<Pick<LocationRow, 'opening_hours' | 'holidays' | 'last_start'>> {
+  const { openingHours, holidays, lastStart } = input;
+  return {
+    ...(openingHours === undefined
+      ? {}
+      : { opening_hours: openingHours === null ? null : checkedHours('openingHours', openingHours) }),
+    ...(holidays === undefined ? {} : { holidays: checkedHolidays('holidays', holidays ?? []) }),
+    ...(lastStart === undefined ? {} : { last_start: lastStart }),
+  };
+}
+
+/** Hours and holidays are long: they are told where they were touched. */
+const timesTold = (row: LocationRow, input: LocationInput) => ({
+  ...(input.openingHours === undefined ? {} : { openingHours: row.opening_hours }),
+  ...(input.holidays === undefined ? {} : { holidays: row.holidays }),
+  ...(input.lastStart === undefined ? {} : { lastStart: row.last_start }),
+});
 
 const entry = (actor: Actor, action: string, entityId: string, details: Record<string, unknown>) => ({
   organizationId: actor.organizationId,

@@ -3,8 +3,21 @@ import type { DB } from '../../database/types.ts';
 import { inScope, type Scope } from '../../rules/accounts/actor.ts';
 import type { LocationId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import type { Holiday, OpeningHours } from '../../rules/time/opening-hours.ts';
 
-export type LocationRow = Selectable<DB['locations']>;
+type Stored = Selectable<DB['locations']>;
+
+export type LocationRow = Omit<Stored, 'opening_hours' | 'holidays'> & {
+  opening_hours: OpeningHours | null;
+  holidays: Holiday[];
+};
+
+/** Hours are stored as features/locations/opening-hours-input.ts has checked them. */
+const parsed = (row: Stored): LocationRow => ({
+  ...row,
+  opening_hours: row.opening_hours as OpeningHours | null,
+  holidays: row.holidays as Holiday[],
+});
 
 export async function listLocations(
   db: Kysely<DB>,
@@ -15,7 +28,7 @@ export async function listLocations(
   let query = db.selectFrom('locations').selectAll().where('organization_id', '=', organizationId);
   if (scope !== 'all') query = query.where('id', 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);
   if (page.after !== null) query = query.where('id', '>', page.after as LocationId);
-  return query.orderBy('id').limit(page.limit).execute();
+  return (await query.orderBy('id').limit(page.limit).execute()).map(parsed);
 }
 
 export async function findLocation(
@@ -30,7 +43,7 @@ export async function findLocation(
     .where('organization_id', '=', organizationId)
     .where('id', '=', id as LocationId)
     .executeTakeFirst();
-  return row !== undefined && inScope(scope, row.id) ? row : null;
+  return row !== undefined && inScope(scope, row.id) ? parsed(row) : null;
 }
 
 /** The same, kept from being deleted until the transaction ends. */
@@ -47,7 +60,7 @@ export async function keepLocation(
     .where('id', '=', id as LocationId)
     .forKeyShare()
     .executeTakeFirst();
-  return row !== undefined && inScope(scope, row.id) ? row : null;
+  return row !== undefined && inScope(scope, row.id) ? parsed(row) : null;
 }
 
 export async function insertLocation(
@@ -57,7 +70,12 @@ export async function insertLocation(
 ): Promise<void> {
   await db
     .insertInto('locations')
-    .values({ ...row, created_at: new Date(now), updated_at: new Date(now) })
+    .values({
+      ...row,
+      holidays: JSON.stringify(row.holidays),
+      created_at: new Date(now),
+      updated_at: new Date(now),
+    })
     .execute();
 }
 
@@ -65,12 +83,17 @@ export async function updateLocation(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   id: LocationId,
-  change: Partial<Pick<LocationRow, 'name' | 'address' | 'time_zone'>>,
+  change: Partial<Omit<LocationRow, 'organization_id' | 'id' | 'created_at' | 'updated_at'>>,
   now: Instant,
 ): Promise<void> {
+  const { holidays, ...rest } = change;
   await db
     .updateTable('locations')
-    .set({ ...change, updated_at: new Date(now) })
+    .set({
+      ...rest,
+      ...(holidays === undefined ? {} : { holidays: JSON.stringify(holidays) }),
+      updated_at: new Date(now),
+    })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .execute();

@@ -8,7 +8,15 @@ import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { needsReading, type RelayState } from '../../rules/sessions/availability.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
-import { findRelay, findRelays, lockRelay, type RelayRow, saveManual, saveObservation } from './relays.store.ts';
+import {
+  findRelay,
+  findRelays,
+  forgetCounter,
+  lockRelay,
+  type RelayRow,
+  saveManual,
+  saveObservation,
+} from './relays.store.ts';
 
 type Deps = { database: Database; clock: Clock; hardware: HardwarePort; notices: NoticesService };
 
@@ -73,7 +81,11 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
   const manual = (tx: Tx, organizationId: OrganizationId, id: DeviceId, until: Instant | null): Promise<void> =>
     saveManual(tx, organizationId, id, until);
 
-  return { find, findAll, record, read, fresh, manual };
+  /** The device hangs on another relay now. */
+  const replaced = (tx: Kysely<DB>, organizationId: OrganizationId, id: DeviceId): Promise<void> =>
+    forgetCounter(tx, organizationId, id);
+
+  return { find, findAll, record, read, fresh, manual, replaced };
 }
 
 export type RelaysService = ReturnType<typeof createRelays>;

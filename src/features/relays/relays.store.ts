@@ -83,9 +83,20 @@ const reading = (seen: Extract<Observation, { kind: 'relay' }>, at: Date) => ({
   seen_at: at,
   auto_off_at: seen.autoOffAt === null ? null : new Date(seen.autoOffAt),
   power_watts: seen.powerWatts,
+  ...(seen.energyWh == null ? {} : { energy_counter: seen.energyWh }), // not every reading tells it
   source: seen.source,
   trouble: null,
 });
+
+/** Another relay has taken its place, with a counter of its own. */
+export async function forgetCounter(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<void> {
+  await db
+    .updateTable('relays')
+    .set({ energy_counter: null })
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
+    .execute();
+}
 
 /** Staff switched it on until then (null: not any more). */
 export async function saveManual(

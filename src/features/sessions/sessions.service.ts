@@ -9,6 +9,7 @@ import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
 import type { ConnectionId, DeviceId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
 import { type Instant, iso } from '../../rules/instant.ts';
+import { metered } from '../../rules/metering/energy.ts';
 import { delivered } from '../../rules/money/delivered.ts';
 import { inSteps } from '../../rules/money/minimum.ts';
 import { advance } from '../../rules/sessions/advance.ts';
@@ -31,6 +32,7 @@ import {
   lockSession,
   removeHold,
   saveHold,
+  saveMeter,
   saveSession,
   wakeSessions,
 } from './sessions.store.ts';
@@ -194,6 +196,21 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     await settle(tx, result.row, sessionOf(result.row));
   }
 
+  /** Before the relay is asked to go on: what its counter was last seen to show. */
+  async function meterFrom(tx: Tx, organizationId: OrganizationId, id: SessionId, counter: number | null) {
+    const row = await lockSession(tx, organizationId, id);
+    if (row === null || counter === null || row.energy_counter !== null) return; // asked for again: it counts already
+    await saveMeter(tx, organizationId, id, { used: row.energy_wh, counter });
+  }
+
+  /** A reading of the relay during the run. */
+  async function meter(tx: Tx, organizationId: OrganizationId, id: SessionId, counter: number | null): Promise<void> {
+    const row = counter === null ? null : await lockSession(tx, organizationId, id);
+    if (row === null) return;
+    const before = { used: row.energy_wh, counter: row.energy_counter };
+    await saveMeter(tx, organizationId, id, metered(before, counter));
+  }
+
   async function byToken(token: string, db: Kysely<DB> = database.read): Promise<SessionRow | null> {
     const found = await lookUp(db, 'session-token', box.hash(purpose, token).toString('hex'));
     return found === null ? null : findSession(db, found.organizationId, found.target as SessionId);
@@ -239,6 +256,8 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     step,
     paid,
     extend,
+    meterFrom,
+    meter,
     lock,
     announce,
     byToken,

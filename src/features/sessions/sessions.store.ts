@@ -4,6 +4,7 @@ import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { ConnectionId, DeviceId, LocationId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import type { Meter } from '../../rules/metering/energy.ts';
 import type { Run, Session } from '../../rules/sessions/session.ts';
 import type { SessionRow } from './session-row.ts';
 
@@ -87,6 +88,20 @@ export async function saveSession(
       run: JSON.stringify(session.run),
       wake_at: date(wakeAt),
     })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+export async function saveMeter(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: SessionId,
+  meter: Meter,
+): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ energy_wh: meter.used, energy_counter: meter.counter })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .execute();

@@ -80,6 +80,7 @@ async function swap() {
   newest = turn;
   const changed = next.dataset.state !== main.dataset.state || next.dataset.refund !== main.dataset.refund;
   if (!changed && inMain('form')) return; // somebody is filling it in
+  if (inMain('.hours[open]')) next.querySelector('.hours')?.setAttribute('open', ''); // somebody is reading it
   const focused = main.contains(document.activeElement);
   main.replaceWith(next);
   main = next;

@@ -19,6 +19,7 @@ const washer = () => ({
   name: 'Washer 1',
   description: null,
   status: 'ACTIVE',
+  openingHours: null,
   online: false,
   relay: null,
   relaySeenAt: null,

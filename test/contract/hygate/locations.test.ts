@@ -14,6 +14,9 @@ const harbour = () => ({
   name: 'Harbour Street',
   address: null,
   timeZone: 'Europe/Berlin',
+  openingHours: null,
+  holidays: [],
+  lastStart: 'ends-before-closing',
   createdAt: instant,
   updatedAt: instant,
 });
@@ -35,6 +38,9 @@ describe('locations', () => {
       name: 'Downtown Property',
       address: null,
       timeZone: 'Asia/Tokyo',
+      openingHours: null,
+      holidays: [],
+      lastStart: 'ends-before-closing',
       createdAt: instant,
       updatedAt: instant,
     });

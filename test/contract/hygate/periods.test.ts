@@ -66,9 +66,10 @@ describe('usage plans', () => {
       'Dry',
       'Hidden',
     ]);
+    const ready = { description: null, available: true, unavailableReason: null };
     expect(await offered()).toEqual([
-      { id: first.id, name: 'First', description: null, duration: 60, delayMinutes: 0, price: 250 },
-      { id: laundry.dryer.plan, name: 'Dry', description: null, duration: 45, delayMinutes: 2, price: 200 },
+      { id: first.id, name: 'First', duration: 60, delayMinutes: 0, price: 250, ...ready },
+      { id: laundry.dryer.plan, name: 'Dry', duration: 45, delayMinutes: 2, price: 200, ...ready },
     ]);
     expect((await beginToPay(laundry, hidden.id, { uid: laundry.dryer.uid })).status).toBe(404);
     for (const { id } of [first, hidden]) await ask(laundry, `DELETE ${of}/${id}`);

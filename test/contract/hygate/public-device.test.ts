@@ -13,36 +13,40 @@ afterEach(() => laundry.shelly.setFault('Washer 1', 'none'));
 const nobody = { token: null };
 const plain = { logo: null, color: null, headerText: null, footerText: null };
 const info = (uid = '{washerUid}') => ask(laundry, `GET /api/public/device/${uid}/info`, undefined, nobody);
-const washer = () => ({
-  name: 'Washer 1',
-  description: null,
-  location: 'Harbour Street',
-  usagePlans: [
-    { id: laundry.washer.plans.now, name: 'Quick rinse', description: null, duration: 1, delayMinutes: 0, price: 100 },
-    {
-      id: laundry.washer.plans.delayed,
-      name: 'Quick rinse, load first',
-      description: null,
-      duration: 1,
-      delayMinutes: 1,
-      price: 100,
-    },
-    {
-      id: laundry.washer.plans.hour,
-      name: 'Standard wash',
-      description: null,
-      duration: 60,
-      delayMinutes: 5,
-      price: 250,
-    },
-    { id: laundry.washer.plans.free, name: 'Airing', description: null, duration: 2, delayMinutes: 0, price: 0 },
-  ],
-  branding: plain,
-  currency: 'eur',
-  status: 'ACTIVE',
-  available: true,
-  inUse: false,
-});
+/** `reason`: why nothing can be begun on it now. */
+const washer = (reason: string | null = null) => {
+  const { plans } = laundry.washer;
+  const plan = (id: string, name: string, duration: number, delayMinutes: number, price: number) => ({
+    id,
+    name,
+    description: null,
+    duration,
+    delayMinutes,
+    price,
+    available: reason === null,
+    unavailableReason: reason,
+  });
+  return {
+    name: 'Washer 1',
+    description: null,
+    location: 'Harbour Street',
+    usagePlans: [
+      plan(plans.now, 'Quick rinse', 1, 0, 100),
+      plan(plans.delayed, 'Quick rinse, load first', 1, 1, 100),
+      plan(plans.hour, 'Standard wash', 60, 5, 250),
+      plan(plans.free, 'Airing', 2, 0, 0),
+    ],
+    branding: plain,
+    currency: 'eur',
+    status: 'ACTIVE',
+    available: reason === null,
+    inUse: false,
+    open: true,
+    opensAt: null,
+    closesAt: null,
+    openingHours: null,
+  };
+};
 /** A relay is read at most every 3 s. */
 const forgetReading = () => laundry.clock.ahead(4000);
 
@@ -57,15 +61,14 @@ describe('what a guest sees of a device', () => {
   test('goes on being shown in maintenance and while a relay does not answer', async () => {
     await ask(laundry, 'PATCH /api/devices/{washer}', { status: 'MAINTENANCE', description: 'Front-loader' });
     expect((await info()).body).toEqual({
-      ...washer(),
+      ...washer('maintenance'),
       description: 'Front-loader',
       status: 'MAINTENANCE',
-      available: false,
     });
     await ask(laundry, 'PATCH /api/devices/{washer}', { status: 'ACTIVE', description: null });
     forgetReading();
     laundry.shelly.setFault('Washer 1', 'offline');
-    expect((await info()).body).toEqual({ ...washer(), available: false });
+    expect((await info()).body).toEqual(washer('offline'));
     laundry.shelly.setFault('Washer 1', 'none');
     forgetReading();
     expect((await info()).body).toEqual(washer());
@@ -73,13 +76,13 @@ describe('what a guest sees of a device', () => {
 
   test('is not available while staff has it switched on', async () => {
     await ask(laundry, 'POST /api/devices/{washer}/switch', { on: true });
-    expect((await info()).body).toEqual({ ...washer(), available: false });
+    expect((await info()).body).toEqual(washer('switched-on'));
     await ask(laundry, 'POST /api/devices/{washer}/switch', { on: false });
   });
 
   test('is in use while another’s session runs', async () => {
     const begun = await beginToPay(laundry, laundry.washer.plans.free);
-    expect((await info()).body).toEqual({ ...washer(), available: false, inUse: true });
+    expect((await info()).body).toEqual({ ...washer('in-use'), inUse: true });
     await ask(laundry, `PATCH /api/sessions/${begun.token}/end`);
     expect((await info()).body).toEqual(washer());
   });

@@ -25,6 +25,7 @@ const pending = (token: string) => ({
   delayMinutes: 0,
   added: [],
   actualDuration: null,
+  energyWh: null,
   remainingSeconds: 60,
   startsAt: null,
   startedAt: null,
@@ -93,6 +94,7 @@ describe('sessions as staff sees them', () => {
       ...pending(begun.token),
       status: 'COMPLETED',
       actualDuration: 1,
+      energyWh: 34.2, // 2050 W for a minute
       remainingSeconds: 0,
       startsAt: instant,
       startedAt: instant,
@@ -130,6 +132,7 @@ describe('ending a session', () => {
         status: 'CANCELLED',
         failureReason: 'force_ended_by_admin',
         actualDuration: expect.any(Number),
+        energyWh: expect.any(Number),
         remainingSeconds: 0,
         startsAt: instant,
         startedAt: instant,
@@ -138,6 +141,7 @@ describe('ending a session', () => {
       },
     ]);
     expect(ended.body.actualDuration).toBeGreaterThanOrEqual(0.32);
+    expect(ended.body.energyWh).toBeGreaterThanOrEqual(11.3); // 20 s
     const { refund } = await settled(begun.token);
     expect(refund.amount).toBeGreaterThan(50);
     expect(refund.amount).toBeLessThanOrEqual(68);
