@@ -53,10 +53,10 @@ export function ordersOnceOrTwice(all: readonly string[]): string[][] {
 
 /** Every order of these in which each comes once up to `most` times, and which is no longer than `longest`. */
 export function ordersRepeated(all: readonly string[], most: number, longest: number): string[][] {
-  const counts = all.reduce<number[][]>(
-    (so, _) => so.flatMap((before) => Array.from({ length: most }, (__, n) => [...before, n + 1])),
-    [[]],
-  );
+  let counts: number[][] = [[]];
+  for (let at = 0; at < all.length; at++) {
+    counts = counts.flatMap((before) => Array.from({ length: most }, (_, n) => [...before, n + 1]));
+  }
   return counts
     .filter((times) => times.reduce((sum, n) => sum + n, 0) <= longest)
     .flatMap((times) => ordersOf(all.flatMap((one, at) => Array<string>(times[at] ?? 0).fill(one))));
