@@ -22,6 +22,7 @@ import { openDriver } from './drivers/registry.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
+import { createMailRound } from './engine/mail-round.ts';
 import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
 import { createSessionRunner } from './engine/session-runner.ts';
@@ -41,6 +42,10 @@ import { createStripeConfig } from './features/connections/stripe-config.service
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
+import { createDelivery } from './features/mail/delivery.service.ts';
+import { createLetterFacts } from './features/mail/letter-facts.service.ts';
+import { createNoticeMail } from './features/mail/notice-mail.service.ts';
+import { createOutbox } from './features/mail/outbox.service.ts';
 import { createNotices } from './features/notices/notices.service.ts';
 import { createOrganizations } from './features/organizations/organizations.service.ts';
 import { createPayments } from './features/payments/payments.service.ts';
@@ -61,12 +66,14 @@ import { createCsrf } from './http/csrf.ts';
 import { createServer } from './http/server.ts';
 import { loadAssets } from './pages/assets.ts';
 import { guestRoutes } from './pages/guest.routes.ts';
+import { createLetterWriter } from './pages/mails/write-letter.ts';
 import { pageErrors } from './pages/page-errors.ts';
+import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
 
 export type AppOptions = {
-  config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'>;
+  config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'> & Partial<Pick<Config, 'mail'>>;
   connection: pg.ClientConfig;
   masterKey: Buffer;
   clock: Clock;
@@ -101,8 +108,11 @@ export async function createApp(o: AppOptions) {
   const tokens = createLoginTokens({ secrets: box, clock });
   const logins = createLogins({ ...foundation, passwords, tokens, audit });
 
-  const notices = createNotices(foundation);
   const settings = createSettings({ ...foundation, audit });
+  const mailServer = config.mail ?? null;
+  const outbox = createOutbox({ ...foundation, on: mailServer !== null });
+  const noticeMail = createNoticeMail({ clock, outbox, settings });
+  const notices = createNotices({ ...foundation, noticeMail });
   const locations = createLocations({ ...foundation, audit, settings });
   const connections = createConnections({ ...foundation, audit });
   const stripeConfig = createStripeConfig({ ...foundation, audit });
@@ -114,9 +124,9 @@ export async function createApp(o: AppOptions) {
   const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
   const paymentsReady = async (id: Parameters<ProviderOf>[0]) => (await stripeConfig.keys(id)).secretKey !== null;
 
-  const payments = createPayments(foundation);
+  const payments = createPayments({ ...foundation, outbox });
   const refunds = createRefunds({ ...foundation, lanes, payments, notices, providerOf });
-  const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices });
+  const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, outbox });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
   const devices = createDevices({ ...foundation, audit, locations, connections, hardware, inUse });
@@ -127,13 +137,20 @@ export async function createApp(o: AppOptions) {
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
-  const checkout = createCheckout({ ...selling, publicUrl, offers, providerOf });
+  const checkout = createCheckout({ ...selling, publicUrl, offers, providerOf, ownReceipts: outbox.on });
   const intake = createIntake({ ...selling, providerOf });
 
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, log });
-  const housekeeping = createHousekeeping({ ...foundation, logins });
+  const letterFacts = createLetterFacts({ database, sessions, facts, payments, notices, devices, settings });
+  const writing = { ...foundation, log, lanes, notices, letterFacts, write: createLetterWriter({ publicUrl }) };
+  const delivery =
+    mailServer === null
+      ? null
+      : createDelivery({ ...writing, provider: createSmtpProvider({ server: mailServer, clock }) });
+  const mails = createMailRound({ clock, log, delivery });
+  const housekeeping = createHousekeeping({ ...foundation, logins, outbox });
   const rounds = createRounds({ clock, log, sessions, runner, intake, refunds, relayRound, housekeeping });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
@@ -172,20 +189,21 @@ export async function createApp(o: AppOptions) {
     connectionRoutes(app, { ...common, connections, connectionHardware });
     noticeRoutes(app, { ...common, notices });
     sessionEventRoutes(app, { ...common, facts });
-    guestRoutes(app, { ...common, offers, checkout, intake, facts, assets });
+    guestRoutes(app, { ...common, offers, checkout, intake, facts, assets, sessions, mailOn: outbox.on });
   }
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
+    if (delivery === null) log.info({}, 'Mail is off: SMTP_URL and MAIL_FROM are not set.');
     await housekeeping.round();
-    const tasks = createTasks({ runner, intake, refunds });
+    const tasks = createTasks({ runner, intake, refunds, mails });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
     const clockwork = rounds.start();
+    const post = mails.start();
     return {
       lost: workers.lost,
       async stop() {
-        await clockwork.stop();
-        await workers.stop();
+        await Promise.all([clockwork.stop().then(workers.stop), post.stop()]);
       },
     };
   }
@@ -214,6 +232,7 @@ export async function createApp(o: AppOptions) {
     checkout,
     notices,
     relays,
+    outbox,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

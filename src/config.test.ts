@@ -22,6 +22,7 @@ describe('the configuration', () => {
       postgresAccount: 'nobody',
       stripeBaseUrl: 'https://api.stripe.com',
       allowPrivateForeign: false,
+      mail: null,
     });
     expect(Object.isFrozen(config)).toBe(true);
   });

@@ -1,12 +1,18 @@
 import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { RefundsService } from '../features/payments/refunds.service.ts';
-import type { OrganizationId, PaymentId, RefundId, SessionId } from '../rules/ids.ts';
+import type { MailId, OrganizationId, PaymentId, RefundId, SessionId } from '../rules/ids.ts';
+import type { MailRound } from './mail-round.ts';
 import type { SessionRunner } from './session-runner.ts';
 import type { Task } from './workers.ts';
 
 /** What jobs do. Each may run twice; each is idempotent by the state it finds. Payloads are written by features alone. */
-export function createTasks(deps: { runner: SessionRunner; intake: IntakeService; refunds: RefundsService }) {
-  const { runner, intake, refunds } = deps;
+export function createTasks(deps: {
+  runner: SessionRunner;
+  intake: IntakeService;
+  refunds: RefundsService;
+  mails: MailRound;
+}) {
+  const { runner, intake, refunds, mails } = deps;
   return {
     session: (payload) => {
       const { organizationId, id } = payload as Named<SessionId>;
@@ -19,6 +25,10 @@ export function createTasks(deps: { runner: SessionRunner; intake: IntakeService
     refund: (payload) => {
       const { organizationId, id } = payload as Named<RefundId>;
       return refunds.perform(organizationId, id);
+    },
+    mail: async (payload) => {
+      const { organizationId, id } = payload as Named<MailId>;
+      mails.begin(organizationId, id);
     },
   } satisfies Record<string, Task>;
 }

@@ -1,5 +1,6 @@
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { type App, createApp } from '../../src/app.ts';
+import { mailConfig } from '../../src/config.ts';
 import { createLog } from '../../src/host/log.ts';
 import { freshDatabase } from '../database/fresh.ts';
 import { freePort } from './free-port.ts';
@@ -12,6 +13,7 @@ export type Laundry = {
   clock: MovingClock;
   stripe: Simulators['stripe'];
   shelly: Simulators['shelly'];
+  mail: Simulators['mail'];
   building: Simulators['building'];
   /** Bearer tokens of an administrator and an operator of the laundry, and of an administrator of another organization. */
   tokens: { admin: string; operator: string; stranger: string };
@@ -42,7 +44,8 @@ export type Answer = { status: number; headers: Headers; body: any; text: string
 export const password = 'correct horse battery';
 const people = { admin: 'owner', operator: 'helper', stranger: 'stranger' } as const;
 
-export async function openLaundry(o: { engine?: boolean } = {}): Promise<Laundry> {
+/** `mail`: the server sends mails, to the simulated mail server; without it mail is off. */
+export async function openLaundry(o: { engine?: boolean; mail?: boolean } = {}): Promise<Laundry> {
   const fresh = await freshDatabase();
   const clock = movingClock();
   const lines: string[] = [];
@@ -61,7 +64,13 @@ export async function openLaundry(o: { engine?: boolean } = {}): Promise<Laundry
   const { stripe, shelly } = simulators;
   const cronSecret = 'cron-secret-of-the-test';
   const app = await createApp({
-    config: { publicUrl: url, trustProxy: 0, cronSecret, stripeBaseUrl: stripe.url },
+    config: {
+      publicUrl: url,
+      trustProxy: 0,
+      cronSecret,
+      stripeBaseUrl: stripe.url,
+      mail: o.mail === true ? mailConfig(simulators.mail.smtpUrl, 'Laundry <laundry@keystead.test>') : null,
+    },
     connection: fresh.connection,
     masterKey: Buffer.alloc(32, 7),
     clock,

@@ -6,6 +6,7 @@ import { type PaymentProvider, ProviderFault } from '../../providers/payment-por
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { minutes, seconds } from '../../rules/instant.ts';
+import { mailAddress } from '../../rules/mail/address.ts';
 import type { Availability } from '../../rules/sessions/availability.ts';
 import { decideHold } from '../../rules/sessions/hold.ts';
 import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
@@ -23,6 +24,8 @@ export type Intent = {
   successUrl?: string | undefined;
   cancelUrl?: string | undefined;
   language?: string | undefined;
+  /** false: no mail when it is done. */
+  mailWhenDone?: boolean | undefined;
 };
 
 /** `holder`: the guest's hold cookie, made here where there was none. */
@@ -42,6 +45,8 @@ type Deps = {
   payments: PaymentsService;
   offers: OffersService;
   providerOf: ProviderOf;
+  /** We mail receipts ourselves: the provider need not. */
+  ownReceipts: boolean;
 };
 
 /** Stripe wants at least 30 minutes; the rest is for slow clocks and repeats. */
@@ -58,7 +63,8 @@ const tooMany = (waitMs: number): Problem =>
  * device is held for the guest; the payment and the session exist before the provider hears of it.
  */
 export function createCheckout(deps: Deps) {
-  const { database, clock, random, box, publicUrl, devices, sessions, payments, offers, providerOf } = deps;
+  const { database, clock, random, box, publicUrl, devices, sessions, payments, offers, providerOf, ownReceipts } =
+    deps;
 
   async function begin(uid: string, intent: Intent, holderCookie: string | null): Promise<Begun> {
     const offer = await offers.find(uid, holderCookie);
@@ -87,6 +93,7 @@ export function createCheckout(deps: Deps) {
         request,
         holder,
         language: intent.language ?? null,
+        mailWhenDone: intent.mailWhenDone !== false,
       }),
     );
     if (provider === null) return { url: `${publicUrl}/session/${opened.token}`, holder };
@@ -102,6 +109,7 @@ export function createCheckout(deps: Deps) {
     request: Request;
     holder: string;
     language: string | null;
+    mailWhenDone: boolean;
   };
   type Opened = { paymentId: PaymentId; token: string };
 
@@ -139,6 +147,7 @@ export function createCheckout(deps: Deps) {
       plan,
       email: request.email,
       language: wanted.language,
+      mailWhenDone: wanted.mailWhenDone,
     });
     const paymentId = random.id('payment');
     const free = plan.price === 0;
@@ -154,6 +163,7 @@ export function createCheckout(deps: Deps) {
       plan_id: plan.id,
       location_id: device.location_id,
       guest_email: request.email,
+      language: wanted.language,
       checkout_request: free ? null : request,
       check_at: free ? null : clock.now() + minutes(1),
       checkout_expires_at: free ? null : clock.now() + checkoutLasts,
@@ -242,6 +252,7 @@ export function createCheckout(deps: Deps) {
       currency: payment.currency,
       productName: request.productName,
       email: request.email,
+      receipt: !ownReceipts,
       successUrl: request.successUrl === null ? ownPage : withParameter(request.successUrl, 'session', token),
       cancelUrl: request.cancelUrl ?? `${publicUrl}/pay/${device?.uid ?? ''}?cancelled=1`,
       expiresAt: payment.checkout_expires_at ?? 0,
@@ -271,8 +282,7 @@ function refuseUnavailable(state: Availability): void {
 function address(value: string | undefined): string | null {
   const trimmed = value?.trim() ?? '';
   if (trimmed === '') return null;
-  if (trimmed.length > 254 || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(trimmed)) {
-    throw invalid('email', 'email must be an e-mail address');
-  }
-  return trimmed;
+  const checked = mailAddress(trimmed);
+  if (checked === null) throw invalid('email', 'email must be an e-mail address');
+  return checked;
 }

@@ -5,10 +5,11 @@ import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import type { OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { OrganizationId, PaymentId, RefundId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { advancePayment, type PaymentEvent, type PaymentStep } from '../../rules/money/payment.ts';
 import { owed } from '../../rules/money/settle.ts';
+import type { Outbox } from '../mail/outbox.service.ts';
 import {
   duePayments,
   findPayment,
@@ -29,13 +30,13 @@ import { insertRefund, type RefundRow, refundsOf, takeEvent } from './refunds.st
 /** What the provider tells besides that it is paid. */
 export type ProviderFacts = { checkoutId?: string | null; intentId?: string | null; email?: string | null };
 
-type Deps = { database: Database; clock: Clock; random: Random };
+type Deps = { database: Database; clock: Clock; random: Random; outbox: Outbox };
 
 /**
  * Money: what came in, and what has to go back. Payments know nothing of machines; whoever delivered says how much was
  * earned, and the rest is refunded. Callers lock device and session before they come here (device, session, payment, audit).
  */
-export function createPayments({ database, clock, random }: Deps) {
+export function createPayments({ database, clock, random, outbox }: Deps) {
   const list = (actor: Actor, filter: PaymentFilter): Promise<PaymentRow[]> =>
     listPayments(database.read, actor.organizationId, actor.scope, filter);
 
@@ -91,19 +92,21 @@ export function createPayments({ database, clock, random }: Deps) {
       ...(row.guest_email === null && facts.email ? { guest_email: facts.email } : {}),
     };
     await updatePayment(tx, organizationId, id, changes, clock.now());
-    return { row: { ...row, ...changes, check_at: null, paid_at: row.paid_at }, news };
+    const taken = { ...row, ...changes, check_at: null, paid_at: row.paid_at };
+    await mailReceipt(tx, taken);
+    return { row: taken, news };
   }
 
   /**
    * Asks for the refund of what was paid for a session and not earned. `earned` tells what was. Asked once:
-   * what was asked for or went back before counts.
+   * what was asked for or went back before counts. True: something goes back now.
    */
   async function settle(
     tx: Tx,
     organizationId: OrganizationId,
     sessionId: SessionId,
     earned: (price: number, currency: string) => number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const received = (await lockPaymentsOf(tx, organizationId, sessionId)).filter(
       (payment) => payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED',
     );
@@ -141,7 +144,36 @@ export function createPayments({ database, clock, random }: Deps) {
         clock.now(),
       );
       await addJob(tx, 'refund', { organizationId, id }, { key: `refund:${id}` });
+      const payment = received.find((one) => one.id === paymentId);
+      if (payment !== undefined) await mailRefund(tx, payment, id);
     }
+    return back.length > 0;
+  }
+
+  /** As soon as it is paid and an address is known, in whichever order the two come. */
+  async function mailReceipt(tx: Tx, row: PaymentRow): Promise<void> {
+    const paid = row.status === 'SUCCEEDED' || row.status === 'REFUNDED';
+    if (!paid || row.session_id === null || row.amount === 0) return;
+    await outbox.queue(tx, {
+      organizationId: row.organization_id,
+      key: `receipt:${row.id}`,
+      to: row.guest_email,
+      language: row.language,
+      kind: 'receipt',
+      facts: { paymentId: row.id, sessionId: row.session_id },
+    });
+  }
+
+  /** Told when it is decided: the guest may be away, and the provider slow. */
+  async function mailRefund(tx: Tx, row: PaymentRow, refundId: RefundId): Promise<void> {
+    await outbox.queue(tx, {
+      organizationId: row.organization_id,
+      key: `refund:${refundId}`,
+      to: row.guest_email,
+      language: row.language,
+      kind: 'refund',
+      facts: { paymentId: row.id, refundId, ...(row.session_id === null ? {} : { sessionId: row.session_id }) },
+    });
   }
 
   const ofAll = (organizationId: OrganizationId, ids: readonly SessionId[]) =>
@@ -149,7 +181,7 @@ export function createPayments({ database, clock, random }: Deps) {
 
   const due = (now: Instant, limit: number) => duePayments(database.read, now, limit);
 
-  return { list, find, of, ofAll, due, refunds, create, change, abandon, takeOnce, take, settle };
+  return { list, find, of, ofAll, due, refunds, create, change, abandon, takeOnce, take, settle, mailRefund };
 
   async function askedFor(tx: Tx, organizationId: OrganizationId, id: PaymentId): Promise<number> {
     return asking(await refundsOf(tx, organizationId, [id])).get(id) ?? 0;

@@ -21,6 +21,8 @@ import {
 /** About a quarter of an hour: then a person should know that money does not get back. */
 const attemptsBeforeNotice = 9;
 
+const againSuffix = / again \d+$/;
+
 /** The provider an organization is paid through; null while it has none. */
 export type ProviderOf = (organizationId: OrganizationId) => Promise<PaymentProvider | null>;
 
@@ -112,6 +114,8 @@ export function createRefunds({ database, clock, random, payments, notices, prov
       const total = locked.row.refunded_outside + doneOf(ours);
       await payments.take(tx, refund.organization_id, payment.id, { kind: 'refunded', total });
       await notices.clear(tx, refund.organization_id, 'refund-failed', payment.id);
+      // told when it was decided, unless the guest's address came later; what is asked anew was told as well
+      if (!againSuffix.test(refund.reason)) await payments.mailRefund(tx, locked.row, refund.id);
       await announce(tx, payment);
     });
   }
@@ -169,7 +173,7 @@ export function createRefunds({ database, clock, random, payments, notices, prov
       id: random.id('refund'),
       payment_id: refund.payment_id,
       amount,
-      reason: `${refund.reason.replace(/ again \d+$/, '')} again ${attempts}`,
+      reason: `${refund.reason.replace(againSuffix, '')} again ${attempts}`,
     };
     await insertRefund(tx, row, clock.now());
     await updateRefund(tx, row.organization_id, row.id, { attempts, try_at: clock.now() + pause });

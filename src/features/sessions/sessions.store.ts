@@ -106,6 +106,7 @@ export async function insertSession(
     | 'delay_ms'
     | 'guest_email'
     | 'language'
+    | 'mail_when_done'
     | 'run'
   >,
   now: Instant,
@@ -113,6 +114,20 @@ export async function insertSession(
   await db
     .insertInto('sessions')
     .values({ ...row, run: JSON.stringify(row.run), phase: 'awaiting-payment', created_at: new Date(now) })
+    .execute();
+}
+
+export async function saveLanguage(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: SessionId,
+  language: string,
+): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ language })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
     .execute();
 }
 

@@ -71,7 +71,8 @@ let newest = 0;
 
 async function swap() {
   const turn = ++asked;
-  const answer = await ask(`${location.pathname}?fragment=1`);
+  // the page's own language, also where cookies are refused
+  const answer = await ask(`${location.pathname}?fragment=1&lang=${document.documentElement.lang}`);
   const at = seconds();
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');
   if (!next || turn < newest) return; // a late answer never takes the place of a newer one
