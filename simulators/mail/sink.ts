@@ -21,7 +21,12 @@ export type SinkOptions = {
   /** Resolves when it is kept; the client hears of it after that. */
   keep(taken: Taken): Promise<void>;
 };
-export type Sink = { port: number; close(): Promise<void> };
+export type Sink = {
+  port: number;
+  /** Ends every connection, as a server that is started again does. */
+  hangUp(): void;
+  close(): Promise<void>;
+};
 
 const SLOW_MS = 1500;
 
@@ -74,6 +79,10 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
     else atItsPace(() => done(null, 'Taken'));
   }
 
+  function hangUp(): void {
+    for (const socket of sockets.values()) socket.destroy();
+  }
+
   const server = new SMTPServer(behaviour);
   server.on('error', () => undefined); // a client that goes away
   server.server.prependListener('connection', (socket) => {
@@ -90,10 +99,11 @@ export async function startSink(options: SinkOptions): Promise<Sink> {
   if (address === null || typeof address === 'string') throw new Error('the mail server has no port');
   return {
     port: address.port,
+    hangUp,
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);
-        for (const socket of sockets.values()) socket.destroy();
+        hangUp();
       }),
   };
 }

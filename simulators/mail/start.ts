@@ -40,6 +40,8 @@ export type MailSimulator = {
   mails(): MailView[];
   state(): { fault: MailFault };
   setFault(fault: MailFault): void;
+  /** Ends every connection to the mail server. */
+  hangUp(): void;
   close(): Promise<void>;
 };
 
@@ -79,6 +81,7 @@ export async function startMailSimulator(options: MailSimulatorOptions): Promise
   store.commit();
   return {
     ...simulator,
+    hangUp: sink.hangUp,
     url: `http://${LOOPBACK}:${inbox.port}`,
     smtpUrl: `smtp://${LOOPBACK}:${sink.port}`,
     async close() {
