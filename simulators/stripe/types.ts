@@ -27,6 +27,7 @@ export type Checkout = {
   items: LineItem[];
   intentMetadata: Metadata;
   description: string | null;
+  receiptEmail?: string | null; // missing in journals of before
 };
 
 export type IntentObject = {

@@ -1,5 +1,6 @@
 import type { Log } from '../../database/log.ts';
 import type { Database, Tx } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { Lanes } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Letter, MailOutcome, MailProvider } from '../../providers/mail-port.ts';
@@ -9,7 +10,7 @@ import { isTooOld, mostUnsure, pauseAfter } from '../../rules/mail/pauses.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { LetterFactsService } from './letter-facts.service.ts';
 import type { MailRow, WriteLetter } from './letters.ts';
-import { bundleNotices, dueMails, lockMail, type MailChange, updateMail } from './mails.store.ts';
+import { bundleNotices, dueMails, findMail, lockMail, type MailChange, updateMail } from './mails.store.ts';
 
 /** A sender that died is taken over after this; one that lives holds the mail's lane. */
 const lease = minutes(1);
@@ -54,6 +55,9 @@ export function createDelivery(deps: Deps) {
 
   /** The mail as it is to be sent now; null when it is not to be. */
   async function claim(tx: Tx, organizationId: OrganizationId, id: MailId): Promise<Claimed | null> {
+    const seen = await findMail(tx, organizationId, id);
+    // what is due for one reader at the same moment is bundled by whoever comes first
+    if (seen?.kind === 'notice') await standInLine(tx, 'notice-mail', organizationId, seen.recipient ?? '');
     const mail = await lockMail(tx, organizationId, id);
     const now = clock.now();
     if (mail === null || mail.recipient === null || mail.try_at === null || mail.try_at > now) return null;

@@ -32,6 +32,11 @@ export async function insertMail(
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n;
 }
 
+export async function findMail(db: Kysely<DB>, organizationId: OrganizationId, id: MailId): Promise<MailRow | null> {
+  const row = await of(db, organizationId).where('id', '=', id).executeTakeFirst();
+  return row === undefined ? null : parsed(row);
+}
+
 export async function lockMail(db: Kysely<DB>, organizationId: OrganizationId, id: MailId): Promise<MailRow | null> {
   const row = await of(db, organizationId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst();
   return row === undefined ? null : parsed(row);
