@@ -28,8 +28,8 @@ export type Stage = {
 
 const name = 'Washer 1';
 
-export async function openStage(): Promise<Stage> {
-  const [laundry, browser] = await Promise.all([openLaundry(), launchChromium()]);
+export async function openStage(o: { mail?: boolean } = {}): Promise<Stage> {
+  const [laundry, browser] = await Promise.all([openLaundry(o), launchChromium()]);
   const { stripe, shelly } = laundry;
   let visitors: Visitor[] = [];
   let before = { checkouts: 0, charges: 0 };
