@@ -7,7 +7,9 @@ const lasts = 365 * 86_400;
 
 /** What the address asks for (`?lang=de`), what the guest chose before, or what their browser speaks. */
 export function languageOf(request: FastifyRequest): string {
-  return askedFor(request) ?? knownLanguage(request.cookies[name]) ?? languageFrom(request.headers['accept-language']);
+  // missing where not even the address could be read
+  const cookies: FastifyRequest['cookies'] | undefined = request.cookies;
+  return askedFor(request) ?? knownLanguage(cookies?.[name]) ?? languageFrom(request.headers['accept-language']);
 }
 
 /** A switch that was pressed, and only that; null when none was. */

@@ -61,6 +61,15 @@ describe('the language of a guest', () => {
     expect(part.text).toContain('Programm');
   });
 
+  test('is spoken on the page about an address that cannot be read, and its links lead nowhere else', async () => {
+    for (const path of ['/pay/%ff', '/pay/%ff?lang=en']) {
+      const page = await look(path, { language: 'de' });
+      expect([page.status, spokenOn(page)]).toEqual([400, 'de']);
+    }
+    const page = await laundry.call('GET', `${laundry.url}//evil.example/x`);
+    expect(page.text).not.toContain('href="//');
+  });
+
   test('chosen before paying is that of the mails', async () => {
     const cookie = cookiesOf(await look(`${pay()}?lang=de`));
     const answer = await laundry.call('POST', pay(), {
