@@ -6,7 +6,7 @@ export type DemoFile = {
   baseUrl: string;
   console: { url: string; username: string; password: string; email: string };
   guest: { washerPayUrl: string };
-  simulators: { stripe: string; shelly: string; building: string };
+  simulators: { stripe: string; shelly: string; building: string; mail: string };
   /** The simulator's. */
   stripe: { secretKey: string; webhookSecret: string };
   cronSecret: string;

@@ -6,7 +6,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { startSimulators } from '../simulators/start.ts';
 import { boot, type Keystead } from '../src/boot.ts';
-import { parseConfig } from '../src/config.ts';
+import { mailConfig, parseConfig } from '../src/config.ts';
 import { createLog } from '../src/host/log.ts';
 import { building } from './building.ts';
 import { credentials } from './credentials.ts';
@@ -37,6 +37,7 @@ async function main(): Promise<void> {
   const config = {
     ...environment,
     stripeBaseUrl: simulators.stripe.url,
+    mail: environment.mail ?? mailConfig(simulators.mail.smtpUrl, `${building.company} <laundry@keystead.example>`),
     adminPassword: environment.adminPassword ?? secrets.adminPassword,
     adminEmail: `${environment.adminUsername}@keystead.example`,
     cronSecret: environment.cronSecret ?? secrets.cronSecret,
@@ -90,6 +91,7 @@ async function main(): Promise<void> {
         stripe: simulators.stripe.url,
         shelly: simulators.shelly.url,
         building: simulators.building.url,
+        mail: simulators.mail.url,
       },
       stripe: { secretKey: simulators.stripe.secretKey, webhookSecret: simulators.stripe.webhookSecret },
       cronSecret: config.cronSecret,
@@ -106,6 +108,7 @@ function localUrl(config: { host: string; port: number }): string {
 
 const links = (demo: DemoFile) => [
   { label: 'Pay page of Washer 1', url: demo.guest.washerPayUrl },
+  { label: 'Mail inbox', url: demo.simulators.mail },
   { label: 'API reference', url: `${demo.baseUrl}/api/docs` },
   { label: 'Console', url: demo.console.url },
 ];
@@ -117,6 +120,7 @@ function greet(demo: DemoFile, file: string): void {
       'The demo building stands. Open:',
       `  Pay for Washer 1    ${demo.guest.washerPayUrl}   (card 4242 4242 4242 4242)`,
       `  Virtual building    ${demo.simulators.building}   (see the relays, pull the plug)`,
+      `  Mail inbox          ${demo.simulators.mail}   (what guests are mailed)`,
       `  API reference       ${demo.baseUrl}/api/docs`,
       '',
       `  Administrator       ${demo.console.username}, password in ${file}`,

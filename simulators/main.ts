@@ -14,7 +14,7 @@ const devices: ShellySpec[] = [
 const dir = path.resolve(process.env.DIR ?? './data/simulators');
 const webhookUrl = process.env.WEBHOOK_URL;
 const simulators = await startSimulators({ dir, devices, ...(webhookUrl === undefined ? {} : { webhookUrl }) });
-const { stripe, shelly, building } = simulators;
+const { stripe, shelly, mail, building } = simulators;
 
 const lines = [
   `Virtual building   ${building.url}`,
@@ -22,6 +22,8 @@ const lines = [
   `  secret key       ${stripe.secretKey}`,
   `  webhook secret   ${stripe.webhookSecret}`,
   `  webhooks go to   ${stripe.state().webhookUrl ?? 'nobody (set WEBHOOK_URL)'}`,
+  `Mail inbox         ${mail.url}`,
+  `  mail server      ${mail.smtpUrl}`,
   `Shelly devices     ${shelly.url}`,
   ...shelly.devices().map((device) => {
     const password = device.password === null ? '' : `  password ${device.password}`;

@@ -2,6 +2,7 @@
 import type { Building, Link } from './building/start.ts';
 import { startBuilding } from './building/start.ts';
 import type { SimulatorClock } from './clock.ts';
+import { type MailSimulator, startMailSimulator } from './mail/start.ts';
 import { type ShellySimulator, type ShellySpec, startShellySimulator } from './shelly/start.ts';
 import { type StripeSimulator, startStripeSimulator } from './stripe/start.ts';
 
@@ -15,6 +16,7 @@ export type SimulatorsOptions = {
 export type Simulators = {
   stripe: StripeSimulator;
   shelly: ShellySimulator;
+  mail: MailSimulator;
   building: Building;
   close(): Promise<void>;
 };
@@ -34,9 +36,11 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
   try {
     const shelly = await startShellySimulator({ stateDir, ...timed, devices });
     started.push(shelly);
+    const mail = await startMailSimulator({ stateDir, ...timed });
+    started.push(mail);
     const building = await startBuilding({ stripe, shelly, stateDir, ...(links === undefined ? {} : { links }) });
     started.push(building);
-    return { stripe, shelly, building, close };
+    return { stripe, shelly, mail, building, close };
   } catch (error) {
     await close(); // one port taken must not leave the others running
     throw error;

@@ -24,6 +24,7 @@ import { createBreakers } from './engine/breaker.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
+import { createMailRound } from './engine/mail-round.ts';
 import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
 import { createSessionRunner } from './engine/session-runner.ts';
@@ -47,6 +48,10 @@ import { createStripeConfig } from './features/connections/stripe-config.service
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
+import { createDelivery } from './features/mail/delivery.service.ts';
+import { createLetterFacts } from './features/mail/letter-facts.service.ts';
+import { createNoticeMail } from './features/mail/notice-mail.service.ts';
+import { createOutbox } from './features/mail/outbox.service.ts';
 import { createNotices } from './features/notices/notices.service.ts';
 import { createOrganizations } from './features/organizations/organizations.service.ts';
 import { createBooks } from './features/payments/books.service.ts';
@@ -69,12 +74,14 @@ import { createCsrf } from './http/csrf.ts';
 import { createServer } from './http/server.ts';
 import { loadAssets } from './pages/assets.ts';
 import { guestRoutes } from './pages/guest.routes.ts';
+import { createLetterWriter } from './pages/mails/write-letter.ts';
 import { pageErrors } from './pages/page-errors.ts';
+import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
 
 export type AppOptions = {
-  config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'>;
+  config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'> & Partial<Pick<Config, 'mail'>>;
   connection: pg.ClientConfig;
   masterKey: Buffer;
   clock: Clock;
@@ -111,8 +118,11 @@ export async function createApp(o: AppOptions) {
   const tokens = createLoginTokens({ secrets: box, clock });
   const logins = createLogins({ ...foundation, passwords, tokens, audit });
 
-  const notices = createNotices(foundation);
   const settings = createSettings({ ...foundation, audit });
+  const mailServer = config.mail ?? null;
+  const outbox = createOutbox({ ...foundation, on: mailServer !== null });
+  const noticeMail = createNoticeMail({ clock, outbox, settings });
+  const notices = createNotices({ ...foundation, noticeMail });
   const locations = createLocations({ ...foundation, audit, settings });
   const connections = createConnections({ ...foundation, audit });
   const stripeConfig = createStripeConfig({ ...foundation, audit });
@@ -129,9 +139,9 @@ export async function createApp(o: AppOptions) {
 
   const atOnce = createAtOnce();
   const books = createBooks({ ...foundation, notices });
-  const payments = createPayments({ ...foundation, books });
+  const payments = createPayments({ ...foundation, books, outbox });
   const refunds = createRefunds({ ...foundation, lanes, payments, books, notices, providerOf });
-  const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, atOnce });
+  const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, outbox, atOnce });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
   const devices = createDevices({
@@ -149,7 +159,7 @@ export async function createApp(o: AppOptions) {
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
-  const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl });
+  const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
   const paying = { ...selling, publicUrl, providerOf, providerCheckouts };
   const checkout = createCheckout({ ...paying, offers });
   const extensions = createExtensions(paying);
@@ -161,7 +171,14 @@ export async function createApp(o: AppOptions) {
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, log });
-  const housekeeping = createHousekeeping({ ...foundation, logins, payments });
+  const letterFacts = createLetterFacts({ database, sessions, facts, payments, notices, devices, settings });
+  const writing = { ...foundation, log, lanes, notices, letterFacts, write: createLetterWriter({ publicUrl }) };
+  const delivery =
+    mailServer === null
+      ? null
+      : createDelivery({ ...writing, provider: createSmtpProvider({ server: mailServer, clock }) });
+  const mails = createMailRound({ clock, log, delivery });
+  const housekeeping = createHousekeeping({ ...foundation, logins, payments, outbox });
   const engine = { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, housekeeping };
   const rounds = createRounds(engine);
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
@@ -201,21 +218,22 @@ export async function createApp(o: AppOptions) {
     connectionRoutes(app, { ...common, connections, connectionHardware });
     noticeRoutes(app, { ...common, notices });
     sessionEventRoutes(app, { ...common, facts });
-    guestRoutes(app, { ...common, offers, checkout, extensions, intake, facts, assets });
+    guestRoutes(app, { ...common, offers, checkout, extensions, intake, facts, assets, sessions, mailOn: outbox.on });
   }
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
     if (o.alone === true) await commands.ofTheDead();
+    if (delivery === null) log.info({}, 'Mail is off: SMTP_URL and MAIL_FROM are not set.');
     await housekeeping.round();
-    const tasks = createTasks({ intake, refunds, credentials });
+    const tasks = createTasks({ intake, refunds, credentials, mails });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
     const clockwork = rounds.start();
+    const post = mails.start();
     return {
       lost: workers.lost,
       async stop() {
-        await clockwork.stop();
-        await workers.stop();
+        await Promise.all([clockwork.stop().then(workers.stop), post.stop()]);
       },
     };
   }
@@ -250,6 +268,7 @@ export async function createApp(o: AppOptions) {
     notices,
     relays,
     commands,
+    outbox,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

@@ -22,6 +22,7 @@ describe('the configuration', () => {
       postgresAccount: 'nobody',
       stripeBaseUrl: 'https://api.stripe.com',
       allowPrivateForeign: false,
+      mail: null,
     });
     expect(Object.isFrozen(config)).toBe(true);
   });
@@ -84,5 +85,48 @@ describe('the configuration', () => {
     const elsewhere = { DATABASE_URL: 'postgres://db/keystead' };
     expect(() => parseConfig(elsewhere)).toThrow(/^MASTER_KEY must be set when DATABASE_URL is set/);
     expect(parseConfig({ ...elsewhere, MASTER_KEY: key }).databaseUrl).toBe('postgres://db/keystead');
+  });
+});
+
+describe('the mail server', () => {
+  const from = 'Bright Laundry <laundry@example.com>';
+  const mail = (SMTP_URL: string, MAIL_FROM = from) => parseConfig({ SMTP_URL, MAIL_FROM }).mail;
+
+  test('is read from an address, and encrypted unless it is this machine', () => {
+    expect(mail('smtp://laundry%40x:p%40ss@mail.example.com')).toEqual({
+      host: 'mail.example.com',
+      port: 587,
+      secure: false,
+      tls: 'required',
+      user: 'laundry@x',
+      password: 'p@ss',
+      from: { name: 'Bright Laundry', address: 'laundry@example.com' },
+    });
+    expect(mail('smtps://mail.example.com', 'laundry@example.com')).toMatchObject({
+      port: 465,
+      secure: true,
+      user: null,
+      from: { name: null, address: 'laundry@example.com' },
+    });
+    expect(mail('smtp://127.0.0.1:2525')).toMatchObject({ port: 2525, tls: 'optional' });
+    expect(mail('smtp://[::1]:2525')).toMatchObject({ host: '::1', tls: 'optional' });
+    expect(mail('smtp://192.168.1.2?tls=optional')).toMatchObject({ tls: 'optional' });
+    expect(mail('smtp://localhost?tls=required')).toMatchObject({ tls: 'required' });
+  });
+
+  test.each([
+    ['SMTP_URL', { MAIL_FROM: from }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example.com' }],
+    ['SMTP_URL', { SMTP_URL: 'mail.example.com', MAIL_FROM: from }],
+    ['SMTP_URL', { SMTP_URL: 'https://mail.example.com', MAIL_FROM: from }],
+    ['SMTP_URL', { SMTP_URL: 'smtp://mail.example.com/path', MAIL_FROM: from }],
+    ['SMTP_URL', { SMTP_URL: 'smtp://mail.example.com?tls=never', MAIL_FROM: from }],
+    ['SMTP_URL', { SMTP_URL: 'smtp://mail.example.com?pool=true', MAIL_FROM: from }],
+    ['SMTP_URL', { SMTP_URL: 'smtp://me:100%@mail.example.com', MAIL_FROM: from }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'Laundry' }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: 'a@x.de, b@x.de' }],
+  ])('without sense stops the start by a sentence about %s: %j', (variable, environment) => {
+    expect(() => parseConfig(environment)).toThrow(ConfigError);
+    expect(() => parseConfig(environment)).toThrow(new RegExp(`^${variable} `));
   });
 });

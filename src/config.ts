@@ -1,4 +1,5 @@
 import type { LogLevel } from './host/log.ts';
+import { mailAddress, oneLine } from './rules/mail/address.ts';
 
 /**
  * What is decided outside: the environment, parsed once into a frozen Config. Every setting stands here with its meaning
@@ -35,6 +36,20 @@ export type Config = Readonly<{
   stripeBaseUrl: string;
   /** ALLOW_PRIVATE_FOREIGN: true lets webhooks and feeds point into private networks. Default false. */
   allowPrivateForeign: boolean;
+  /** SMTP_URL and MAIL_FROM: who carries mails, and in whose name. Without them no mail is sent. */
+  mail: MailConfig | null;
+}>;
+
+export type MailConfig = Readonly<{
+  host: string;
+  port: number;
+  /** Encrypted from the first byte (smtps). */
+  secure: boolean;
+  /** required: nothing is said unencrypted. optional: encrypted where it is offered. */
+  tls: 'required' | 'optional';
+  user: string | null;
+  password: string | null;
+  from: Readonly<{ name: string | null; address: string }>;
 }>;
 
 /** The start cannot go on; the message is one sentence that names the variable. */
@@ -77,7 +92,54 @@ export function parseConfig(environment: Environment): Config {
     postgresAccount: text('POSTGRES_ACCOUNT') ?? 'nobody',
     stripeBaseUrl: origin('STRIPE_BASE_URL', text('STRIPE_BASE_URL') ?? 'https://api.stripe.com'),
     allowPrivateForeign: flag('ALLOW_PRIVATE_FOREIGN', text('ALLOW_PRIVATE_FOREIGN')),
+    mail: mailConfig(text('SMTP_URL'), text('MAIL_FROM')),
   });
+}
+
+/** `smtp://user:password@host:587`, `smtps://…`; `?tls=optional` where the way to the server needs no encryption. */
+export function mailConfig(smtpUrl: string | null, mailFrom: string | null): MailConfig | null {
+  if (smtpUrl === null && mailFrom === null) return null;
+  if (smtpUrl === null) throw new ConfigError('SMTP_URL', 'must be set when MAIL_FROM is set');
+  if (mailFrom === null) throw new ConfigError('MAIL_FROM', 'must be set when SMTP_URL is set');
+  const url = URL.canParse(smtpUrl) ? new URL(smtpUrl) : null;
+  const host = url?.hostname.replace(/^\[|\]$/g, '') ?? '';
+  if (url === null || !/^smtps?:$/.test(url.protocol) || host === '') {
+    throw new ConfigError('SMTP_URL', 'must look like smtp://user:password@mail.example.com:587 or smtps://…');
+  }
+  const { tls, ...others } = Object.fromEntries(url.searchParams);
+  const known = tls === undefined || tls === 'required' || tls === 'optional';
+  if (!known || Object.keys(others).length > 0 || !['', '/'].includes(url.pathname) || url.hash !== '') {
+    throw new ConfigError('SMTP_URL', 'may end in ?tls=required or ?tls=optional and in nothing else');
+  }
+  const secure = url.protocol === 'smtps:';
+  const here = host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+  return Object.freeze({
+    host,
+    port: url.port === '' ? (secure ? 465 : 587) : Number(url.port),
+    secure,
+    tls: tls ?? (here ? 'optional' : 'required'),
+    user: url.username === '' ? null : decoded(url.username),
+    password: url.password === '' ? null : decoded(url.password),
+    from: Object.freeze(sender(mailFrom)),
+  });
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new ConfigError('SMTP_URL', 'must have % and other special characters of its password percent-encoded');
+  }
+}
+
+/** `laundry@example.com` or `Bright Laundry <laundry@example.com>`. */
+function sender(value: string): { name: string | null; address: string } {
+  const [, name = '', inside] = /^([^<>]*)<([^<>]*)>\s*$/.exec(value) ?? [];
+  const address = mailAddress(inside ?? value);
+  if (address === null) {
+    throw new ConfigError('MAIL_FROM', 'must be an e-mail address, or a name with one: Laundry <laundry@example.com>');
+  }
+  return { name: oneLine(name).replace(/^"(.*)"$/, '$1') || null, address };
 }
 
 function publicUrl(given: string | null, host: string, port: number): string {

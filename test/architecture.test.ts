@@ -76,13 +76,13 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
   host: [room('host')],
   database: [room('database', 'host')],
   drivers: [room('host'), sameFolder, file('src/drivers/port.ts'), ({ from }) => from === 'src/drivers/registry.ts'],
-  providers: [room('host'), sameFolder, file('src/providers/payment-port.ts')],
+  providers: [room('host'), sameFolder, file('src/providers/payment-port.ts', 'src/providers/mail-port.ts')],
   features: [
     room('database', 'host'),
     sameFolder,
     (one) => roomOf(one.to) === 'features' && (one.to.endsWith('.service.ts') || isShape(one.to)),
     typesIn('src/engine/port.ts', 'src/drivers/port.ts'),
-    file('src/providers/payment-port.ts'),
+    file('src/providers/payment-port.ts', 'src/providers/mail-port.ts'),
   ],
   engine: [
     room('engine', 'database', 'host'),

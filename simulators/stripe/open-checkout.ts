@@ -124,6 +124,7 @@ export function openCheckout(ledger: Ledger, form: FormObject): SessionObject {
     items: lines.map((line) => line.item),
     intentMetadata: metadata(intentData, 'metadata', 'payment_intent_data[metadata]'),
     description: text(intentData, 'description', 'payment_intent_data[description]') ?? null,
+    receiptEmail: text(intentData, 'receipt_email', 'payment_intent_data[receipt_email]') ?? null,
   };
   ledger.checkouts.put(session.id, checkout);
   return session;

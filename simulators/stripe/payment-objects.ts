@@ -39,7 +39,7 @@ export function newIntent(checkout: Checkout, now: number): IntentObject {
     payment_method_options: { card: { installments: null, network: null, request_three_d_secure: 'automatic' } },
     payment_method_types: ['card'],
     processing: null,
-    receipt_email: null,
+    receipt_email: checkout.receiptEmail ?? null,
     review: null,
     setup_future_usage: null,
     shipping: null,

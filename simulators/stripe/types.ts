@@ -29,6 +29,7 @@ export type Checkout = {
   description: string | null;
   /** The bank is asking its customer: which card waits for the answer. */
   challenge?: { number: string; email: string } | null;
+  receiptEmail?: string | null; // missing in journals of before
 };
 
 export type IntentObject = {

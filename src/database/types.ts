@@ -1,5 +1,5 @@
 // Written by `npm run database-types` from the migrations. Do not edit.
-import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, LocationId, LoginId, NoticeId, OrganizationId, PaymentId, PlanId, RefundId, SessionId } from '../rules/ids.ts';
+import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, LocationId, LoginId, MailId, NoticeId, OrganizationId, PaymentId, PlanId, RefundId, SessionId } from '../rules/ids.ts';
 import type { Generated, Json, Timestamp } from './column-types.ts';
 
 export interface AccessEvents {
@@ -179,6 +179,24 @@ export interface Logins {
   ended_at: Timestamp | null;
 }
 
+export interface Mails {
+  organization_id: OrganizationId;
+  id: MailId;
+  key: string;
+  kind: 'receipt' | 'done' | 'refund' | 'notice';
+  recipient: string | null;
+  language: string;
+  facts: Json | null;
+  state: 'waiting' | 'sending' | 'sent' | 'refused' | 'given-up' | 'bundled';
+  bundle: MailId | null;
+  attempts: Generated<number>;
+  unsure: Generated<number>;
+  try_at: Timestamp | null;
+  detail: string | null;
+  created_at: Timestamp;
+  finished_at: Timestamp | null;
+}
+
 export interface Notices {
   organization_id: OrganizationId;
   id: NoticeId;
@@ -231,6 +249,7 @@ export interface Payments {
   books_checks: Generated<number>;
   declined_code: string | null;
   declined_at: Timestamp | null;
+  language: string | null;
 }
 
 export interface Processes {
@@ -321,6 +340,7 @@ export interface Sessions {
   finish_after_ms: number | null;
   energy_wh: number | null;
   energy_counter: number | null;
+  mail_when_done: Generated<boolean>;
 }
 
 export interface Settings {
@@ -364,6 +384,7 @@ export interface DB {
   locations: Locations;
   login_attempts: LoginAttempts;
   logins: Logins;
+  mails: Mails;
   notices: Notices;
   organizations: Organizations;
   payments: Payments;

@@ -3,9 +3,9 @@
  * screen reader should say, and "no connection"). Complete without script: temporary states renew themselves by
  * meta refresh, which stands in <noscript> so that the script can do it without losing what the guest typed.
  */
-import { spokenLanguage } from '../texts/languages.ts';
+import { languages, spokenLanguage } from '../texts/languages.ts';
 import { brandRules } from './brand.ts';
-import { type Html, html, styleElement } from './html.ts';
+import { attribute, type Html, html, styleElement } from './html.ts';
 import { type PageContext, speechOf } from './page-context.ts';
 
 export type DocumentParts = {
@@ -40,6 +40,7 @@ ${ctx.assets.icon !== undefined && html`<link rel="icon" href="${ctx.assets.icon
 <script type="module" src="${ctx.assets.js}"></script>
 </head>
 <body>
+${languageSwitch(ctx)}
 ${header(ctx)}
 <p id="connection" role="status" hidden>${parts.noConnection}</p>
 ${parts.main}
@@ -71,6 +72,17 @@ ${headerText !== null && html`<p class="greeting">${headerText}</p>`}
 function footer(ctx: PageContext): Html | null {
   const { footerText } = ctx.branding;
   return footerText === null ? null : html`<footer><p>${footerText}</p></footer>`;
+}
+
+/** Plain links to this same page: they need no script, and say their own language's name. */
+function languageSwitch(ctx: PageContext): Html | null {
+  const { path } = ctx;
+  if (path === undefined) return null;
+  const spoken = spokenLanguage(ctx.language).split('-')[0];
+  return html`<nav class="languages" aria-label="${speechOf(ctx).common.language}">${languages.map(
+    ({ tag, name }) =>
+      html`<a href="${`${path}?lang=${tag}`}" lang="${tag}" hreflang="${tag}" ${attribute('aria-current', tag === spoken && 'true')}>${name}</a> `,
+  )}</nav>`;
 }
 
 /** A telephone number or mail address becomes a link; other text stays text. */

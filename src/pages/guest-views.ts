@@ -12,7 +12,7 @@ import type { SessionView } from './session-view.ts';
 /** What the pages show, from what the features know. */
 export function payView(
   offer: Offer,
-  o: { form?: NonNullable<PayView['form']>; cancelled: boolean; own: SessionFacts | null },
+  o: { form?: NonNullable<PayView['form']>; cancelled: boolean; own: SessionFacts | null; mailOn?: boolean },
 ): PayView {
   const own = o.own === null ? null : { url: `/session/${o.own.token}`, over: isOver(o.own.row.phase) };
   return {
@@ -34,6 +34,7 @@ export function payView(
     state: payState(offer, own !== null && !own.over ? own.url : null),
     lastSessionUrl: own?.over === true ? own.url : null,
     cancelled: o.cancelled,
+    mailOn: o.mailOn === true,
     ...(o.form === undefined ? {} : { form: o.form }),
   };
 }

@@ -6,15 +6,17 @@ import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { Offer, OffersService } from '../features/checkout/offer.service.ts';
 import type { SessionFacts } from '../features/sessions/public-view.ts';
 import type { SessionFactsService } from '../features/sessions/session-facts.service.ts';
+import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Settings } from '../features/settings/settings.service.ts';
 import type { Clock } from '../host/clock.ts';
 import type { Random } from '../host/random.ts';
 import { holderOf, setHolder } from '../http/hold-cookie.ts';
+import { askedFor, languageOf, rememberLanguage } from '../http/language.ts';
 import { queryText } from '../http/query.ts';
 import { defineRoute } from '../http/route.ts';
 import { styleNonce } from '../http/security-headers.ts';
 import { type ErrorCode, notFound, Problem } from '../rules/errors.ts';
-import { languageFrom, texts } from '../texts/languages.ts';
+import { texts } from '../texts/languages.ts';
 import { type Assets, answerOf } from './assets.ts';
 import { payView, sessionView } from './guest-views.ts';
 import { consolePlaceholderPage } from './message-page.ts';
@@ -29,6 +31,9 @@ type Deps = {
   extensions: ExtensionsService;
   intake: IntakeService;
   facts: SessionFactsService;
+  sessions: SessionsService;
+  /** We mail receipts ourselves. */
+  mailOn: boolean;
   assets: Assets;
   clock: Clock;
   random: Random;
@@ -44,11 +49,13 @@ const shared = {
   source: import.meta.url,
   success: Page,
 } as const;
+const lang = queryText('de or en: the language from now on, kept in a cookie');
 const fragment = queryText('1: only the <main> element, for the page’s own script');
 
 /** Pages for guests: rendered here, readable without JavaScript. They hold no rule; they ask the same services as the API. */
 export function guestRoutes(app: FastifyInstance, deps: Deps): void {
-  const { offers, checkout, extensions, intake, facts, assets, clock, random, publicUrl, secure } = deps;
+  const { offers, checkout, extensions, intake, facts, sessions, assets, clock, random, publicUrl, secure, mailOn } =
+    deps;
 
   defineRoute(app, {
     ...shared,
@@ -57,14 +64,14 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     summary: 'Payment page of a device',
     purpose: 'What the code on the machine leads to.',
     params: Type.Object({ uid: Type.String() }),
-    query: Type.Object({ cancelled: queryText('1: came back from the checkout'), fragment }),
+    query: Type.Object({ cancelled: queryText('1: came back from the checkout'), lang, fragment }),
     errors: ['NOT_FOUND'],
     handler: async ({ params, query, request, reply }) => {
       const holder = holderOf(request) ?? random.token();
       const offer = await offers.find(params.uid, holder);
       setHolder(reply, holder, secure);
       const own = await ownRun(request, offer);
-      const view = payView(offer, { own, cancelled: query.cancelled === '1' });
+      const view = payView(offer, { own, mailOn, cancelled: query.cancelled === '1' });
       return showOffer(request, reply, offer, view, query.fragment === '1');
     },
   });
@@ -78,6 +85,8 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     body: Type.Object({
       planId: Type.Optional(Type.String({ maxLength: 64 })),
       email: Type.Optional(Type.String({ maxLength: 320 })),
+      askedWhenDone: Type.Optional(Type.String({ maxLength: 8, description: '1: the form had the box below' })),
+      mailWhenDone: Type.Optional(Type.String({ maxLength: 8, description: '1: ticked' })),
     }),
     form: true,
     errors: [
@@ -94,18 +103,25 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       const holder = holderOf(request) ?? random.token();
       setHolder(reply, holder, secure);
       const language = languageOf(request);
-      const intent = { planId: body.planId ?? '', email: body.email, language };
+      const mailWhenDone = body.askedWhenDone === undefined || body.mailWhenDone !== undefined;
+      const { planId, email } = body;
+      const intent = { planId: planId ?? '', email, language, mailWhenDone };
       try {
         const begun = await checkout.begin(params.uid, intent, holder);
         return reply.redirect(begun.url, 303);
       } catch (error) {
         if (!(error instanceof Problem)) throw error;
         const offer = await offers.find(params.uid, holder);
-        const form = { ...body, error: sentence(error, offer, language) };
+        const form = {
+          ...(planId === undefined ? {} : { planId }),
+          ...(email === undefined ? {} : { email }),
+          mailWhenDone,
+          error: sentence(error, offer, language),
+        };
         reply.code(error.code === 'NOT_FOUND' ? 409 : error.status);
         if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
         const own = await ownRun(request, offer);
-        return showOffer(request, reply, offer, payView(offer, { own, cancelled: false, form }), false);
+        return showOffer(request, reply, offer, payView(offer, { own, mailOn, cancelled: false, form }), false);
       }
     },
   });
@@ -116,7 +132,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     summary: 'Page of a session',
     purpose: 'Countdown and outcome. Where the payment is not confirmed yet, Stripe is asked.',
     params: Type.Object({ token: Type.String() }),
-    query: Type.Object({ fragment, added: queryText('1: came back from paying for more time') }),
+    query: Type.Object({ lang, fragment, added: queryText('1: came back from paying for more time') }),
     errors: ['NOT_FOUND'],
     handler: async ({ params, query, request, reply }) => {
       const before = await facts.byToken(params.token);
@@ -125,7 +141,10 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       await intake.checkOnReturn(before.row, more);
       const found = before.row.phase === 'awaiting-payment' || more ? await facts.byToken(params.token) : before;
       if (found === null) throw notFound();
-      return showSession(request, reply, found, { part: query.fragment === '1', paidForMore: more });
+      const part = query.fragment === '1';
+      const chosen = askedFor(request);
+      if (chosen !== null && !part) await sessions.speak(found.row, chosen);
+      return showSession(request, reply, found, { part, paidForMore: more });
     },
   });
   defineRoute(app, {
@@ -203,6 +222,8 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     settings: Settings | null,
     timeZone?: string,
   ): PageContext {
+    const chosen = askedFor(request);
+    if (chosen !== null) rememberLanguage(reply, chosen, secure);
     return pageContext(deps, request, reply, settings, timeZone);
   }
 }
@@ -217,6 +238,7 @@ export function pageContext(
 ): PageContext {
   return {
     language: languageOf(request),
+    path: request.url.split('?', 1)[0] ?? '/',
     nonce: styleNonce(reply, random),
     companyName: settings?.companyName ?? null,
     title: settings?.paymentPageTitle ?? null,
@@ -226,8 +248,6 @@ export function pageContext(
     assets: { css: assets.css, js: assets.js, icon: assets.icon },
   };
 }
-
-const languageOf = (request: FastifyRequest): string => languageFrom(request.headers['accept-language']);
 
 const html = (reply: FastifyReply, page: string): FastifyReply =>
   reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);

@@ -28,6 +28,8 @@ export type PageContext = {
   timeZone: string;
   now: Instant;
   assets: { css: string; js: string; icon?: string };
+  /** This page's own path, for the switch of languages; without it there is none. */
+  path?: string;
 };
 
 /** The words of a page: messages, and formatting bound to its language, zone and moment. */
@@ -46,7 +48,7 @@ export type Speech = Messages & {
   zoneName(): string;
 };
 
-export function speechOf(ctx: PageContext): Speech {
+export function speechOf(ctx: Pick<PageContext, 'language' | 'now' | 'timeZone'>): Speech {
   const language = spokenLanguage(ctx.language);
   const messages = texts(language);
   const money = (amount: number, currency: string): string => formatMoney(amount, currency, language);

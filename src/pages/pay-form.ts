@@ -24,7 +24,7 @@ ${view.plans.map((plan) => {
   return planCard(plan, plan.id === planId, shared === null, view.currency, say);
 })}
 </fieldset>
-${!free && receipt(view.form?.email ?? '', say)}
+${!free && receipt(view, say)}
 <div class="pay-bar"><button class="button" data-busy="${say.pay.busy}">${buttonText(offered, only, view.currency, say)}</button></div>
 <p class="promise">${shieldIcon()} <span>${free ? say.pay.promiseFree : html`<b>${say.pay.promise}</b> ${say.pay.promiseDetail}`}</span></p>
 </form>`;
@@ -73,13 +73,19 @@ function startWords(plan: PayPlan, say: Speech): string {
   return plan.price === 0 ? say.pay.startsLaterFree(words) : say.pay.startsLater(words);
 }
 
-function receipt(email: string, say: Speech): Html {
+function receipt(view: PayView, say: Speech): Html {
+  const email = view.form?.email ?? '';
   return html`<details class="more receipt" ${attribute('open', email !== '')}>
 <summary>${say.pay.emailSummary}</summary>
 <label for="email">${say.pay.email}</label>
 <input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" value="${email}">
+${view.mailOn === true && whenDone(view.form?.mailWhenDone !== false, say)}
 </details>`;
 }
+
+/** A box that is not ticked is not sent: the hidden field tells that it was there. */
+const whenDone = (ticked: boolean, say: Speech): Html =>
+  html`<input type="hidden" name="askedWhenDone" value="1"><label class="check"><input type="checkbox" name="mailWhenDone" value="1" ${attribute('checked', ticked)}> <span>${say.pay.mailWhenDone}</span></label>`;
 
 /** What it would cost, for somebody who waits. */
 export function priceList(view: PayView, say: Speech): Html | null {

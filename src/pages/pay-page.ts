@@ -52,7 +52,9 @@ export type PayView = {
   /** This guest's last session on this machine, when it is over: where its refund is told. */
   lastSessionUrl: string | null;
   /** What a refused POST brought, and why it was refused, in a sentence for the guest. */
-  form?: { planId?: string; email?: string; error: string | null };
+  form?: { planId?: string; email?: string; mailWhenDone?: boolean; error: string | null };
+  /** We mail receipts and "it is done" ourselves. */
+  mailOn?: boolean;
   /** Came back from the checkout without paying. */
   cancelled: boolean;
 };

@@ -12,6 +12,8 @@ export type CheckoutRequest = {
   currency: string;
   productName: string;
   email: string | null;
+  /** false: we mail the receipt ourselves. */
+  receipt?: boolean;
   successUrl: string;
   cancelUrl: string;
   expiresAt: Instant;

@@ -17,6 +17,7 @@ export const de: Messages = {
     noConnectionToPay:
       'Keine Verbindung. Es wurde nichts abgebucht. Bitte dort, wo der Empfang besser ist, noch einmal drücken.',
     free: 'Kostenlos',
+    language: 'Sprache',
   },
   pay: {
     ready: 'Bereit',
@@ -29,6 +30,7 @@ export const de: Messages = {
     startsLaterFree: (words) => `Startet in ${words}: Zeit zum Beladen`,
     emailSummary: 'Beleg per E-Mail',
     email: 'E-Mail für den Beleg (freiwillig)',
+    mailWhenDone: 'Auch schreiben, wenn sie fertig ist',
     continue: 'Weiter zur Zahlung',
     pay: (price) => `${price} bezahlen`,
     start: 'Starten',
@@ -184,6 +186,47 @@ export const de: Messages = {
       finishes: 'Fertig',
       ended: 'Beendet',
       price: 'Preis',
+    },
+  },
+  mail: {
+    receipt: {
+      subject: (device, price) => `Beleg: ${price} für ${device}`,
+      title: 'Ihr Beleg',
+      text: 'Danke. Ihre Zahlung ist angekommen.',
+    },
+    done: {
+      complete: (device) => `${device} ist fertig`,
+      interrupted: (device) => `${device} hat vor der Zeit aufgehört`,
+      'failed-to-start': (device) => `${device} ist nicht gestartet`,
+    },
+    refund: {
+      subject: (amount) => `${amount} kommen zurück`,
+      title: 'Ihr Geld kommt zurück',
+    },
+    facts: {
+      machine: 'Maschine',
+      paid: 'Bezahlt',
+      paidAt: 'Bezahlt am',
+      comesBack: 'Kommt zurück',
+      reference: 'Zeichen',
+    },
+    open: 'Meinen Lauf anzeigen',
+    why: 'Sie bekommen diese Mail, weil diese Adresse beim Bezahlen angegeben wurde. Sie wurde von selbst verschickt; Antworten liest niemand.',
+    notice: {
+      subject: (device, what) => (device === null ? what : `${device}: ${what}`),
+      many: (count) => `${count} Dinge brauchen Aufmerksamkeit`,
+      title: 'Bitte ansehen',
+      raised: (moment) => `seit ${moment}`,
+      cleared: (moment) => `vorbei seit ${moment}`,
+      open: 'Konsole öffnen',
+      why: 'Sie bekommen diese Mail, weil Ihre Adresse in den Einstellungen für Hinweise eingetragen ist.',
+      kinds: {
+        'device-offline': 'antwortet nicht',
+        'session-lost-sight': 'war nach einem Lauf nicht als aus zu sehen',
+        'refund-failed': 'Stripe hat eine Rückzahlung abgelehnt',
+        'payment-mismatch': 'eine Zahlung passt nicht zu dem, was verlangt war',
+      },
+      other: (kind) => kind.replaceAll('-', ' '),
     },
   },
   messages: {

@@ -17,6 +17,7 @@ export const en = {
     noConnection: 'No connection. The machine goes on by itself, and this page catches up as soon as there is signal.',
     noConnectionToPay: 'No connection. Nothing was charged. Find a spot with better signal and press again.',
     free: 'Free',
+    language: 'Language',
   },
   pay: {
     ready: 'Ready to use',
@@ -29,6 +30,7 @@ export const en = {
     startsLaterFree: (words: string) => `Starts ${words} later, so you can load it`,
     emailSummary: 'Send me a receipt',
     email: 'E-mail for the receipt (optional)',
+    mailWhenDone: 'Mail me when it is done, too',
     continue: 'Continue to payment',
     pay: (price: string) => `Pay ${price}`,
     start: 'Start',
@@ -181,6 +183,47 @@ export const en = {
       finishes: 'Finishes',
       ended: 'Ended',
       price: 'Price',
+    },
+  },
+  mail: {
+    receipt: {
+      subject: (device: string, price: string) => `Receipt: ${price} for ${device}`,
+      title: 'Your Receipt',
+      text: 'Thank you. Your payment has arrived.',
+    },
+    done: {
+      complete: (device: string) => `${device} is done`,
+      interrupted: (device: string) => `${device} ended early`,
+      'failed-to-start': (device: string) => `${device} did not start`,
+    },
+    refund: {
+      subject: (amount: string) => `${amount} comes back to you`,
+      title: 'Your Money Comes Back',
+    },
+    facts: {
+      machine: 'Machine',
+      paid: 'Paid',
+      paidAt: 'Paid at',
+      comesBack: 'Comes back',
+      reference: 'Reference',
+    },
+    open: 'Show my session',
+    why: 'You get this mail because this address was given when paying. It was sent by itself; answers to it are not read.',
+    notice: {
+      subject: (device: string | null, what: string) => (device === null ? what : `${device}: ${what}`),
+      many: (count: number) => `${count} things need attention`,
+      title: 'Needs Your Attention',
+      raised: (moment: string) => `since ${moment}`,
+      cleared: (moment: string) => `over since ${moment}`,
+      open: 'Open the console',
+      why: 'You get this mail because your address is set for notices in the settings.',
+      kinds: {
+        'device-offline': 'does not answer',
+        'session-lost-sight': 'could not be seen off after a session',
+        'refund-failed': 'Stripe refused to give money back',
+        'payment-mismatch': 'a payment does not fit what was asked for',
+      },
+      other: (kind: string) => kind.replaceAll('-', ' '),
     },
   },
   messages: {

@@ -52,6 +52,13 @@ export function formatZone(timeZone: string, at: Instant, language: string): str
   return format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
 }
 
+/** With its day and year, for what is read later: `12 Jun 2026, 14:40`. An unknown zone counts as UTC. */
+export function formatDayAndTime(at: Instant, timeZone: string, language: string): string {
+  const zone = isZone(timeZone) ? timeZone : 'UTC';
+  const style = { timeZone: zone, dateStyle: 'medium', timeStyle: 'short' } as const;
+  return new Intl.DateTimeFormat(spokenLanguage(language), style).format(at);
+}
+
 /** `1 min`, `1 h 15 min`, `2 h`. */
 export function formatDuration(minutes: number, language: string): string {
   const { hours, minutes: short } = texts(language).durations;

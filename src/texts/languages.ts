@@ -10,6 +10,16 @@ const catalogues: ReadonlyMap<string, Messages> = new Map([
   ['de', de],
 ]);
 
+/** What a person may choose from, each by its own name. */
+export const languages: readonly { tag: string; name: string }[] = [
+  { tag: 'de', name: 'Deutsch' },
+  { tag: 'en', name: 'English' },
+];
+
+/** The tag if we speak it: what a link or a cookie says. */
+export const knownLanguage = (tag: unknown): string | null =>
+  typeof tag === 'string' && tag.length <= 35 && spokenLanguage(tag) === tag ? tag : null;
+
 /** The messages in a language, English where there is none. */
 export function texts(language: string): Messages {
   return catalogues.get(baseOf(language)) ?? en;

@@ -5,7 +5,7 @@ import { building } from '../../demo/building.ts';
 import { seed } from '../../demo/seed.ts';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { boot, type Keystead } from '../../src/boot.ts';
-import { parseConfig } from '../../src/config.ts';
+import { mailConfig, parseConfig } from '../../src/config.ts';
 import { createLog } from '../../src/host/log.ts';
 import { freePort } from '../support/free-port.ts';
 import { type MovingClock, movingClock } from '../support/moving-clock.ts';
@@ -44,6 +44,7 @@ export async function openPlace(): Promise<Place> {
   const config = {
     ...parseConfig({ PORT: String(port), DATA_DIR: dataDir }),
     stripeBaseUrl: simulators.stripe.url,
+    mail: mailConfig(simulators.mail.smtpUrl, `${building.company} <laundry@keystead.example>`),
     adminEmail: administrator.email,
     adminPassword: administrator.password,
   };
@@ -59,6 +60,7 @@ export async function openPlace(): Promise<Place> {
   const payUrl = (device: string): string => `${url}/pay/${ids?.devices[device]?.uid ?? ''}`;
   links = [
     { label: 'Pay page of Washer 1', url: payUrl('Washer 1') },
+    { label: 'Mail inbox', url: simulators.mail.url },
     { label: 'API reference', url: `${url}/api/docs` },
     { label: 'Console', url: `${url}/console` },
   ];

@@ -29,7 +29,7 @@ export type Stage = {
 const name = 'Washer 1';
 
 /** `at`: what time it is there at first. */
-export async function openStage(o: { at?: number } = {}): Promise<Stage> {
+export async function openStage(o: { at?: number; mail?: boolean } = {}): Promise<Stage> {
   const [laundry, browser] = await Promise.all([openLaundry(o), launchChromium()]);
   const { stripe, shelly } = laundry;
   let visitors: Visitor[] = [];

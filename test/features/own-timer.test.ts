@@ -49,10 +49,15 @@ test('a relay that restores its last state after a power dip comes back on witho
 test('a plan that ends with the machine: once it has rested for its minutes it is switched off, delivered in full', async () => {
   const bought = await running(await planOf({ finish: { belowWatts: 5, afterMinutes: 2 } }));
   await laundry.ahead(11_000);
+  await laundry.until('it seen at work', async () => (await bought.session()).run.worked);
   laundry.shelly.setLoad('Washer 1', 1.5);
-  for (let seconds = 0; seconds < 110; seconds += 11) await laundry.ahead(11_000);
+  const rested = async () => {
+    const { seenOnAt, idleSince } = (await bought.session()).run;
+    return idleSince === null ? 0 : (seenOnAt ?? 0) - idleSince;
+  };
+  for (let looks = 0; looks < 40 && (await rested()) < 90_000; looks++) await laundry.ahead(11_000);
   expect((await bought.session()).phase).toBe('running');
-  for (let seconds = 0; seconds < 33; seconds += 11) await laundry.ahead(11_000);
+  for (let looks = 0; looks < 40 && (await bought.session()).phase === 'running'; looks++) await laundry.ahead(11_000);
   expect(await untilState(laundry, bought.token, 'complete')).toMatchObject({ failureReason: null, refund: null });
   expect(relay()?.output).toBe(false);
   await expectMoneyAddsUp(laundry, bought, 250);

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { type App, createApp } from '../../src/app.ts';
+import { mailConfig } from '../../src/config.ts';
 import { createLog } from '../../src/host/log.ts';
 import { freshDatabase } from '../database/fresh.ts';
 import { freePort } from './free-port.ts';
@@ -13,6 +14,7 @@ export type Laundry = {
   clock: MovingClock;
   stripe: Simulators['stripe'];
   shelly: Simulators['shelly'];
+  mail: Simulators['mail'];
   building: Simulators['building'];
   /** Bearer tokens of an administrator and an operator of the laundry, and of an administrator of another organization. */
   tokens: { admin: string; operator: string; stranger: string };
@@ -46,8 +48,8 @@ export type Answer = { status: number; headers: Headers; body: any; text: string
 export const password = 'correct horse battery';
 const people = { admin: 'owner', operator: 'helper', stranger: 'stranger' } as const;
 
-/** `at`: what time it is there at first. */
-export async function openLaundry(o: { engine?: boolean; at?: number } = {}): Promise<Laundry> {
+/** `at`: what time it is there at first. `mail`: the server sends mails, to the simulated mail server; else mail is off. */
+export async function openLaundry(o: { engine?: boolean; at?: number; mail?: boolean } = {}): Promise<Laundry> {
   const fresh = await freshDatabase();
   const clock = movingClock(o.at);
   const lines: string[] = [];
@@ -67,7 +69,13 @@ export async function openLaundry(o: { engine?: boolean; at?: number } = {}): Pr
   const masterKey = Buffer.alloc(32, 7);
   const cronSecret = 'cron-secret-of-the-test';
   const app = await createApp({
-    config: { publicUrl: url, trustProxy: 0, cronSecret, stripeBaseUrl: stripe.url },
+    config: {
+      publicUrl: url,
+      trustProxy: 0,
+      cronSecret,
+      stripeBaseUrl: stripe.url,
+      mail: o.mail === true ? mailConfig(simulators.mail.smtpUrl, 'Laundry <laundry@keystead.test>') : null,
+    },
     connection: fresh.connection,
     masterKey,
     clock,

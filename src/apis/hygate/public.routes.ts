@@ -10,6 +10,7 @@ import type { SettingsService } from '../../features/settings/settings.service.t
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import { holderOf, setHolder } from '../../http/hold-cookie.ts';
+import { languageOf } from '../../http/language.ts';
 import { queryText } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Nullable } from '../../http/shapes.ts';
@@ -82,6 +83,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
         email: body.email ?? undefined,
         successUrl: body.successUrl,
         cancelUrl: body.cancelUrl,
+        language: languageOf(request),
       };
       const holder = holderOf(request) ?? random.token();
       setHolder(reply, holder, secure); // also when it fails: a repeat is then the same guest's

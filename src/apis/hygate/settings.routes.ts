@@ -11,6 +11,11 @@ const Branding = Type.Object({
   headerText: text(400),
   footerText: text(1000),
 });
+const NoticeMail = Type.Object({
+  to: Type.Array(Type.String({ maxLength: 320 }), { maxItems: 10, description: 'Addresses; none: no mail' }),
+  kinds: Nullable(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 50, description: 'null: every kind' })),
+  language: Type.String({ maxLength: 8, examples: ['en'] }),
+});
 const Settings = Type.Object({
   companyName: text(240),
   paymentPageTitle: text(240),
@@ -18,8 +23,13 @@ const Settings = Type.Object({
   timeZone: Type.String({ maxLength: 64, description: 'IANA' }),
   branding: Branding,
   returnOrigins: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 50 }),
+  noticeMail: NoticeMail,
 });
-const Change = Type.Object({ ...Type.Partial(Settings).properties, branding: Type.Optional(Type.Partial(Branding)) });
+const Change = Type.Object({
+  ...Type.Partial(Settings).properties,
+  branding: Type.Optional(Type.Partial(Branding)),
+  noticeMail: Type.Optional(Type.Partial(NoticeMail)),
+});
 const shared = {
   access: 'admin',
   family: 'hygate',

@@ -28,6 +28,8 @@ export type Intent = {
   successUrl?: string | undefined;
   cancelUrl?: string | undefined;
   language?: string | undefined;
+  /** false: no mail when it is done. */
+  mailWhenDone?: boolean | undefined;
 };
 
 /** `holder`: the guest's hold cookie, made here where there was none. */
@@ -100,6 +102,7 @@ export function createCheckout(deps: Deps) {
         request,
         holder,
         language: intent.language ?? null,
+        mailWhenDone: intent.mailWhenDone !== false,
       }),
     );
     if (provider === null) return { url: `${publicUrl}/session/${opened.token}`, holder };
@@ -116,6 +119,7 @@ export function createCheckout(deps: Deps) {
     request: CheckoutRequest;
     holder: string;
     language: string | null;
+    mailWhenDone: boolean;
   };
   type Opened = { paymentId: PaymentId; token: string };
 
@@ -154,6 +158,7 @@ export function createCheckout(deps: Deps) {
       plan,
       email: request.email,
       language: wanted.language,
+      mailWhenDone: wanted.mailWhenDone,
     });
     const paymentId = random.id('payment');
     const free = plan.price === 0;
@@ -169,6 +174,7 @@ export function createCheckout(deps: Deps) {
       plan_id: plan.id,
       location_id: device.location_id,
       guest_email: request.email,
+      language: wanted.language,
       checkout_request: free ? null : request,
       check_at: free ? null : clock.now() + minutes(1),
       checkout_expires_at: free ? null : clock.now() + checkoutLasts,

@@ -121,6 +121,7 @@ export function createExtensions(deps: Deps) {
       plan_id: plan.id,
       location_id: device.location_id,
       guest_email: request.email,
+      language: row.language,
       extra_ms: byMs,
       checkout_request: free ? null : request,
       check_at: free ? null : clock.now() + minutes(1),

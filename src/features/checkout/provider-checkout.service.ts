@@ -31,10 +31,13 @@ type Deps = {
   devices: DevicesService;
   sessions: SessionsService;
   payments: PaymentsService;
+  /** We mail receipts ourselves: the provider need not. */
+  ownReceipts: boolean;
 };
 
 /** The provider's page on which a payment that we have written down is made. */
-export function createProviderCheckouts({ database, clock, publicUrl, devices, sessions, payments }: Deps) {
+export function createProviderCheckouts(deps: Deps) {
+  const { database, clock, publicUrl, devices, sessions, payments, ownReceipts } = deps;
   type Wanted = { organizationId: OrganizationId; paymentId: PaymentId; token: string };
 
   /** Asks the provider for the payment's checkout; asked twice at once, both get the same. */
@@ -89,6 +92,7 @@ export function createProviderCheckouts({ database, clock, publicUrl, devices, s
       currency: payment.currency,
       productName: request.productName,
       email: request.email,
+      receipt: !ownReceipts,
       successUrl: request.successUrl === null ? back.own : withParameter(request.successUrl, 'session', token),
       cancelUrl: request.cancelUrl ?? back.before,
       expiresAt: payment.checkout_expires_at ?? 0,

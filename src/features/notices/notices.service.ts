@@ -3,8 +3,9 @@ import type { Database, Tx } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import type { OrganizationId } from '../../rules/ids.ts';
-import { clearNotice, insertNotice, listNotices, type NoticeRow, restateNotice } from './notices.store.ts';
+import type { NoticeId, OrganizationId } from '../../rules/ids.ts';
+import type { NoticeMail } from '../mail/notice-mail.service.ts';
+import { clearNotice, insertNotice, listNotices, type NoticeRow, restateNotice, someNotices } from './notices.store.ts';
 
 /** What needs a person's attention. */
 export type NoticeKind =
@@ -19,12 +20,14 @@ export type NoticeKind =
   /** A cardholder objects to a payment: it wants an answer in time. Subject: the payment. */
   | 'dispute'
   /** Stripe does not take our key. Subject: the organization. */
-  | 'stripe-credentials';
+  | 'stripe-credentials'
+  /** The mail server cannot be used: unreachable, or it refuses us. Subject: `mail`. */
+  | 'mail-not-going-out';
 
-type Deps = { database: Database; clock: Clock; random: Random };
+type Deps = { database: Database; clock: Clock; random: Random; noticeMail: NoticeMail };
 
 /** Raised once, cleared when it is over. */
-export function createNotices({ database, clock, random }: Deps) {
+export function createNotices({ database, clock, random, noticeMail }: Deps) {
   async function raise(
     tx: Tx,
     organizationId: OrganizationId,
@@ -33,7 +36,9 @@ export function createNotices({ database, clock, random }: Deps) {
     facts: Record<string, unknown>,
   ): Promise<void> {
     const row = { organization_id: organizationId, id: random.id('notice'), kind, subject, facts };
-    if (await insertNotice(tx, row, clock.now())) await notify(tx, { topic: 'notices', organizationId });
+    if (!(await insertNotice(tx, row, clock.now()))) return;
+    await notify(tx, { topic: 'notices', organizationId });
+    await noticeMail.announce(tx, organizationId, row);
   }
 
   async function clear(tx: Tx, organizationId: OrganizationId, kind: NoticeKind, subject: string): Promise<void> {
@@ -52,7 +57,10 @@ export function createNotices({ database, clock, random }: Deps) {
   const list = (actor: Actor, filter: { open: boolean; limit: number; after: string | null }): Promise<NoticeRow[]> =>
     listNotices(database.read, actor.organizationId, filter);
 
-  return { raise, clear, restate, list };
+  const some = (organizationId: OrganizationId, ids: readonly NoticeId[]): Promise<NoticeRow[]> =>
+    someNotices(database.read, organizationId, ids);
+
+  return { raise, clear, restate, list, some };
 }
 
 export type NoticesService = ReturnType<typeof createNotices>;

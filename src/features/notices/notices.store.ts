@@ -65,3 +65,17 @@ export async function listNotices(
   if (filter.after !== null) query = query.where('id', '<', filter.after as NoticeId);
   return query.orderBy('id', 'desc').limit(filter.limit).execute();
 }
+
+/** Oldest first. */
+export async function someNotices(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  ids: readonly NoticeId[],
+): Promise<NoticeRow[]> {
+  if (ids.length === 0) return [];
+  const query = db.selectFrom('notices').selectAll().where('organization_id', '=', organizationId);
+  return query
+    .where('id', 'in', [...ids])
+    .orderBy('id')
+    .execute();
+}

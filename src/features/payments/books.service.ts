@@ -3,7 +3,7 @@ import type { Tx } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { ProviderDispute, ProviderRefund } from '../../providers/payment-port.ts';
-import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
+import type { OrganizationId, PaymentId, RefundId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import { pauseBeforeAgain } from '../../rules/money/again.ts';
 import { books, stillOwed } from '../../rules/money/books.ts';
@@ -35,6 +35,9 @@ export type Heard = {
   /** A dispute holds the money: nothing is refunded by itself. */
   disputed: boolean;
 };
+
+/** Of the first refund of a payment; what is asked for anew, or besides, has a number. */
+export const firstReason = 'undelivered';
 
 type Deps = { clock: Clock; random: Random; notices: NoticesService };
 type Known = { payment: PaymentRow; rows: RefundRow[]; held: HeldRefund[]; disputes: DisputeRow[] };
@@ -101,7 +104,7 @@ export function createBooks({ clock, random, notices }: Deps) {
     await updatePayment(tx, organizationId, paymentId, { ...changes, books_check_at, books_checks }, clock.now());
     if (disputesNew || (news.length > 0 && known.disputes.length > 0)) await tellDisputes(tx, row, known.disputes);
     const now = { ...known, payment: row };
-    const open = await ask(tx, now, anew);
+    const { open } = await ask(tx, now, anew);
     await tellFailures(tx, now, {
       failed: news.filter((refund) => refund.status === 'failed'),
       moved: news.length > 0 || total > before.told_back || disputesNew || anew !== null,
@@ -111,14 +114,20 @@ export function createBooks({ clock, random, notices }: Deps) {
     return { row, news: step.news, refunds: rows, beyond: Math.max(0, -owing(now)), disputed: isHeld(known) };
   }
 
-  /** What of a payment should have gone back in the end; what of that nobody gives back yet is asked for. */
-  async function owe(tx: Tx, organizationId: OrganizationId, paymentId: PaymentId, amount: number): Promise<void> {
+  /** What of a payment should have gone back in the end; what of that nobody gives back yet is asked for: that refund. */
+  async function owe(
+    tx: Tx,
+    organizationId: OrganizationId,
+    paymentId: PaymentId,
+    amount: number,
+  ): Promise<RefundId | null> {
     const payment = await lockPayment(tx, organizationId, paymentId);
     if (payment.owed !== amount) await updatePayment(tx, organizationId, paymentId, { owed: amount }, clock.now());
     const of = { organizationId, paymentId };
     const rows = await lockRefundsOf(tx, organizationId, paymentId);
     const disputes = await disputesOf(tx, organizationId, [paymentId]);
-    await ask(tx, { payment: { ...payment, owed: amount }, rows, held: await heldRefunds(tx, of), disputes }, null);
+    const known = { payment: { ...payment, owed: amount }, rows, held: await heldRefunds(tx, of), disputes };
+    return (await ask(tx, known, null)).refund;
   }
 
   return { hear, owe };
@@ -146,26 +155,26 @@ export function createBooks({ clock, random, notices }: Deps) {
   }
 
   /** Asks for what is owed and nobody gives back yet; answers how much that was. Nothing while a dispute holds the money. */
-  async function ask(tx: Tx, known: Known, anew: Anew | null): Promise<number> {
+  async function ask(tx: Tx, known: Known, anew: Anew | null): Promise<{ open: number; refund: RefundId | null }> {
     const { payment, rows, held } = known;
     const amount = owing(known);
-    if (amount <= 0 || isHeld(known)) return 0;
+    if (amount <= 0 || isHeld(known)) return { open: 0, refund: null };
     const failures = held.filter(({ state }) => state === 'failed').map((one) => one.failure);
     const pause = anew?.pause ?? pauseBeforeAgain(failures);
-    if (pause === null) return amount; // a person has to see to it
+    if (pause === null) return { open: amount, refund: null }; // a person has to see to it
     const { organization_id: organizationId, id: paymentId } = payment;
     const row = {
       organization_id: organizationId,
       id: random.id('refund'),
       payment_id: paymentId,
       amount,
-      reason: `undelivered, ${rows.length + 1}`,
+      reason: rows.length === 0 ? firstReason : `undelivered, ${rows.length + 1}`,
       attempts: anew?.attempts ?? 0,
       try_at: clock.now() + pause,
     };
     await insertRefund(tx, row, clock.now());
     if (pause === 0) await addJob(tx, 'refund', { organizationId, id: row.id }, { key: `refund:${row.id}` });
-    return amount;
+    return { open: amount, refund: row.id };
   }
 
   type Failures = { failed: readonly ProviderRefund[]; moved: boolean; arrived: number; refused: Anew | null };

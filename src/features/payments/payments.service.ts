@@ -5,10 +5,11 @@ import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import type { OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { OrganizationId, PaymentId, RefundId, SessionId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import { advancePayment, type PaymentEvent, type PaymentStep } from '../../rules/money/payment.ts';
 import { wanted } from '../../rules/money/settle.ts';
+import type { Outbox } from '../mail/outbox.service.ts';
 import type { BooksService } from './books.service.ts';
 import { disputesOf, dueBooks } from './books.store.ts';
 import {
@@ -32,13 +33,13 @@ import { type RefundRow, refundsOf } from './refunds.store.ts';
 /** What the provider tells besides that it is paid. */
 export type ProviderFacts = { checkoutId?: string | null; intentId?: string | null; email?: string | null };
 
-type Deps = { database: Database; clock: Clock; books: BooksService };
+type Deps = { database: Database; clock: Clock; books: BooksService; outbox: Outbox };
 
 /**
  * Money: what came in, and what has to go back. Payments know nothing of machines; whoever delivered says how much was
  * earned, and the rest is refunded. Callers lock device and session before they come here (device, session, payment, audit).
  */
-export function createPayments({ database, clock, books }: Deps) {
+export function createPayments({ database, clock, books, outbox }: Deps) {
   const list = (actor: Actor, filter: PaymentFilter): Promise<PaymentRow[]> =>
     listPayments(database.read, actor.organizationId, actor.scope, filter);
 
@@ -110,7 +111,9 @@ export function createPayments({ database, clock, books }: Deps) {
     };
     await updatePayment(tx, organizationId, id, changes, clock.now());
     const { declined_at, books_check_at } = row;
-    return { row: { ...row, ...changes, check_at: null, paid_at: row.paid_at, declined_at, books_check_at }, news };
+    const taken = { ...row, ...changes, check_at: null, paid_at: row.paid_at, declined_at, books_check_at };
+    await mailReceipt(tx, taken);
+    return { row: taken, news };
   }
 
   /** A card was declined. The guest may try another, so nothing else comes of it. The last one counts. */
@@ -135,14 +138,15 @@ export function createPayments({ database, clock, books }: Deps) {
 
   /**
    * Sees to it that what was paid for a session and not earned goes back. `earned` tells what was; null while it is not
-   * known yet: then only what was not taken goes back. What was asked for or went back before counts.
+   * known yet: then only what was not taken goes back. What was asked for or went back before counts. True: something
+   * goes back.
    */
   async function settle(
     tx: Tx,
     organizationId: OrganizationId,
     sessionId: SessionId,
     earned: ((price: number, currency: string) => number) | null,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const received = (await lockPaymentsOf(tx, organizationId, sessionId)).filter(
       (payment) => payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED',
     );
@@ -168,7 +172,38 @@ export function createPayments({ database, clock, books }: Deps) {
       ...wanted(money(false), 0),
       ...(earned === null ? [] : wanted(bought, earned(price, received[0]?.currency ?? ''))),
     ];
-    for (const { paymentId, amount } of goals) await books.owe(tx, organizationId, paymentId as PaymentId, amount);
+    for (const { paymentId, amount } of goals) {
+      const refund = await books.owe(tx, organizationId, paymentId as PaymentId, amount);
+      const payment = received.find((one) => one.id === paymentId);
+      if (refund !== null && payment !== undefined) await mailRefund(tx, payment, refund);
+    }
+    return goals.some(({ amount }) => amount > 0);
+  }
+
+  /** As soon as it is paid and an address is known, in whichever order the two come. */
+  async function mailReceipt(tx: Tx, row: PaymentRow): Promise<void> {
+    const paid = row.status === 'SUCCEEDED' || row.status === 'REFUNDED';
+    if (!paid || row.session_id === null || row.amount === 0) return;
+    await outbox.queue(tx, {
+      organizationId: row.organization_id,
+      key: `receipt:${row.id}`,
+      to: row.guest_email,
+      language: row.language,
+      kind: 'receipt',
+      facts: { paymentId: row.id, sessionId: row.session_id },
+    });
+  }
+
+  /** Told when it is decided: the guest may be away, and the provider slow. */
+  async function mailRefund(tx: Tx, row: PaymentRow, refundId: RefundId): Promise<void> {
+    await outbox.queue(tx, {
+      organizationId: row.organization_id,
+      key: `refund:${refundId}`,
+      to: row.guest_email,
+      language: row.language,
+      kind: 'refund',
+      facts: { paymentId: row.id, refundId, ...(row.session_id === null ? {} : { sessionId: row.session_id }) },
+    });
   }
 
   /** Events only serve to know repeats, and Stripe repeats for three days. */
@@ -205,6 +240,7 @@ export function createPayments({ database, clock, books }: Deps) {
     take,
     declined,
     settle,
+    mailRefund,
     forgetOldEvents,
   };
 }

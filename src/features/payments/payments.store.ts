@@ -76,6 +76,7 @@ export type NewPayment = Pick<
   | 'plan_id'
   | 'location_id'
   | 'guest_email'
+  | 'language'
   | 'check_at'
   | 'checkout_expires_at'
 > &
@@ -104,6 +105,7 @@ export type PaymentChange = Partial<
     | 'refunded'
     | 'refunded_outside'
     | 'guest_email'
+    | 'language'
     | 'provider_checkout_id'
     | 'provider_checkout_url'
     | 'provider_intent_id'

@@ -6,7 +6,7 @@ import { type MoneyState, type PaymentProvider, ProviderFault } from '../../prov
 import type { OrganizationId, RefundId } from '../../rules/ids.ts';
 import { hours, type Instant, minutes, seconds } from '../../rules/instant.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
-import type { Anew, BooksService, MoneyTold } from './books.service.ts';
+import { type Anew, type BooksService, firstReason, type MoneyTold } from './books.service.ts';
 import type { PaymentRow, PaymentsService } from './payments.service.ts';
 import { dueRefunds, findRefund, lockRefund, type RefundRow, updateRefund } from './refunds.store.ts';
 
@@ -95,8 +95,10 @@ export function createRefunds({ database, clock, payments, books, notices, provi
     status: 'succeeded' | 'pending' | 'failed',
   ): Promise<void> {
     await database.transaction('refund-done', async (tx) => {
-      await books.hear(tx, refund.organization_id, payment.id, told);
+      const { row } = await books.hear(tx, refund.organization_id, payment.id, told);
       if (status === 'pending') await wait(tx, refund);
+      // told when it was decided, unless the guest's address came later; what is asked anew was told as well
+      if (status !== 'failed' && refund.reason === firstReason) await payments.mailRefund(tx, row, refund.id);
       await announce(tx, payment);
     });
   }

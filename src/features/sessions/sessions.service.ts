@@ -18,6 +18,7 @@ import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent }
 import { pageState } from '../../rules/sessions/view.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { PlanRow } from '../devices/plans.service.ts';
+import type { Outbox } from '../mail/outbox.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type SessionRow, sessionOf } from './session-row.ts';
@@ -32,6 +33,7 @@ import {
   lockSession,
   removeHold,
   saveHold,
+  saveLanguage,
   saveMeter,
   saveSession,
   wakeSessions,
@@ -48,6 +50,8 @@ export type NewSession = {
   >;
   email: string | null;
   language: string | null;
+  /** false: the guest wants no mail when it is over. */
+  mailWhenDone?: boolean;
 };
 
 type Deps = {
@@ -59,13 +63,14 @@ type Deps = {
   payments: PaymentsService;
   notices: NoticesService;
   atOnce: AtOnce;
+  outbox: Outbox;
 };
 
 /**
  * Paid runs. Every change of one goes through `step`: lock, rules, save, and what follows from it, in the caller's
  * transaction. It never speaks to hardware: it says what is to be asked of it.
  */
-export function createSessions({ database, clock, random, box, audit, payments, notices, atOnce }: Deps) {
+export function createSessions({ database, clock, random, box, audit, payments, notices, outbox, atOnce }: Deps) {
   /** A session that waits for its money, and the token of its page. */
   async function open(tx: Tx, wanted: NewSession): Promise<{ id: SessionId; token: string }> {
     const id = random.id('session');
@@ -87,6 +92,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
         finish_after_ms: wanted.plan.finish_after_minutes === null ? null : wanted.plan.finish_after_minutes * 60_000,
         guest_email: wanted.email,
         language: wanted.language,
+        mail_when_done: wanted.mailWhenDone !== false,
         run: freshRun,
       },
       clock.now(),
@@ -126,7 +132,10 @@ export function createSessions({ database, clock, random, box, audit, payments, 
 
   async function follow(tx: Tx, row: SessionRow, session: Session, effect: SessionEffect): Promise<void> {
     const { organization_id: organizationId, id } = row;
-    if (effect.kind === 'settle') return settle(tx, row, session);
+    if (effect.kind === 'settle') {
+      const goesBack = await settle(tx, row, session);
+      if (!goesBack) await mailDone(tx, row, session); // else the mail about the money tells how it ended
+    }
     if (effect.kind === 'lost-sight') {
       await notices.raise(tx, organizationId, 'session-lost-sight', id, { deviceId: row.device_id });
     }
@@ -144,14 +153,42 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   }
 
   /** Asks for what was not earned to go back; also when money comes for a run that is over. */
-  async function settle(tx: Tx, row: SessionRow, session: Session): Promise<void> {
+  async function settle(tx: Tx, row: SessionRow, session: Session): Promise<boolean> {
     const { run, durationMs } = session;
     const how = run.ending?.delivered ?? 'nothing';
-    await payments.settle(tx, row.organization_id, row.id, (price, currency) =>
+    const goesBack = await payments.settle(tx, row.organization_id, row.id, (price, currency) =>
       inSteps(delivered(price, durationMs, run.onMs, how), currency),
     );
     await payments.abandonExtensions(tx, row.organization_id, row.id);
     await notify(tx, { topic: 'session', organizationId: row.organization_id, id: row.id });
+    return goesBack;
+  }
+
+  /** A run that nobody paid for never was: nothing to tell. */
+  async function mailDone(tx: Tx, row: SessionRow, session: Session): Promise<void> {
+    if (!outbox.on || !row.mail_when_done || session.paidAt === null) return;
+    const [payment] = await payments.of(row.organization_id, row.id, tx);
+    await outbox.queue(tx, {
+      organizationId: row.organization_id,
+      key: `done:${row.id}`,
+      to: payment?.guest_email ?? row.guest_email,
+      language: row.language,
+      kind: 'done',
+      facts: { sessionId: row.id },
+    });
+  }
+
+  /** The guest has chosen a language: mails come in it from now on. */
+  async function speak(row: SessionRow, language: string): Promise<void> {
+    if (row.language === language) return;
+    await database.transaction('session-language', async (tx) => {
+      const { organization_id: organizationId, id } = row;
+      await lockSession(tx, organizationId, id);
+      await saveLanguage(tx, organizationId, id, language);
+      for (const payment of await payments.of(organizationId, id, tx)) {
+        await payments.change(tx, organizationId, payment.id, { language });
+      }
+    });
   }
 
   /** More time for a run that is under way, and for the device's own timer. False: it came too late, nothing changed. */
@@ -260,6 +297,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     meter,
     lock,
     announce,
+    speak,
     byToken,
     tokenOf,
     hold,

@@ -124,6 +124,7 @@ export async function insertSession(
     | 'finish_after_ms'
     | 'guest_email'
     | 'language'
+    | 'mail_when_done'
     | 'run'
   >,
   now: Instant,
@@ -131,6 +132,20 @@ export async function insertSession(
   await db
     .insertInto('sessions')
     .values({ ...row, run: JSON.stringify(row.run), phase: 'awaiting-payment', created_at: new Date(now) })
+    .execute();
+}
+
+export async function saveLanguage(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: SessionId,
+  language: string,
+): Promise<void> {
+  await db
+    .updateTable('sessions')
+    .set({ language })
+    .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
     .execute();
 }
 

@@ -35,7 +35,12 @@ export function createSettings({ database, clock, audit }: { database: Database;
           actor,
           entity: 'Settings',
           entityId: actor.organizationId,
-          details: Object.fromEntries(keys.map((key) => [key, { from: before[key], to: changes[key] ?? null }])),
+          details: Object.fromEntries(
+            keys.map((key) => [key, { from: shown(key, before), to: shown(key, { ...before, ...changes }) ?? null }]),
+          ),
+          ...(keys.includes('noticeMail')
+            ? { personal: { noticeMailTo: (changes.noticeMail ?? before.noticeMail).to.join(', ') || null } }
+            : {}),
         });
       }
       return { ...before, ...changes };
@@ -43,6 +48,11 @@ export function createSettings({ database, clock, audit }: { database: Database;
   }
 
   return { get, change };
+}
+
+/** Addresses name people: the entry holds them as personal facts, and only their number for ever. */
+function shown(key: keyof Settings, settings: Settings): unknown {
+  return key === 'noticeMail' ? { ...settings.noticeMail, to: settings.noticeMail.to.length } : settings[key];
 }
 
 export type SettingsService = ReturnType<typeof createSettings>;

@@ -1,7 +1,9 @@
 import { invalid } from '../../rules/errors.ts';
+import { mailAddress } from '../../rules/mail/address.ts';
 import { isCurrency } from '../../rules/money/currency.ts';
 import { canBeCharged } from '../../rules/money/minimum.ts';
 import { optional } from '../../rules/text.ts';
+import { languages } from '../../texts/languages.ts';
 
 /** What an organization can set, with its defaults. The public part is what guests' pages show. */
 export type Settings = {
@@ -14,6 +16,15 @@ export type Settings = {
   branding: Branding;
   /** Origins besides our own to which guests may be sent back after paying. */
   returnOrigins: string[];
+  noticeMail: NoticeMailSettings;
+};
+
+/** Who is told of notices by mail; nobody unless an address is set. */
+export type NoticeMailSettings = {
+  to: string[];
+  /** Kinds of notices; null: all. */
+  kinds: string[] | null;
+  language: string;
 };
 
 export type Branding = {
@@ -32,6 +43,7 @@ export const defaults: Settings = {
   timeZone: 'UTC',
   branding: { logo: null, color: null, headerText: null, footerText: null },
   returnOrigins: [],
+  noticeMail: { to: [], kinds: null, language: 'en' },
 };
 
 export type SettingsChange = {
@@ -41,6 +53,7 @@ export type SettingsChange = {
   timeZone?: string;
   branding?: Partial<Branding>;
   returnOrigins?: string[];
+  noticeMail?: Partial<NoticeMailSettings>;
 };
 
 /** Checks each key and brings it into its one form; throws a 400 that names the field. */
@@ -59,6 +72,7 @@ export function checked(change: SettingsChange, before: Settings): Partial<Setti
   if (change.timeZone !== undefined) result.timeZone = zone('timeZone', change.timeZone);
   if (change.branding !== undefined) result.branding = { ...before.branding, ...branding(change.branding) };
   if (change.returnOrigins !== undefined) result.returnOrigins = [...new Set(change.returnOrigins.map(origin))];
+  if (change.noticeMail !== undefined) result.noticeMail = { ...before.noticeMail, ...noticeMail(change.noticeMail) };
   return result;
 }
 
@@ -78,6 +92,28 @@ function branding(change: Partial<Branding>): Partial<Branding> {
   if (change.headerText !== undefined) result.headerText = optional('branding.headerText', change.headerText, 200);
   if (change.footerText !== undefined) result.footerText = optional('branding.footerText', change.footerText, 500);
   return result;
+}
+
+function noticeMail(change: Partial<NoticeMailSettings>): Partial<NoticeMailSettings> {
+  const result: Partial<NoticeMailSettings> = {};
+  if (change.to !== undefined) result.to = [...new Set(change.to.map(reader))];
+  if (change.kinds !== undefined) result.kinds = change.kinds === null ? null : [...new Set(change.kinds)];
+  if (change.language !== undefined) {
+    if (!languages.some(({ tag }) => tag === change.language)) {
+      throw invalid(
+        'noticeMail.language',
+        `noticeMail.language must be one of ${languages.map(({ tag }) => tag).join(', ')}`,
+      );
+    }
+    result.language = change.language;
+  }
+  return result;
+}
+
+function reader(value: string): string {
+  const address = mailAddress(value);
+  if (address === null) throw invalid('noticeMail.to', 'noticeMail.to must be e-mail addresses');
+  return address;
 }
 
 function color(value: string | null): string | null {

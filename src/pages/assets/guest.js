@@ -73,6 +73,7 @@ async function swap() {
   const turn = ++asked;
   const address = new URL(location.href);
   address.searchParams.set('fragment', '1');
+  address.searchParams.set('lang', document.documentElement.lang); // the page's own, also where cookies are refused
   const answer = await ask(`${address.pathname}${address.search}`);
   const at = seconds();
   const next = new DOMParser().parseFromString(await answer.text(), 'text/html').querySelector('main');

@@ -149,7 +149,7 @@ function checkoutParams(request: CheckoutRequest): Stripe.Checkout.SessionCreate
     metadata,
     payment_intent_data: {
       metadata, // payment_intent.succeeded carries only the intent's own
-      ...(request.email === null ? {} : { receipt_email: request.email }), // Stripe then sends the receipt
+      ...(request.email === null || request.receipt === false ? {} : { receipt_email: request.email }), // Stripe then sends it
     },
     expires_at: Math.floor(request.expiresAt / 1000),
   };

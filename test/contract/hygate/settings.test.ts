@@ -16,6 +16,7 @@ const plain = {
   timeZone: 'UTC',
   branding: { logo: null, color: null, headerText: null, footerText: null },
   returnOrigins: [],
+  noticeMail: { to: [], kinds: null, language: 'en' },
 };
 const set = (body: unknown) => ask(laundry, 'PATCH /api/settings', body);
 const wrong = 'VALIDATION_ERROR';

@@ -1,0 +1,86 @@
+import type { Database } from '../../database/open.ts';
+import { assertNever } from '../../rules/assert-never.ts';
+import type { DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
+import type { DevicesService } from '../devices/devices.service.ts';
+import type { NoticeRow, NoticesService } from '../notices/notices.service.ts';
+import type { PaymentsService } from '../payments/payments.service.ts';
+import type { SessionFacts } from '../sessions/public-view.ts';
+import type { SessionFactsService } from '../sessions/session-facts.service.ts';
+import type { SessionsService } from '../sessions/sessions.service.ts';
+import type { SettingsService } from '../settings/settings.service.ts';
+import type { LetterFacts, MailRow } from './letters.ts';
+import { bundleOf } from './mails.store.ts';
+
+type Deps = {
+  database: Database;
+  sessions: SessionsService;
+  facts: SessionFactsService;
+  payments: PaymentsService;
+  notices: NoticesService;
+  devices: DevicesService;
+  settings: SettingsService;
+};
+
+/** Gathers what a mail tells, as it is when the mail is sent. Only reads. */
+export function createLetterFacts({ database, sessions, facts, payments, notices, devices, settings }: Deps) {
+  /** null: what it was to tell of is not there any more. */
+  async function of(mail: MailRow): Promise<LetterFacts | null> {
+    switch (mail.kind) {
+      case 'receipt':
+        return receipt(mail);
+      case 'done': {
+        const session = await sessionOf(mail);
+        return session === null ? null : { kind: 'done', session };
+      }
+      case 'refund': {
+        const session = await sessionOf(mail);
+        const refund = session?.refunds.find(({ id }) => id === mail.facts?.refundId);
+        return session === null || refund === undefined ? null : { kind: 'refund', session, refund };
+      }
+      case 'notice':
+        return noticesOf(mail);
+      default:
+        return assertNever(mail.kind);
+    }
+  }
+
+  async function receipt(mail: MailRow): Promise<LetterFacts | null> {
+    const payment = await payments.find(mail.organization_id, { id: mail.facts?.paymentId ?? null });
+    const session = await sessionOf(mail);
+    return payment === null || session === null ? null : { kind: 'receipt', session, payment };
+  }
+
+  async function sessionOf(mail: MailRow): Promise<SessionFacts | null> {
+    const id: SessionId | undefined = mail.facts?.sessionId;
+    const row = id === undefined ? null : await sessions.find(mail.organization_id, id);
+    return row === null ? null : facts.of(row);
+  }
+
+  async function noticesOf(mail: MailRow): Promise<LetterFacts | null> {
+    const ids = (await bundleOf(database.read, mail))
+      .map((one) => one.facts?.noticeId)
+      .filter((id) => id !== undefined);
+    const rows = await notices.some(mail.organization_id, ids);
+    if (rows.length === 0) return null;
+    const told = await Promise.all(rows.map(async (row) => ({ row, about: await about(row) })));
+    return { kind: 'notice', settings: await settings.get(mail.organization_id), notices: told };
+  }
+
+  /** The name of the device that a notice is about. */
+  async function about(row: NoticeRow): Promise<string | null> {
+    const { deviceId } = row.facts as { deviceId?: unknown };
+    if (typeof deviceId === 'string') return nameOf(row.organization_id, deviceId);
+    if (row.subject.startsWith('dev_')) return nameOf(row.organization_id, row.subject);
+    const payment = row.subject.startsWith('pay_')
+      ? await payments.find(row.organization_id, { id: row.subject })
+      : null;
+    return payment?.device_id == null ? null : nameOf(row.organization_id, payment.device_id);
+  }
+
+  const nameOf = async (organizationId: OrganizationId, id: string): Promise<string | null> =>
+    (await devices.any(organizationId, id as DeviceId))?.name ?? null;
+
+  return { of };
+}
+
+export type LetterFactsService = ReturnType<typeof createLetterFacts>;

@@ -1,0 +1,50 @@
+import type { MailId, NoticeId, OrganizationId, PaymentId, RefundId, SessionId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+import type { NoticeRow } from '../notices/notices.service.ts';
+import type { PaymentRow, RefundRow } from '../payments/payments.service.ts';
+import type { SessionFacts } from '../sessions/public-view.ts';
+import type { Settings } from '../settings/settings.service.ts';
+
+/**
+ * receipt: it is paid. done: a run is over and nothing goes back. refund: money goes back, and why. notice: something
+ * needs a person.
+ */
+export type MailKind = 'receipt' | 'done' | 'refund' | 'notice';
+
+/** What is remembered of a mail until it is sent: ids of what it tells of. Nothing secret, nobody's name. */
+export type MailFacts = {
+  sessionId?: SessionId;
+  paymentId?: PaymentId;
+  refundId?: RefundId;
+  noticeId?: NoticeId;
+};
+
+export type MailRow = {
+  organization_id: OrganizationId;
+  id: MailId;
+  key: string;
+  kind: MailKind;
+  recipient: string | null;
+  language: string;
+  facts: MailFacts | null;
+  state: 'waiting' | 'sending' | 'sent' | 'refused' | 'given-up' | 'bundled';
+  bundle: MailId | null;
+  attempts: number;
+  unsure: number;
+  try_at: Instant | null;
+  detail: string | null;
+  created_at: Instant;
+  finished_at: Instant | null;
+};
+
+/** Everything a mail tells, gathered when it is sent. */
+export type LetterFacts =
+  | { kind: 'receipt'; session: SessionFacts; payment: PaymentRow }
+  | { kind: 'done'; session: SessionFacts }
+  | { kind: 'refund'; session: SessionFacts; refund: RefundRow }
+  | { kind: 'notice'; settings: Settings; notices: { row: NoticeRow; about: string | null }[] };
+
+export type WrittenLetter = { subject: string; text: string; html: string };
+
+/** Puts it into words. Pure. */
+export type WriteLetter = (facts: LetterFacts, o: { language: string; now: Instant }) => WrittenLetter;

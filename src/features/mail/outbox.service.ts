@@ -1,0 +1,59 @@
+import { addJob } from '../../database/jobs.ts';
+import type { Database, Tx } from '../../database/open.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Random } from '../../host/random.ts';
+import type { OrganizationId } from '../../rules/ids.ts';
+import { hours, type Instant } from '../../rules/instant.ts';
+import { mailAddress } from '../../rules/mail/address.ts';
+import type { MailFacts, MailKind } from './letters.ts';
+import { forgetFinished, forgetRecipient, insertMail } from './mails.store.ts';
+
+export type NewMail = {
+  organizationId: OrganizationId;
+  /** The fact that it tells of: told once, however often it is asked for. */
+  key: string;
+  /** null: nobody gave an address. */
+  to: string | null;
+  /** null: English. */
+  language: string | null;
+  kind: MailKind;
+  facts: MailFacts;
+  /** Not sent before. */
+  notBefore?: Instant;
+};
+
+/** Addresses of finished mails are kept so long, for questions of guests. */
+const keptFor = hours(24 * 30);
+
+type Deps = { database: Database; clock: Clock; random: Random; on: boolean };
+
+/**
+ * Mails to be sent: written down in the transaction that decides what they tell, so that they go out exactly when it
+ * stands. Nothing is sent here, and nobody waits for it. Where mail is off nothing is written down either.
+ */
+export function createOutbox({ database, clock, random, on }: Deps) {
+  /** False: nobody to send it to, or told before. */
+  async function queue(tx: Tx, mail: NewMail): Promise<boolean> {
+    const { organizationId, key, kind, facts } = mail;
+    const recipient = mailAddress(mail.to ?? '');
+    if (!on || recipient === null) return false;
+    const now = clock.now();
+    const tryAt = Math.max(now, mail.notBefore ?? now);
+    const id = random.id('mail');
+    const row = { organization_id: organizationId, id, key, kind, recipient, language: mail.language ?? 'en', facts };
+    if (!(await insertMail(tx, row, { now, tryAt }))) return false;
+    // later ones are found by the sweep
+    if (tryAt <= now) await addJob(tx, 'mail', { organizationId, id }, { key: `mail:${id}` });
+    return true;
+  }
+
+  /** What this person was sent is forgotten, and nothing that waits goes to them any more. */
+  const forget = (tx: Tx, organizationId: OrganizationId, address: string): Promise<void> =>
+    forgetRecipient(tx, organizationId, address, clock.now());
+
+  const forgetOld = (): Promise<void> => forgetFinished(database.read, clock.now() - keptFor);
+
+  return { on, queue, forget, forgetOld };
+}
+
+export type Outbox = ReturnType<typeof createOutbox>;
