@@ -20,6 +20,7 @@ import { proveMasterKey } from './database/master-key-proof.ts';
 import { type Database, openDatabase } from './database/open.ts';
 import { openDriver } from './drivers/registry.ts';
 import { createHardware } from './engine/hardware.ts';
+import { createHardwareFacts } from './engine/hardware-facts.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createRelayRound } from './engine/relay-round.ts';
@@ -101,7 +102,7 @@ export async function createApp(o: AppOptions) {
   const tokens = createLoginTokens({ secrets: box, clock });
   const logins = createLogins({ ...foundation, passwords, tokens, audit });
 
-  const notices = createNotices(foundation);
+  const notices = createNotices({ ...foundation, audit });
   const settings = createSettings({ ...foundation, audit });
   const locations = createLocations({ ...foundation, audit, settings });
   const connections = createConnections({ ...foundation, audit });
@@ -119,7 +120,7 @@ export async function createApp(o: AppOptions) {
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
-  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, inUse });
+  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, inUse });
   const plans = createPlans({ ...foundation, audit, settings });
   const facts = createSessionFacts({ devices, locations, payments, settings, sessions });
   const connectionHardware = createConnectionHardware({ connections, devices, hardware });
@@ -132,8 +133,8 @@ export async function createApp(o: AppOptions) {
 
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
-  const relayRound = createRelayRound({ ...running, log });
-  const housekeeping = createHousekeeping({ ...foundation, logins });
+  const relayRound = createRelayRound({ ...running, hardwareFacts: createHardwareFacts(running), log });
+  const housekeeping = createHousekeeping({ ...foundation, logins, relays });
   const rounds = createRounds({ clock, log, sessions, runner, intake, refunds, relayRound, housekeeping });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);

@@ -1,17 +1,21 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open.ts';
 import type { Logins } from '../features/accounts/logins.service.ts';
+import type { RelaysService } from '../features/relays/relays.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { hours } from '../rules/instant.ts';
 
+type Deps = { database: Database; clock: Clock; logins: Logins; relays: Pick<RelaysService, 'forgetOld'> };
+
 /** What has to be prepared ahead of time or swept up behind: done at the start, then now and again. */
-export function createHousekeeping({ database, clock, logins }: { database: Database; clock: Clock; logins: Logins }) {
+export function createHousekeeping({ database, clock, logins, relays }: Deps) {
   async function round(): Promise<void> {
     for (const ahead of [0, 31, 62]) {
       const day = new Date(clock.now() + ahead * hours(24));
       await sql`select prepare_access_events(${day}::timestamptz)`.execute(database.read);
     }
     await logins.forgetOld();
+    await relays.forgetOld();
   }
   return { round };
 }

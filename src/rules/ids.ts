@@ -16,6 +16,7 @@ export type PaymentId = Branded<'PaymentId'>;
 export type RefundId = Branded<'RefundId'>;
 export type CommandId = Branded<'CommandId'>;
 export type NoticeId = Branded<'NoticeId'>;
+export type ObservationId = Branded<'ObservationId'>;
 export type AccessEventId = Branded<'AccessEventId'>;
 
 /** Prefix of each kind of id: `dev_01k…`. */
@@ -32,6 +33,7 @@ export const idPrefixes = {
   refund: 'rfd',
   command: 'cmd',
   notice: 'ntc',
+  observation: 'obs',
   accessEvent: 'evt',
 } as const;
 
@@ -50,5 +52,6 @@ export type IdOf = {
   refund: RefundId;
   command: CommandId;
   notice: NoticeId;
+  observation: ObservationId;
   accessEvent: AccessEventId;
 };

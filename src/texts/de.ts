@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { noticesDe } from './notices/de.ts';
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
@@ -174,6 +175,7 @@ export const de: Messages = {
       hint: 'Eine laufende Maschine läuft weiter und stoppt nach ihrer eigenen Uhr.',
     },
   },
+  notices: noticesDe,
   console: {
     title: 'Keystead',
     text: 'Der Server läuft. Die Konsole gehört noch nicht zu dieser Version; über die API geht schon alles.',

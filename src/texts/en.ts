@@ -1,3 +1,5 @@
+import { noticesEn } from './notices/en.ts';
+
 /**
  * The message catalogue, and the source of its type. Plain words, short sentences, never a vendor's error, never a
  * promise the system does not keep. Titles of the session page are fixed by the Hygate contract.
@@ -172,6 +174,7 @@ export const en = {
       hint: 'A running machine goes on and stops by its own timer.',
     },
   },
+  notices: noticesEn,
   console: {
     title: 'Keystead',
     text: 'The server is running. The console is not part of this version yet; everything can be done through the API.',

@@ -14,6 +14,7 @@ import { optional, required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
+import type { RelaysService } from '../relays/relays.service.ts';
 import {
   type DeviceRow,
   devicesAfter,
@@ -49,12 +50,13 @@ type Deps = {
   locations: LocationsService;
   connections: ConnectionsService;
   hardware: HardwarePort;
+  relays: Pick<RelaysService, 'describe' | 'forget'>;
   inUse: DeviceUse;
 };
 
 /** Appliances fed through a relay channel. */
 export function createDevices(deps: Deps) {
-  const { database, clock, random, audit, locations, connections, hardware, inUse } = deps;
+  const { database, clock, random, audit, locations, connections, hardware, relays, inUse } = deps;
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
     listDevices(database.read, actor.organizationId, actor.scope, filter);
@@ -91,6 +93,7 @@ export function createDevices(deps: Deps) {
       };
       await refuseTaken(tx, actor, hardwareId, channel, null);
       await insertDevice(tx, row);
+      await relays.describe(tx, row.organization_id, row.id, found.hardware);
       await enter(tx, 'uid', row.uid, { organizationId: actor.organizationId, target: `device:${row.id}` });
       await audit.append(tx, entry(actor, 'device added', row, { after: told(row) }));
       return row;
@@ -128,6 +131,7 @@ export function createDevices(deps: Deps) {
         location_id: input.locationId === undefined ? before.location_id : locationId,
       };
       await updateDevice(tx, actor.organizationId, before.id, changes, now);
+      if (moves) await relays.forget(tx, actor.organizationId, before.id);
       const after: DeviceRow = { ...before, ...changes, updated_at: now };
       await audit.append(tx, entry(actor, 'device changed', after, { before: told(before), after: told(after) }));
       return after;
@@ -140,6 +144,7 @@ export function createDevices(deps: Deps) {
       await lockDevice(tx, actor.organizationId, row.id);
       if (await inUse(tx, actor.organizationId, row.id)) throw new Problem('DEVICE_IN_USE');
       await markDeleted(tx, actor.organizationId, row.id, clock.now());
+      await relays.forget(tx, actor.organizationId, row.id);
       await leave(tx, 'uid', row.uid);
       await audit.append(tx, entry(actor, 'device deleted', row, { before: told(row) }));
     });

@@ -1,46 +1,122 @@
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import type { OrganizationId } from '../../rules/ids.ts';
-import { clearNotice, insertNotice, listNotices, type NoticeRow } from './notices.store.ts';
+import { notFound } from '../../rules/errors.ts';
+import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
+import { raising } from '../../rules/notices/coming-back.ts';
+import { type NoticeKind, noticeKinds } from '../../rules/notices/kinds.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
+import type { Audit } from '../audit/audit.service.ts';
+import {
+  clearNotices,
+  dismissNotice,
+  findNotice,
+  insertNotice,
+  latestNotice,
+  listNotices,
+  lockNotice,
+  type NamedNotice,
+  type NoticeFilter,
+  noticesAlong,
+  openAgain,
+} from './notices.store.ts';
 
-/** What needs a person's attention. */
-export type NoticeKind =
-  /** A device does not answer. Subject: the device. */
-  | 'device-offline'
-  /** 24 h after its end a relay could still not be seen off. Subject: the session. */
-  | 'session-lost-sight'
-  /** The provider refused to give money back. Subject: the payment. */
-  | 'refund-failed'
-  /** Money came that does not fit what was asked for. Subject: the payment. */
-  | 'payment-mismatch';
+/** `deviceId`: the device that it concerns, where the subject is none; who may see it depends on that. */
+export type NoticeFacts = { deviceId?: string | null } & Record<string, unknown>;
 
-type Deps = { database: Database; clock: Clock; random: Random };
+type Deps = { database: Database; clock: Clock; random: Random; audit: Audit };
 
-/** Raised once, cleared when it is over. */
-export function createNotices({ database, clock, random }: Deps) {
+/**
+ * What needs a person's attention: raised once, cleared when it is over. Whoever raises or clears one does so in the
+ * transaction that found it out. What comes and goes within minutes is one notice, not many.
+ */
+export function createNotices({ database, clock, random, audit }: Deps) {
   async function raise(
     tx: Tx,
     organizationId: OrganizationId,
     kind: NoticeKind,
     subject: string,
-    facts: Record<string, unknown>,
+    facts: NoticeFacts,
   ): Promise<void> {
-    const row = { organization_id: organizationId, id: random.id('notice'), kind, subject, facts };
-    if (await insertNotice(tx, row, clock.now())) await notify(tx, { topic: 'notices', organizationId });
+    await standInLine(tx, 'notice', organizationId, kind, subject);
+    const before = await latestNotice(tx, { organizationId, kind, subject });
+    const earlier = before && {
+      raisedAt: before.raised_at,
+      clearedAt: before.cleared_at,
+      dismissedAt: before.dismissed_at,
+      cameBack: before.came_back,
+    };
+    const what = raising(earlier, clock.now());
+    if (what.kind === 'stands') return;
+    if (what.kind === 'opens-again' && before !== null) await openAgain(tx, before, facts, what.cameBack);
+    else {
+      const device = noticeKinds[kind].subject === 'device' ? subject : (facts.deviceId ?? null);
+      const row = {
+        organization_id: organizationId,
+        id: random.id('notice'),
+        kind,
+        subject,
+        device_id: device as DeviceId | null,
+        facts,
+        came_back: what.cameBack,
+      };
+      await insertNotice(tx, row, clock.now());
+    }
+    await announce(tx, organizationId);
   }
 
   async function clear(tx: Tx, organizationId: OrganizationId, kind: NoticeKind, subject: string): Promise<void> {
-    await clearNotice(tx, organizationId, kind, subject, clock.now());
+    if (await clearNotices(tx, organizationId, kind, subject, clock.now())) await announce(tx, organizationId);
   }
 
-  const list = (actor: Actor, filter: { open: boolean; limit: number; after: string | null }): Promise<NoticeRow[]> =>
-    listNotices(database.read, actor.organizationId, filter);
+  /** Its subject is gone, or another thing stands in its place: whatever was to be said of it is over. */
+  async function clearAll(tx: Tx, organizationId: OrganizationId, subject: string): Promise<void> {
+    if (await clearNotices(tx, organizationId, null, subject, clock.now())) await announce(tx, organizationId);
+  }
 
-  return { raise, clear, list };
+  const list = (actor: Actor, filter: NoticeFilter): Promise<NamedNotice[]> =>
+    listNotices(database.read, actor.organizationId, actor.scope, filter);
+
+  /** Seen, and not to be shown any more while its cause lasts. Dismissing what is dismissed or over changes nothing. */
+  async function dismiss(actor: Actor, id: string): Promise<NamedNotice> {
+    return database.transaction('notice-dismiss', async (tx) => {
+      const found = await findNotice(tx, actor.organizationId, actor.scope, id);
+      if (found === null) throw notFound('Notice not found');
+      const row = await lockNotice(tx, found);
+      if (row.dismissed_at !== null || row.cleared_at !== null) return { ...found, ...row };
+      const now = clock.now();
+      await dismissNotice(tx, row, actor.accountId, now);
+      await announce(tx, actor.organizationId);
+      await audit.append(tx, {
+        organizationId: actor.organizationId,
+        category: 'notices',
+        action: 'notice dismissed',
+        actor,
+        entity: 'Notice',
+        entityId: row.id,
+        details: { kind: row.kind, subject: row.subject, deviceId: row.device_id },
+      });
+      return { ...found, ...row, dismissed_at: now, dismissed_by: actor.accountId };
+    });
+  }
+
+  /** Those of a device, for its timeline. */
+  const along = (
+    organizationId: OrganizationId,
+    deviceId: DeviceId,
+    moment: 'raised_at' | 'cleared_at',
+    stretch: Stretch,
+  ) => noticesAlong(database.read, organizationId, deviceId, moment, stretch);
+
+  /** The notices of an organization are one thing to listeners: its open ones are few, and read anew. */
+  const announce = (tx: Tx, organizationId: OrganizationId): Promise<void> =>
+    notify(tx, { topic: 'notices', organizationId, id: organizationId });
+
+  return { raise, clear, clearAll, list, dismiss, along };
 }
 
 export type NoticesService = ReturnType<typeof createNotices>;
-export type { NoticeRow } from './notices.store.ts';
+export type { NamedNotice } from './notices.store.ts';

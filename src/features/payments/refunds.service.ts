@@ -152,7 +152,7 @@ export function createRefunds({ database, clock, random, payments, notices, prov
       if (rest <= 0) await notices.clear(tx, organizationId, 'refund-failed', payment.id);
       else {
         if (refused !== null) {
-          await notices.raise(tx, organizationId, 'refund-failed', payment.id, { why: refused, amount: rest });
+          await notices.raise(tx, organizationId, 'refund-failed', payment.id, failed(payment, refused, rest));
         }
         await askAnew(tx, refund, rest, refused !== null);
       }
@@ -187,7 +187,8 @@ export function createRefunds({ database, clock, random, payments, notices, prov
         trouble: why,
       });
       if (attempts < attemptsBeforeNotice) return;
-      const facts = { why, amount: refund.amount };
+      const payment = await payments.find(refund.organization_id, { id: refund.payment_id }, tx);
+      const facts = payment === null ? {} : failed(payment, why, refund.amount);
       await notices.raise(tx, refund.organization_id, 'refund-failed', refund.payment_id, facts);
     });
   }
@@ -199,6 +200,13 @@ export function createRefunds({ database, clock, random, payments, notices, prov
 }
 
 export type RefundsService = ReturnType<typeof createRefunds>;
+
+const failed = (payment: PaymentRow, why: string, amount: number) => ({
+  deviceId: payment.device_id,
+  why,
+  amount,
+  currency: payment.currency,
+});
 
 const doneOf = (refunds: readonly RefundRow[]): number =>
   refunds.reduce((sum, { status, amount }) => (status === 'done' ? sum + amount : sum), 0);

@@ -13,7 +13,18 @@ export async function insertRefund(
 ): Promise<void> {
   await db
     .insertInto('refunds')
-    .values({ ...row, status: 'asked', try_at: new Date(now), created_at: new Date(now) })
+    .values((insert) => ({
+      ...row,
+      // as its payment has it: so that what became of a device can be read by time
+      device_id: insert
+        .selectFrom('payments')
+        .select('device_id')
+        .where('organization_id', '=', row.organization_id)
+        .where('id', '=', row.payment_id),
+      status: 'asked' as const,
+      try_at: new Date(now),
+      created_at: new Date(now),
+    }))
     .execute();
 }
 

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { DB } from '../../database/types.ts';
-import type { Run, Session } from '../../rules/sessions/session.ts';
+import { freshRun, type Run, type Session } from '../../rules/sessions/session.ts';
 
 export type SessionRow = Omit<Selectable<DB['sessions']>, 'run' | 'phase'> & { phase: Session['phase']; run: Run };
 
@@ -17,6 +17,6 @@ export function sessionOf(row: SessionRow): Session {
     endsAt: row.ends_at,
     endedAt: row.ended_at,
     failureReason: row.failure_reason,
-    run: row.run,
+    run: { ...freshRun, ...row.run }, // one written by an older version lacks what was added since
   };
 }
