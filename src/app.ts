@@ -12,8 +12,10 @@ import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
+import { timelineRoutes } from './apis/keystead/timeline.routes.ts';
 import { createHub } from './apis/live/hub.ts';
 import { sessionEventRoutes } from './apis/live/session-events.routes.ts';
+import { staffEventRoutes } from './apis/live/staff-events.routes.ts';
 import { loginRoutes } from './apis/login/login.routes.ts';
 import type { Config } from './config.ts';
 import { proveMasterKey } from './database/master-key-proof.ts';
@@ -51,6 +53,7 @@ import { createSessionFacts } from './features/sessions/session-facts.service.ts
 import { createSessions, type SessionsService } from './features/sessions/sessions.service.ts';
 import { createStaffSessions } from './features/sessions/staff-sessions.service.ts';
 import { createSettings } from './features/settings/settings.service.ts';
+import { createTimeline } from './features/timeline/timeline.service.ts';
 import type { Clock } from './host/clock.ts';
 import type { Logger } from './host/log.ts';
 import { createLoginTokens } from './host/login-token.ts';
@@ -131,6 +134,8 @@ export async function createApp(o: AppOptions) {
   const checkout = createCheckout({ ...selling, publicUrl, offers, providerOf });
   const intake = createIntake({ ...selling, providerOf });
 
+  const timeline = createTimeline({ database, audit, commands, relays, sessions, payments, notices });
+
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, hardwareFacts: createHardwareFacts(running), log });
@@ -172,7 +177,9 @@ export async function createApp(o: AppOptions) {
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
     connectionRoutes(app, { ...common, connections, connectionHardware });
     noticeRoutes(app, { ...common, notices });
+    timelineRoutes(app, { ...common, devices, timeline });
     sessionEventRoutes(app, { ...common, facts });
+    staffEventRoutes(app, { ...common, notices, authenticate: logins.authenticate });
     guestRoutes(app, { ...common, offers, checkout, intake, facts, assets });
   }
 

@@ -1,23 +1,24 @@
-import type { Tx } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import type { Command, Observation, Outcome } from '../../drivers/port.ts';
 import type { HardwarePort } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { AccountId, CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import { seconds } from '../../rules/instant.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 import { type DeviceRow, relayRef } from '../devices/devices.service.ts';
 import type { RelaysService } from '../relays/relays.service.ts';
-import { type CommandRow, finishCommand, insertCommand, openCommands } from './commands.store.ts';
+import { type CommandRow, commandsAlong, finishCommand, insertCommand, openCommands } from './commands.store.ts';
 
 export type Asker = { sessionId?: SessionId; accountId?: AccountId };
 
-type Deps = { clock: Clock; random: Random; hardware: HardwarePort; relays: RelaysService };
+type Deps = { database: Database; clock: Clock; random: Random; hardware: HardwarePort; relays: RelaysService };
 
 /**
  * What hardware was asked to do: written before it is sent, finished with its outcome. Callers hold the device's lane
  * for the whole of it; so a command found open by the next one was cut short by a crash, and its outcome is unknown.
  */
-export function createCommands({ clock, random, hardware, relays }: Deps) {
+export function createCommands({ database, clock, random, hardware, relays }: Deps) {
   /** Writes the command, in the transaction that decided it. */
   async function ask(tx: Tx, device: DeviceRow, command: Command, by: Asker): Promise<CommandId> {
     const id = random.id('command');
@@ -64,10 +65,14 @@ export function createCommands({ clock, random, hardware, relays }: Deps) {
     return left;
   }
 
-  return { ask, send, finish, cutShort };
+  const along = (organizationId: OrganizationId, deviceId: DeviceId, stretch: Stretch): Promise<CommandRow[]> =>
+    commandsAlong(database.read, organizationId, deviceId, stretch);
+
+  return { ask, send, finish, cutShort, along };
 }
 
 export type CommandsService = ReturnType<typeof createCommands>;
+export type { CommandRow } from './commands.store.ts';
 
 /** What an outcome tells of the relay itself. */
 export function seenWith(outcome: Outcome, now: number): Observation | null {

@@ -1,7 +1,9 @@
 import type { Kysely, Selectable } from 'kysely';
+import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 
 export type CommandRow = Selectable<DB['commands']>;
 
@@ -49,5 +51,24 @@ export async function openCommands(
     .where('device_id', '=', deviceId)
     .where('outcome', 'is', null)
     .orderBy('id')
+    .execute();
+}
+
+/** Those of a device by when they were asked for, newest first. */
+export async function commandsAlong(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+  stretch: Stretch,
+): Promise<CommandRow[]> {
+  return db
+    .selectFrom('commands')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
+    .where(earlier({ at: 'asked_at', id: 'id' }, stretch))
+    .orderBy('asked_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(stretch.limit)
     .execute();
 }

@@ -119,4 +119,4 @@ export function createNotices({ database, clock, random, audit }: Deps) {
 }
 
 export type NoticesService = ReturnType<typeof createNotices>;
-export type { NamedNotice } from './notices.store.ts';
+export type { NamedNotice, NoticeRow } from './notices.store.ts';

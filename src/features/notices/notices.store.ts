@@ -184,11 +184,7 @@ function named(db: Kysely<DB>, organizationId: OrganizationId, scope: Scope) {
         .on((on) => on(on.cast<string>('connections.id', 'text'), '=', on.ref('notices.subject'))),
     )
     .selectAll('notices')
-    .select([
-      'devices.name as device_name',
-      'connections.name as connection_name',
-      'locations.time_zone as time_zone',
-    ])
+    .select(['devices.name as device_name', 'connections.name as connection_name', 'locations.time_zone as time_zone'])
     .where('notices.organization_id', '=', organizationId);
   if (scope !== 'all') {
     query = query.where('devices.location_id', 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);

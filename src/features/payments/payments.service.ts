@@ -5,10 +5,11 @@ import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import type { OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { DeviceId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { advancePayment, type PaymentEvent, type PaymentStep } from '../../rules/money/payment.ts';
 import { owed } from '../../rules/money/settle.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 import {
   duePayments,
   findPayment,
@@ -20,11 +21,12 @@ import {
   type PaymentChange,
   type PaymentFilter,
   type PaymentRow,
+  paymentsAlong,
   paymentsOf,
   paymentsOfAll,
   updatePayment,
 } from './payments.store.ts';
-import { insertRefund, type RefundRow, refundsOf, takeEvent } from './refunds.store.ts';
+import { insertRefund, type RefundRow, refundsAlong, refundsOf, takeEvent } from './refunds.store.ts';
 
 /** What the provider tells besides that it is paid. */
 export type ProviderFacts = { checkoutId?: string | null; intentId?: string | null; email?: string | null };
@@ -147,9 +149,15 @@ export function createPayments({ database, clock, random }: Deps) {
   const ofAll = (organizationId: OrganizationId, ids: readonly SessionId[]) =>
     paymentsOfAll(database.read, organizationId, ids);
 
+  const along = (organizationId: OrganizationId, deviceId: DeviceId, stretch: Stretch) =>
+    paymentsAlong(database.read, organizationId, deviceId, stretch);
+
+  const refundsOn = (organizationId: OrganizationId, deviceId: DeviceId, stretch: Stretch) =>
+    refundsAlong(database.read, organizationId, deviceId, stretch);
+
   const due = (now: Instant, limit: number) => duePayments(database.read, now, limit);
 
-  return { list, find, of, ofAll, due, refunds, create, change, abandon, takeOnce, take, settle };
+  return { list, find, of, ofAll, along, refundsOn, due, refunds, create, change, abandon, takeOnce, take, settle };
 
   async function askedFor(tx: Tx, organizationId: OrganizationId, id: PaymentId): Promise<number> {
     return asking(await refundsOf(tx, organizationId, [id])).get(id) ?? 0;

@@ -115,7 +115,11 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
     const now = await holdRelay(tx, organizationId, id); // a reading that says off waits, and clears it
     if (now === null || now.output !== 'on') return;
     const { output_since, power_watts: watts, source } = now;
-    await notices.raise(tx, organizationId, 'relay-on-without-session', id, { since: iso(output_since), watts, source });
+    await notices.raise(tx, organizationId, 'relay-on-without-session', id, {
+      since: iso(output_since),
+      watts,
+      source,
+    });
   }
 
   /** Reads the relay now and records what was seen. */

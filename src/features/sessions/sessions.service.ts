@@ -15,6 +15,7 @@ import { advance } from '../../rules/sessions/advance.ts';
 import { holdFor } from '../../rules/sessions/hold.ts';
 import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent } from '../../rules/sessions/session.ts';
 import { pageState } from '../../rules/sessions/view.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
@@ -31,6 +32,7 @@ import {
   removeHold,
   saveHold,
   saveSession,
+  sessionsAlong,
   wakeSessions,
 } from './sessions.store.ts';
 
@@ -195,6 +197,12 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     devicesInUse(database.read, organizationId, ids);
   const holdOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
     findHold(db, organizationId, deviceId);
+  const along = (
+    organizationId: OrganizationId,
+    deviceId: DeviceId,
+    moment: 'created_at' | 'ended_at',
+    stretch: Stretch,
+  ) => sessionsAlong(database.read, organizationId, deviceId, moment, stretch);
   const due = (now: Instant, limit: number) => dueSessions(database.read, now, limit);
   const bringForward = (which: 'past-their-end' | 'running'): Promise<number> =>
     database.transaction('sessions-woken', (tx) => wakeSessions(tx, clock.now(), which));
@@ -213,6 +221,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     liveOn,
     inUse,
     holdOn,
+    along,
     due,
     bringForward,
   };

@@ -17,9 +17,7 @@ export type Earlier = {
 
 export type Raising =
   /** It stands already, dismissed or not. */
-  | { kind: 'stands' }
-  | { kind: 'opens-again'; cameBack: Instant[] }
-  | { kind: 'new'; cameBack: Instant[] };
+  { kind: 'stands' } | { kind: 'opens-again'; cameBack: Instant[] } | { kind: 'new'; cameBack: Instant[] };
 
 /** What raising a notice comes to. One that somebody dismissed is never opened again: what comes up after its end is news. */
 export function raising(earlier: Earlier | null, now: Instant): Raising {

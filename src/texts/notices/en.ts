@@ -18,7 +18,8 @@ const of = (name: string | null, text: string): string => (name === null ? text 
 export const noticesEn: Record<NoticeKind, Words> = {
   'device-offline': {
     title: ({ name }) => of(name, 'offline'),
-    means: () => 'The device does not answer. It is not sold while that lasts; a run under way goes on by its own timer.',
+    means: () =>
+      'The device does not answer. It is not sold while that lasts; a run under way goes on by its own timer.',
     todo: () =>
       'Look whether it has power and is in reach of the Wi-Fi. The notice goes away by itself when it answers.',
   },
