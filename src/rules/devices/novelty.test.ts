@@ -37,17 +37,20 @@ describe('what a reading tells that is new', () => {
 
   test('whatever is drawn, a day of readings leaves no more than a line a minute', () => {
     fc.assert(
-      fc.property(fc.array(fc.double({ min: 0, max: 4000, noNaN: true }), { minLength: 50, maxLength: 300 }), (draws) => {
-        let told: Told = on;
-        let lines = 0;
-        for (const [i, watts] of draws.entries()) {
-          const at = now + i * 3000;
-          if (novelty(told, seen(watts, at)) === null) continue;
-          told = { output: 'on', watts, wattsAt: at };
-          lines += 1;
-        }
-        expect(lines).toBeLessThanOrEqual(Math.ceil((draws.length * 3000) / 60_000));
-      }),
+      fc.property(
+        fc.array(fc.double({ min: 0, max: 4000, noNaN: true }), { minLength: 50, maxLength: 300 }),
+        (draws) => {
+          let told: Told = on;
+          let lines = 0;
+          for (const [i, watts] of draws.entries()) {
+            const at = now + i * 3000;
+            if (novelty(told, seen(watts, at)) === null) continue;
+            told = { output: 'on', watts, wattsAt: at };
+            lines += 1;
+          }
+          expect(lines).toBeLessThanOrEqual(Math.ceil((draws.length * 3000) / 60_000));
+        },
+      ),
     );
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Laundry, openLaundry } from '../../support/laundry.ts';
 import { beginToPay } from '../../support/purchase.ts';
-import { ask, expectError, instant } from '../../support/requests.ts';
+import { ask, expectError } from '../../support/requests.ts';
 
 let laundry: Laundry;
 beforeAll(async () => {
