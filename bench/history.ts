@@ -4,7 +4,7 @@ import type { App } from '../src/app.ts';
 const password = 'bench password';
 
 /** An administrator, a device, and one session to ask for. */
-export async function furnish(app: App): Promise<{ token: string; bearer: string }> {
+export async function furnish(app: App): Promise<{ token: string; bearer: string; device: string }> {
   const { accounts, logins, locations, connections, devices, plans, sessions } = app.services;
   await accounts.ensureFirstAdministrator({ username: 'bench', email: 'bench@keystead.test', password });
   const login = await logins.login({ by: 'email', name: 'bench@keystead.test', password, ip: null, userAgent: null });
@@ -22,7 +22,7 @@ export async function furnish(app: App): Promise<{ token: string; bearer: string
   const opened = await app.database.transaction('bench-session', (tx) =>
     sessions.open(tx, { organizationId: actor.organizationId, deviceId: device.id, plan, email: null, language: null }),
   );
-  return { token: opened.token, bearer: login.token };
+  return { token: opened.token, bearer: login.token, device: device.id };
 }
 
 /** So many more runs that are over, each with its payment. */
@@ -44,6 +44,22 @@ export async function fill(client: pg.Client, count: number): Promise<void> {
          r.plan_id, m.location_id, 'cs_' || r.id, 'pi_' || r.id, r.created_at, r.created_at, r.created_at
        from runs r, model m returning 1)
      select count(*) from money`,
+    [count],
+  );
+  // what the relay was asked and seen to be meanwhile: on and off once for each run
+  await client.query(
+    `with model as (select organization_id, device_id from sessions where phase = 'awaiting-payment' limit 1),
+     moments as (select n, turn, now() - n * interval '5 minutes' + turn * interval '1 minute' as at
+       from generate_series(1, $1::int) n, generate_series(0, 1) turn),
+     asked as (insert into commands (organization_id, id, device_id, kind, auto_off_seconds, asked_at, lease_until, outcome, finished_at)
+       select m.organization_id, 'cmd_0' || replace(gen_random_uuid()::text, '-', ''), m.device_id,
+         case turn when 0 then 'switch-on' else 'switch-off' end, 3600, at, at, 'confirmed', at
+       from model m, moments returning 1),
+     seen as (insert into observations (organization_id, device_id, at, id, kind, watts)
+       select m.organization_id, m.device_id, at, 'obs_0' || replace(gen_random_uuid()::text, '-', ''),
+         case turn when 0 then 'on' else 'off' end, 2000 * (1 - turn)
+       from model m, moments returning 1)
+     select count(*) from asked`,
     [count],
   );
   await client.query('analyze');

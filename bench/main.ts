@@ -31,7 +31,7 @@ try {
   });
   const client = new pg.Client(embedded.connection);
   await client.connect();
-  const { token, bearer } = await furnish(app);
+  const { token, bearer, device } = await furnish(app);
   const get = async (url: string): Promise<void> => {
     const answer = await app.server.inject({ method: 'GET', url, headers: { authorization: `Bearer ${bearer}` } });
     if (answer.statusCode !== 200) throw new Error(`${url}: ${answer.statusCode} ${answer.body}`);
@@ -40,6 +40,7 @@ try {
     ['a guest asks for the state of a session', () => get(`/api/public/sessions/${token}`)],
     ['the engine asks what is due', () => app.services.sessions.due(systemClock.now(), 200)],
     ['staff lists the newest 100 payments', () => get('/api/payments')],
+    ['staff looks at what became of a device', () => get(`/api/devices/${device}/timeline`)],
     ['staff lists the sessions under way', () => get('/api/sessions?status=ACTIVE')],
   ];
   await fill(client, few);
