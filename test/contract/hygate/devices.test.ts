@@ -27,6 +27,11 @@ const washer = () => ({
   deviceType: expect.any(String),
   channelCount: 1,
   payUrl: `${laundry.url}/pay/${laundry.washer.uid}`,
+  model: expect.any(String),
+  firmware: expect.any(String),
+  onlineSince: null,
+  lastReadingAt: null,
+  lastReadingAgeSeconds: null,
   createdAt: instant,
   updatedAt: instant,
 });
@@ -61,6 +66,9 @@ describe('devices', () => {
       relay: 'off',
       relaySeenAt: instant,
       powerWatts: 0,
+      onlineSince: instant,
+      lastReadingAt: instant,
+      lastReadingAgeSeconds: expect.any(Number),
     });
   });
 
@@ -86,6 +94,8 @@ describe('devices', () => {
         status: 'MAINTENANCE',
         deviceType: null,
         channelCount: null,
+        model: null,
+        firmware: null,
         payUrl: `${laundry.url}/pay/${made.body.uid}`,
       },
     ]);
