@@ -1,7 +1,25 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+
+/** Where Debian puts the oldest PostgreSQL that Keystead runs on. */
+const debian15 = '/usr/lib/postgresql/15/bin';
 
 // The server for the tests starts only for projects that name it: unit tests alone never wait for PostgreSQL.
 const server = ['./test/database/server.ts'];
+
+// The tests of the database once more, on servers that are reached by URL: one's own, or those that this machine has.
+const byUrl = (name: string) => ({
+  test: {
+    name,
+    include: ['test/database/**/*.test.ts'],
+    exclude: ['test/database/{supervise,boot}.test.ts'], // these are about the embedded server
+    globalSetup: ['./test/database/foreign-server.ts'],
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+});
+const own = process.env.TEST_DATABASE_URL !== undefined;
+const reached = own ? ['by-url'] : ['by-url', ...(existsSync(`${debian15}/postgres`) ? ['by-url-15'] : [])];
 
 export default defineConfig({
   test: {
@@ -18,6 +36,7 @@ export default defineConfig({
           hookTimeout: 30_000,
         },
       },
+      ...reached.map(byUrl),
       {
         test: {
           name: 'crash',

@@ -2,8 +2,10 @@ import type { OrganizationId } from '../src/rules/ids.ts';
 import type { Place } from './place.ts';
 import { openRack } from './rack.ts';
 
+export type Furnished = { token: string; uid: string; device: string; close(): Promise<void> };
+
 /** A device, and one session to ask for. */
-export async function furnish({ app, call }: Place): Promise<{ token: string; uid: string; close(): Promise<void> }> {
+export async function furnish({ app, call }: Place): Promise<Furnished> {
   const rack = await openRack('history', 1);
   const location = await call('POST', '/api/locations', { name: 'Bench' });
   const connection = await call('POST', '/api/connections', {
@@ -25,5 +27,10 @@ export async function furnish({ app, call }: Place): Promise<{ token: string; ui
   );
   const [row] = rows;
   if (row === undefined) throw new Error('There is no session');
-  return { token: app.services.sessions.tokenOf(row), uid: String(device.uid), close: rack.close };
+  return {
+    token: app.services.sessions.tokenOf(row),
+    uid: String(device.uid),
+    device: String(device.id),
+    close: rack.close,
+  };
 }

@@ -25,7 +25,7 @@ export async function benchHistory(server: Server, size: { few: number; many: nu
 
 async function aged(server: Server, database: string, runs: number) {
   const place: Place = await openPlace(server, database);
-  const { token, close } = await furnish(place);
+  const { token, device, close } = await furnish(place);
   const client = new pg.Client(place.connection);
   await client.connect();
   await fill(client, runs);
@@ -35,6 +35,7 @@ async function aged(server: Server, database: string, runs: number) {
     [`${database}: a guest asks for the state of a session`, () => call('GET', `/api/public/sessions/${token}`)],
     [`${database}: the engine asks what is due`, () => app.services.sessions.due(systemClock.now(), 200)],
     [`${database}: staff lists the newest 100 payments`, () => call('GET', '/api/payments')],
+    [`${database}: staff looks at what became of a device`, () => call('GET', `/api/devices/${device}/timeline`)],
     [`${database}: staff lists the sessions under way`, () => call('GET', '/api/sessions?status=ACTIVE')],
   ];
   return {

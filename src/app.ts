@@ -12,8 +12,10 @@ import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
+import { timelineRoutes } from './apis/keystead/timeline.routes.ts';
 import { createHub } from './apis/live/hub.ts';
 import { sessionEventRoutes } from './apis/live/session-events.routes.ts';
+import { staffEventRoutes } from './apis/live/staff-events.routes.ts';
 import { loginRoutes } from './apis/login/login.routes.ts';
 import type { Config } from './config.ts';
 import { proveMasterKey } from './database/master-key-proof.ts';
@@ -22,6 +24,7 @@ import { openDriver } from './drivers/registry.ts';
 import { createAtOnce } from './engine/at-once.ts';
 import { createBreakers } from './engine/breaker.ts';
 import { createHardware } from './engine/hardware.ts';
+import { createHardwareFacts } from './engine/hardware-facts.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createMailRound } from './engine/mail-round.ts';
@@ -63,6 +66,7 @@ import { createSessionFacts } from './features/sessions/session-facts.service.ts
 import { createSessions, type SessionsService } from './features/sessions/sessions.service.ts';
 import { createStaffSessions } from './features/sessions/staff-sessions.service.ts';
 import { createSettings } from './features/settings/settings.service.ts';
+import { createTimeline } from './features/timeline/timeline.service.ts';
 import type { Clock } from './host/clock.ts';
 import type { Logger } from './host/log.ts';
 import { createLoginTokens } from './host/login-token.ts';
@@ -122,7 +126,7 @@ export async function createApp(o: AppOptions) {
   const mailServer = config.mail ?? null;
   const outbox = createOutbox({ ...foundation, on: mailServer !== null });
   const noticeMail = createNoticeMail({ clock, outbox, settings });
-  const notices = createNotices({ ...foundation, noticeMail });
+  const notices = createNotices({ ...foundation, audit, noticeMail });
   const locations = createLocations({ ...foundation, audit, settings });
   const connections = createConnections({ ...foundation, audit });
   const stripeConfig = createStripeConfig({ ...foundation, audit });
@@ -144,15 +148,7 @@ export async function createApp(o: AppOptions) {
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, outbox, atOnce });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
-  const devices = createDevices({
-    ...foundation,
-    audit,
-    locations,
-    connections,
-    hardware,
-    inUse,
-    relayReplaced: relays.replaced,
-  });
+  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, inUse });
   const plans = createPlans({ ...foundation, audit, settings });
   const connectionHardware = createConnectionHardware({ connections, devices, hardware });
   const commands = createCommands({ ...foundation, hardware, relays });
@@ -168,9 +164,11 @@ export async function createApp(o: AppOptions) {
   const moneyNews = createMoneyNews({ ...selling, books, extensionMoney, providerOf });
   const intake = createIntake({ ...selling, moneyNews, extensionMoney, providerOf });
 
+  const timeline = createTimeline({ database, audit, commands, relays, sessions, payments, notices });
+
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
-  const relayRound = createRelayRound({ ...running, log });
+  const relayRound = createRelayRound({ ...running, hardwareFacts: createHardwareFacts(running), log });
   const letterFacts = createLetterFacts({ database, sessions, facts, payments, notices, devices, settings });
   const writing = { ...foundation, log, lanes, notices, letterFacts, write: createLetterWriter({ publicUrl }) };
   const delivery =
@@ -178,7 +176,7 @@ export async function createApp(o: AppOptions) {
       ? null
       : createDelivery({ ...writing, provider: createSmtpProvider({ server: mailServer, clock }) });
   const mails = createMailRound({ clock, log, delivery });
-  const housekeeping = createHousekeeping({ ...foundation, logins, payments, outbox });
+  const housekeeping = createHousekeeping({ ...foundation, logins, payments, relays, outbox });
   const engine = { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, housekeeping };
   const rounds = createRounds(engine);
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
@@ -217,7 +215,9 @@ export async function createApp(o: AppOptions) {
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
     connectionRoutes(app, { ...common, connections, connectionHardware });
     noticeRoutes(app, { ...common, notices });
+    timelineRoutes(app, { ...common, devices, timeline });
     sessionEventRoutes(app, { ...common, facts });
+    staffEventRoutes(app, { ...common, notices, authenticate: logins.authenticate });
     guestRoutes(app, { ...common, offers, checkout, extensions, intake, facts, assets, sessions, mailOn: outbox.on });
   }
 

@@ -1,5 +1,5 @@
 // Written by `npm run database-types` from the migrations. Do not edit.
-import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, LocationId, LoginId, MailId, NoticeId, OrganizationId, PaymentId, PlanId, RefundId, SessionId } from '../rules/ids.ts';
+import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, LocationId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PaymentId, PlanId, RefundId, SessionId } from '../rules/ids.ts';
 import type { Generated, Json, Timestamp } from './column-types.ts';
 
 export interface AccessEvents {
@@ -205,6 +205,21 @@ export interface Notices {
   facts: Json;
   raised_at: Timestamp;
   cleared_at: Timestamp | null;
+  device_id: DeviceId | null;
+  came_back: Generated<Json>;
+  dismissed_at: Timestamp | null;
+  dismissed_by: AccountId | null;
+}
+
+export interface Observations {
+  organization_id: OrganizationId;
+  device_id: DeviceId;
+  at: Timestamp;
+  id: ObservationId;
+  kind: 'on' | 'off' | 'offline' | 'online' | 'power';
+  watts: number | null;
+  source: string | null;
+  why: string | null;
 }
 
 export interface Organizations {
@@ -291,6 +306,7 @@ export interface Refunds {
   trouble: string | null;
   created_at: Timestamp;
   done_at: Timestamp | null;
+  device_id: DeviceId | null;
 }
 
 export interface Relays {
@@ -306,6 +322,14 @@ export interface Relays {
   trouble: string | null;
   manual_until: Timestamp | null;
   energy_counter: number | null;
+  offline_since: Timestamp | null;
+  online_since: Timestamp | null;
+  output_since: Timestamp | null;
+  noted_watts: number | null;
+  noted_at: Timestamp | null;
+  model: string | null;
+  firmware: string | null;
+  described_at: Timestamp | null;
 }
 
 export interface ServerFacts {
@@ -386,6 +410,7 @@ export interface DB {
   logins: Logins;
   mails: Mails;
   notices: Notices;
+  observations: Observations;
   organizations: Organizations;
   payments: Payments;
   processes: Processes;

@@ -3,11 +3,12 @@ import type { Database } from '../database/open.ts';
 import type { CommandsService } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
-import type { RelaysService } from '../features/relays/relays.service.ts';
+import type { RelayRow, RelaysService } from '../features/relays/relays.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
 import type { DeviceId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
+import type { HardwareFacts } from './hardware-facts.ts';
 import { createFairQueue } from './places.ts';
 import type { HardwarePort, Lanes, Turn } from './port.ts';
 
@@ -20,6 +21,7 @@ type Deps = {
   relays: RelaysService;
   sessions: SessionsService;
   commands: CommandsService;
+  hardwareFacts: HardwareFacts;
   log: Log;
 };
 
@@ -31,41 +33,66 @@ const seenLately = seconds(8);
  */
 const places = { atOnce: 64, atOncePerGroup: 8 } as const;
 const page = 200;
+/** One missed answer may be a hiccup: those that missed one are asked again so soon, before they count as offline. */
+const askedAgainAfter = seconds(3);
+/** The device's own timer may end this much after ours: until then a relay that staff had switched on is no stray. */
+const manualGrace = seconds(10);
 
 /**
  * Looks at every relay without a run: so that it is known whether it can be sold, and none stays on that nobody asked
  * for. Relays with a run are the session runner's.
  */
 export function createRelayRound(deps: Deps) {
-  const { database, clock, lanes, hardware, devices, relays, sessions, commands, log } = deps;
+  const { database, clock, lanes, hardware, devices, relays, sessions, commands, hardwareFacts, log } = deps;
   const queue = createFairQueue(places);
   const underWay = new Map<DeviceId, Promise<void>>();
+  let describing: Promise<void> | null = null;
 
   /** Begins a look at every device of the server that is not under way and not held back; answers how many there are. */
   async function begin(signal: AbortSignal): Promise<number> {
     let seen = 0;
     let last: DeviceRow | null = null;
+    const all: DeviceRow[] = [];
     while (!signal.aborted) {
       const some: DeviceRow[] = await devices.after(last, page);
       if (some.length === 0) break;
       for (const device of some) beginOne(device, signal);
+      all.push(...some);
       seen += some.length;
       last = some.at(-1) ?? null;
     }
+    describing ??= describe(all).finally(() => {
+      describing = null;
+    });
     return seen;
+  }
+
+  /** Apart from the looks: a connection that hangs must not keep a relay from being seen. */
+  async function describe(all: readonly DeviceRow[]): Promise<void> {
+    const answering = all.filter((device) => hardware.health(relayRef(device)) === 'well');
+    await hardwareFacts
+      .refresh(answering)
+      .catch((error: unknown) => log.error({ err: error }, 'Hardware could not be described.'));
   }
 
   function beginOne(device: DeviceRow, signal: AbortSignal): void {
     const health = hardware.health(relayRef(device));
     if (health === 'held' || underWay.has(device.id)) return;
-    const group = health === 'well' ? device.connection_id : `${device.connection_id} failing`;
-    const one = queue
-      .add(group, async () => {
-        if (!signal.aborted) await look(device);
-      })
+    const one = queued(device, health, signal)
+      .then((found) => (found === 'missed' ? again(device, signal) : undefined))
       .catch((error: unknown) => failed(device, error))
       .finally(() => underWay.delete(device.id));
     underWay.set(device.id, one);
+  }
+
+  function queued(device: DeviceRow, health: 'well' | 'failing', signal: AbortSignal): Promise<Found> {
+    const group = health === 'well' ? device.connection_id : `${device.connection_id} failing`;
+    return queue.add(group, async () => (signal.aborted ? null : look(device)));
+  }
+
+  async function again(device: DeviceRow, signal: AbortSignal): Promise<void> {
+    await clock.sleep(askedAgainAfter, signal);
+    await queued(device, 'failing', signal);
   }
 
   /** One round over all devices of the server, to its end. */
@@ -77,7 +104,7 @@ export function createRelayRound(deps: Deps) {
 
   /** Settles when no look is under way. */
   async function idle(): Promise<void> {
-    await Promise.all(underWay.values());
+    await Promise.all([...underWay.values(), describing]);
   }
 
   /** One device's trouble keeps no other from being looked at. */
@@ -85,23 +112,27 @@ export function createRelayRound(deps: Deps) {
     log.error({ err: error, device: device.id }, 'A relay could not be looked at.');
   }
 
-  const look = (device: DeviceRow): Promise<unknown> => lanes.ifFree(laneOf(device), (turn) => looked(device, turn));
+  const look = (device: DeviceRow): Promise<Found> => lanes.ifFree(laneOf(device), (turn) => looked(device, turn));
 
-  async function looked(device: DeviceRow, turn: Turn): Promise<void> {
-    if ((await sessions.liveOn(device.organization_id, device.id)) !== null) return;
+  async function looked(device: DeviceRow, turn: Turn): Promise<Found> {
+    if ((await sessions.liveOn(device.organization_id, device.id)) !== null) return null;
     const known = await relays.find(device.organization_id, device.id);
-    if (known?.tried_at != null && known.output !== 'on' && clock.now() - known.tried_at < seenLately) return;
+    if (known?.tried_at != null && isKnown(known) && clock.now() - known.tried_at < seenLately) return null;
     const relay = await relays.read(relayRef(device), device.id, 'background');
-    const manual = relay?.manual_until != null && relay.manual_until > clock.now();
-    if (relay?.output !== 'on' || relay.unreachable_since !== null || manual) return;
-    await switchOff(device, turn);
+    if (relay === null) return null;
+    if (relay.unreachable_since !== null) return relay.offline_since === null ? 'missed' : null;
+    const manual = relay.manual_until !== null && relay.manual_until > clock.now();
+    if (relay.output === 'on' && !manual) await switchOff(device, relay, turn);
+    return null;
   }
 
   /** Nobody asked for it: off. Looked at again under the device's lock, since a run may have begun meanwhile. */
-  async function switchOff(device: DeviceRow, turn: Turn): Promise<void> {
+  async function switchOff(device: DeviceRow, { manual_until }: RelayRow, turn: Turn): Promise<void> {
+    const byHandJustNow = manual_until !== null && clock.now() - manual_until < manualGrace;
     const asked = await database.transaction('stray-relay-asked', async (tx) => {
       await devices.lock(tx, device.organization_id, device.id);
       if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) return null;
+      if (!byHandJustNow) await relays.foundOn(tx, device.organization_id, device.id);
       const left = await commands.takeOver(tx, device.organization_id, device.id);
       if (left.kind === 'under-way') return null; // the next round looks again
       return commands.ask(tx, device, { kind: 'switch-off' }, {});
@@ -113,5 +144,11 @@ export function createRelayRound(deps: Deps) {
 
   return { begin, round, idle, look };
 }
+
+/** `missed`: it did not answer, for the first time. */
+type Found = 'missed' | null;
+
+/** On, or silent just now: that is looked at again. */
+const isKnown = (relay: RelayRow): boolean => relay.output !== 'on' && relay.unreachable_since === null;
 
 export type RelayRound = ReturnType<typeof createRelayRound>;

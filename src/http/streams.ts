@@ -25,8 +25,14 @@ export function openStream(app: FastifyInstance, reply: FastifyReply): ServerRes
   return raw;
 }
 
+/** Also of a client that does not read any more: it would not see the end, and hold up the stop. */
 export function endStreams(app: FastifyInstance): void {
-  for (const stream of streamsOf(app)) stream.end();
+  for (const stream of streamsOf(app)) {
+    const { socket } = stream;
+    stream.end();
+    if (stream.writableLength > 0) socket?.destroy();
+    else socket?.destroySoon();
+  }
 }
 
 function streamsOf(app: FastifyInstance): Set<ServerResponse> {

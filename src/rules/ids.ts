@@ -17,6 +17,7 @@ export type RefundId = Branded<'RefundId'>;
 export type CommandId = Branded<'CommandId'>;
 export type NoticeId = Branded<'NoticeId'>;
 export type MailId = Branded<'MailId'>;
+export type ObservationId = Branded<'ObservationId'>;
 export type AccessEventId = Branded<'AccessEventId'>;
 
 /** Prefix of each kind of id: `dev_01k…`. */
@@ -34,6 +35,7 @@ export const idPrefixes = {
   command: 'cmd',
   notice: 'ntc',
   mail: 'mail',
+  observation: 'obs',
   accessEvent: 'evt',
 } as const;
 
@@ -53,5 +55,6 @@ export type IdOf = {
   command: CommandId;
   notice: NoticeId;
   mail: MailId;
+  observation: ObservationId;
   accessEvent: AccessEventId;
 };

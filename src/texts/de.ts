@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { noticesDe } from './notices/de.ts';
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
@@ -213,20 +214,12 @@ export const de: Messages = {
     open: 'Meinen Lauf anzeigen',
     why: 'Sie bekommen diese Mail, weil diese Adresse beim Bezahlen angegeben wurde. Sie wurde von selbst verschickt; Antworten liest niemand.',
     notice: {
-      subject: (device, what) => (device === null ? what : `${device}: ${what}`),
       many: (count) => `${count} Dinge brauchen Aufmerksamkeit`,
       title: 'Bitte ansehen',
       raised: (moment) => `seit ${moment}`,
       cleared: (moment) => `vorbei seit ${moment}`,
       open: 'Konsole öffnen',
       why: 'Sie bekommen diese Mail, weil Ihre Adresse in den Einstellungen für Hinweise eingetragen ist.',
-      kinds: {
-        'device-offline': 'antwortet nicht',
-        'session-lost-sight': 'war nach einem Lauf nicht als aus zu sehen',
-        'refund-failed': 'Stripe hat eine Rückzahlung abgelehnt',
-        'payment-mismatch': 'eine Zahlung passt nicht zu dem, was verlangt war',
-      },
-      other: (kind) => kind.replaceAll('-', ' '),
     },
   },
   messages: {
@@ -251,6 +244,7 @@ export const de: Messages = {
       hint: 'Eine laufende Maschine läuft weiter und stoppt nach ihrer eigenen Uhr.',
     },
   },
+  notices: noticesDe,
   console: {
     title: 'Keystead',
     text: 'Der Server läuft. Die Konsole gehört noch nicht zu dieser Version; über die API geht schon alles.',

@@ -1,3 +1,5 @@
+import { noticesEn } from './notices/en.ts';
+
 /**
  * The message catalogue, and the source of its type. Plain words, short sentences, never a vendor's error, never a
  * promise the system does not keep. Titles of the session page are fixed by the Hygate contract.
@@ -210,20 +212,12 @@ export const en = {
     open: 'Show my session',
     why: 'You get this mail because this address was given when paying. It was sent by itself; answers to it are not read.',
     notice: {
-      subject: (device: string | null, what: string) => (device === null ? what : `${device}: ${what}`),
       many: (count: number) => `${count} things need attention`,
       title: 'Needs Your Attention',
       raised: (moment: string) => `since ${moment}`,
       cleared: (moment: string) => `over since ${moment}`,
       open: 'Open the console',
       why: 'You get this mail because your address is set for notices in the settings.',
-      kinds: {
-        'device-offline': 'does not answer',
-        'session-lost-sight': 'could not be seen off after a session',
-        'refund-failed': 'Stripe refused to give money back',
-        'payment-mismatch': 'a payment does not fit what was asked for',
-      },
-      other: (kind: string) => kind.replaceAll('-', ' '),
     },
   },
   messages: {
@@ -248,6 +242,7 @@ export const en = {
       hint: 'A running machine goes on and stops by its own timer.',
     },
   },
+  notices: noticesEn,
   console: {
     title: 'Keystead',
     text: 'The server is running. The console is not part of this version yet; everything can be done through the API.',

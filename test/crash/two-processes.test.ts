@@ -27,10 +27,9 @@ beforeAll(async () => {
   const names = Array.from({ length: guests }, (_, n) => `Machine ${n + 1}`);
   const ports = [await freePort(), await freePort()] as const;
   place = await openPlace({ port: ports[0], names, clock });
-  const { host, port, user, database } = fresh.connection;
   const environment = {
     ...place.environment,
-    DATABASE_URL: `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${port}`,
+    DATABASE_URL: fresh.url,
     MASTER_KEY: masterKey.toString('base64'),
     PUBLIC_URL: `http://127.0.0.1:${ports[0]}`,
   };

@@ -11,8 +11,16 @@ import { clearAbandoned } from './abandoned.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The server of this run; its database `template` is migrated, and for copying only. */
-    server: { host: string; port: number; user: string; template: string };
+    /** The server of this run; its database `template` is migrated, and for copying only; `database` is there already. */
+    server: {
+      host: string;
+      port: number;
+      user: string;
+      password?: string;
+      ssl: boolean;
+      database: string;
+      template: string;
+    };
   }
 }
 
@@ -30,7 +38,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   shared.users += 1;
   const { server, folder } = await shared.running;
   const { host, port } = server.connection;
-  project.provide('server', { host: host ?? '', port: port ?? 5432, user: 'keystead', template: 'template' });
+  const reached = { host: host ?? '', port: port ?? 5432, user: 'keystead', ssl: false, database: 'postgres' };
+  project.provide('server', { ...reached, template: 'template' });
   return async () => {
     shared.users -= 1;
     if (shared.users > 0) return;

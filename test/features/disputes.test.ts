@@ -51,7 +51,9 @@ describe('a payment that its cardholder objects to', () => {
       dispute: { id, amount: 100, reason: 'fraudulent', dueAt: expect.stringMatching(/Z$/), closedAt: null },
     });
     const expected = { kind: 'dispute', facts: { disputeId: id, amount: 100, reason: 'fraudulent', refunded: 0 } };
-    expect(await notices()).toMatchObject([{ ...expected, subject: (await bought.payment()).id }]);
+    expect(await notices()).toMatchObject([
+      { ...expected, subject: { type: 'payment', id: (await bought.payment()).id } },
+    ]);
     laundry.stripe.answerDispute(id);
     await told(bought, 'under-review');
     expect(await notices()).toMatchObject([{ kind: 'dispute', facts: { state: 'under-review' } }]);

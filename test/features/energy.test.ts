@@ -134,7 +134,7 @@ describe('the energy of a session', () => {
       'select energy_counter from relays where device_id = any($1)',
       [[washer.id, dryer.id]],
     );
-    expect(rows).toEqual([{ energy_counter: null }, { energy_counter: null }]);
+    expect(rows.filter(({ energy_counter }) => energy_counter !== null)).toEqual([]);
     await change(washer.id, 'shellyplus1-5ba4e0f00d42');
     await change(dryer.id, ids.dryer);
     await change(washer.id, ids.washer);

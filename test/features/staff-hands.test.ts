@@ -224,8 +224,31 @@ describe('a device that is offline', () => {
     await round();
     expect((await offline()).slice(before)).toEqual([true]);
     laundry.shelly.setFault('Washer 1', 'offline');
+    await round(); // back within a quarter of an hour: it is the same one
+    expect((await offline()).slice(before)).toEqual([false]);
+    laundry.shelly.setFault('Washer 1', 'none');
+    await round();
+    laundry.clock.ahead(16 * 60_000);
+    laundry.shelly.setFault('Washer 1', 'offline');
     await round();
     expect((await offline()).slice(before)).toEqual([true, false]);
+  });
+
+  test('is no notice after one missed answer, nor is that shown to a guest whose machine runs', async () => {
+    const before = (await offline()).length;
+    const bought = await running(20);
+    const { relays } = laundry.app.services;
+    const { organization_id, id, device_id } = await bought.session();
+    const at = laundry.clock.now();
+    await laundry.app.database.transaction('test-missed', async (tx) => {
+      await relays.record(tx, organization_id, device_id, { kind: 'unreachable', why: 'silence', at });
+      const missed = { kind: 'reading', reading: { kind: 'unreachable', at } } as const;
+      await laundry.app.services.sessions.step(tx, organization_id, id, missed);
+    });
+    const view = await laundry.call('GET', `/api/public/sessions/${bought.token}`);
+    expect(view.body.state).toBe('running');
+    expect((await offline()).length).toBe(before);
+    await hand('force-off');
   });
 
   test('is a notice exactly while it is known to be offline, however its looks cross each other', async () => {
@@ -237,19 +260,24 @@ describe('a device that is offline', () => {
         relays.record(tx, rows[0].organization_id, laundry.washer.id as Parameters<typeof relays.record>[2], seen),
       );
     const looks = { autoOffAt: null, powerWatts: 0, source: null };
+    const seen = new Set<boolean>();
     for (let times = 0; times < 25; times++) {
+      laundry.clock.ahead(3000);
       const at = laundry.clock.now();
       await Promise.all([
         record({ kind: 'unreachable', why: 'silence', at }),
         record({ kind: 'relay', on: false, ...looks, at: at + 1 }),
-        record({ kind: 'unreachable', why: 'silence', at: at + (times % 3) }),
+        record({ kind: 'unreachable', why: 'silence', at: at + (times % 3) * 2100 }),
       ]);
       const { rows: known } = await pool.query<{ offline: boolean; notices: number }>(
-        `select unreachable_since is not null as offline, (select count(*)::int from notices
+        `select offline_since is not null as offline, (select count(*)::int from notices
          where kind = 'device-offline' and cleared_at is null) as notices from relays where device_id = $1`,
         [laundry.washer.id],
       );
       expect(known[0]?.notices).toBe(known[0]?.offline ? 1 : 0);
+      seen.add(known[0]?.offline === true);
+      laundry.clock.ahead(2000);
     }
+    expect(seen.size).toBe(2);
   });
 });

@@ -62,3 +62,7 @@ export function unknownLike(id: string): string {
   const kept = Math.max(id.indexOf('_') + 1, Math.ceil(id.length / 3));
   return id.slice(0, kept) + id.slice(kept).replaceAll(/[0-9A-Za-z]/g, (letter) => (letter === 'z' ? 'y' : 'z'));
 }
+
+/** Server-sent events: such an answer does not end. */
+export const isStream = ({ success }: DeclaredRoute): boolean =>
+  (success as { description?: string }).description === 'text/event-stream';

@@ -1,7 +1,7 @@
 import type { App } from '../../src/app.ts';
 
 /** Reading a relay, and signing in, leave rows of their own: they are not what a request changes. */
-const observed: readonly string[] = ['relays', 'logins', 'login_attempts'];
+const observed: readonly string[] = ['relays', 'observations', 'logins', 'login_attempts'];
 
 type Table = { name: string; owned: boolean };
 const known = new WeakMap<App, Promise<Table[]>>();

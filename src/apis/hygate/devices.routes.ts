@@ -31,6 +31,11 @@ const Device = Type.Object({
   deviceType: Nullable(Type.String()),
   channelCount: Nullable(Type.Integer()),
   payUrl: Type.String(),
+  model: Nullable(Type.String({ description: 'As the hardware says of itself' })),
+  firmware: Nullable(Type.String()),
+  onlineSince: Nullable(Instant),
+  lastReadingAt: Nullable(Instant),
+  lastReadingAgeSeconds: Nullable(Type.Integer()),
   createdAt: Instant,
   updatedAt: Instant,
 });
@@ -63,11 +68,12 @@ type Deps = {
   sessions: SessionsService;
   switching: SwitchingService;
   publicUrl: string;
+  clock: { now(): number };
 };
 
 /** Reference: seeds/hygate-api-reference.txt, Devices. */
 export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
-  const { devices, relays, sessions, switching, publicUrl } = deps;
+  const { devices, relays, sessions, switching, publicUrl, clock } = deps;
 
   defineRoute(app, {
     ...shared,
@@ -217,6 +223,12 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
       deviceType: row.device_type,
       channelCount: row.channel_count,
       payUrl: `${publicUrl}/pay/${row.uid}`,
+      model: relay?.model ?? null,
+      firmware: relay?.firmware ?? null,
+      onlineSince: iso(relay?.online_since ?? null),
+      lastReadingAt: iso(relay?.seen_at ?? null),
+      lastReadingAgeSeconds:
+        relay?.seen_at == null ? null : Math.max(0, Math.floor((clock.now() - relay.seen_at) / 1000)),
       createdAt: iso(row.created_at),
       updatedAt: iso(row.updated_at),
     };

@@ -19,7 +19,9 @@ import {
   verifyEnd,
 } from '../../rules/audit/chain.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 import { entriesAfter, insertEntry, lockHead, readHead } from './audit.store.ts';
+import { type AuditedThing, type EntryOf, entriesAlong } from './audit-of-thing.store.ts';
 
 export type AuditEntry = {
   organizationId: OrganizationId;
@@ -40,9 +42,13 @@ export type AuditEntry = {
 export type Audit = {
   /** Holds the organization's chain until the transaction ends: call it last. */
   append(tx: Tx, entry: AuditEntry): Promise<{ number: number }>;
+  /** What was done to one thing, newest first, with who did it where that is not erased. */
+  along(db: Kysely<DB>, of: AuditedThing, stretch: Stretch): Promise<EntryOf[]>;
   /** Reads the whole chain; the first fault, or null. */
   verify(db: Kysely<DB>, organizationId: OrganizationId): Promise<Fault | null>;
 };
+
+export type { EntryOf } from './audit-of-thing.store.ts';
 
 const pageSize = 1000;
 
@@ -68,6 +74,8 @@ export function createAudit(o: { clock: Clock; random: Random }): Audit {
       await insertEntry(tx, { ...content, previousHash: head.hash, hash }, fields);
       return { number: content.number };
     },
+
+    along: entriesAlong,
 
     async verify(db, organizationId) {
       const end = await readHead(db, organizationId); // before the entries: those made meanwhile lie behind it

@@ -181,7 +181,8 @@ export function createIntake(deps: Deps) {
   /** Another amount came: it buys nothing, is written down as it came, and goes back as it came. False, for `asAsked`. */
   async function notAsAsked(tx: Tx, payment: PaymentRow, came: number): Promise<boolean> {
     const { organization_id: organizationId, id, status } = payment;
-    await notices.raise(tx, organizationId, 'payment-mismatch', id, { expected: payment.amount, came });
+    const facts = { deviceId: payment.device_id, expected: payment.amount, came, currency: payment.currency };
+    await notices.raise(tx, organizationId, 'payment-mismatch', id, facts);
     if (status === 'PENDING' || status === 'FAILED') await payments.change(tx, organizationId, id, { amount: came });
     return false;
   }
@@ -201,7 +202,8 @@ export function createIntake(deps: Deps) {
 
   /** A person has to look at it. Asked about again at ease: it may be set right at the provider. */
   async function mismatch(tx: Tx, payment: PaymentRow, came: number, currency: string): Promise<void> {
-    const facts = { expected: payment.amount, came, currency };
+    const { device_id: deviceId, amount: expected } = payment;
+    const facts = { deviceId, expected, currency: payment.currency, came, cameCurrency: currency };
     await notices.raise(tx, payment.organization_id, 'payment-mismatch', payment.id, facts);
     await again(tx, payment, pauseAfter(payment.checks));
   }

@@ -5,9 +5,17 @@ import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { AccountId, CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import { type Instant, seconds } from '../../rules/instant.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 import { type DeviceRow, relayRef } from '../devices/devices.service.ts';
 import type { RelaysService } from '../relays/relays.service.ts';
-import { type CommandRow, endLeases, finishCommand, insertCommand, openCommands } from './commands.store.ts';
+import {
+  type CommandRow,
+  commandsAlong,
+  endLeases,
+  finishCommand,
+  insertCommand,
+  openCommands,
+} from './commands.store.ts';
 
 export type Asker = { sessionId?: SessionId; accountId?: AccountId };
 
@@ -115,10 +123,14 @@ export function createCommands({ database, clock, random, hardware, relays }: De
   /** At the start of the only process on this database: what lies open is nobody's, and nobody need wait for it. */
   const ofTheDead = (): Promise<void> => endLeases(database.read, clock.now());
 
-  return { ask, send, finish, settled, takeOver, ofTheDead };
+  const along = (organizationId: OrganizationId, deviceId: DeviceId, stretch: Stretch): Promise<CommandRow[]> =>
+    commandsAlong(database.read, organizationId, deviceId, stretch);
+
+  return { ask, send, finish, settled, takeOver, ofTheDead, along };
 }
 
 export type CommandsService = ReturnType<typeof createCommands>;
+export type { CommandRow } from './commands.store.ts';
 
 /** What an outcome tells of the relay itself. */
 export function seenWith(outcome: Outcome, now: number): Observation | null {

@@ -1,8 +1,10 @@
 import type { Kysely, Selectable } from 'kysely';
 import { at } from '../../database/instant-value.ts';
+import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 
 export type CommandRow = Selectable<DB['commands']>;
 
@@ -62,5 +64,24 @@ export async function endLeases(db: Kysely<DB>, now: Instant): Promise<void> {
     .set({ lease_until: new Date(now) })
     .where('outcome', 'is', null)
     .where('lease_until', '>', at(now))
+    .execute();
+}
+
+/** Those of a device by when they were asked for, newest first. */
+export async function commandsAlong(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+  stretch: Stretch,
+): Promise<CommandRow[]> {
+  return db
+    .selectFrom('commands')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
+    .where(earlier({ at: 'asked_at', id: 'id' }, stretch))
+    .orderBy('asked_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(stretch.limit)
     .execute();
 }

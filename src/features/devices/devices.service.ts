@@ -15,6 +15,7 @@ import type { Audit } from '../audit/audit.service.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
+import type { RelaysService } from '../relays/relays.service.ts';
 import {
   type DeviceRow,
   devicesAfter,
@@ -44,9 +45,6 @@ export type DeviceInput = {
 /** Whether a run is under way on a device; sessions know. */
 export type DeviceUse = (db: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => Promise<boolean>;
 
-/** The relay's counter is another one's from now on; relays know. */
-export type RelayReplaced = (tx: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => Promise<void>;
-
 type Deps = {
   database: Database;
   clock: Clock;
@@ -55,13 +53,13 @@ type Deps = {
   locations: LocationsService;
   connections: ConnectionsService;
   hardware: HardwarePort;
+  relays: Pick<RelaysService, 'describe' | 'forget'>;
   inUse: DeviceUse;
-  relayReplaced: RelayReplaced;
 };
 
 /** Appliances fed through a relay channel. */
 export function createDevices(deps: Deps) {
-  const { database, clock, random, audit, locations, connections, hardware, inUse, relayReplaced } = deps;
+  const { database, clock, random, audit, locations, connections, hardware, relays, inUse } = deps;
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
     listDevices(database.read, actor.organizationId, actor.scope, filter);
@@ -99,6 +97,7 @@ export function createDevices(deps: Deps) {
       };
       await refuseTaken(tx, actor, hardwareId, channel, null);
       await insertDevice(tx, row);
+      await relays.describe(tx, row.organization_id, row.id, found.hardware);
       await enter(tx, 'uid', row.uid, { organizationId: actor.organizationId, target: `device:${row.id}` });
       await audit.append(tx, entry(actor, 'device added', row, { after: told(row, input) }));
       return row;
@@ -138,7 +137,7 @@ export function createDevices(deps: Deps) {
         opening_hours: input.openingHours === undefined ? before.opening_hours : (hoursIn(input) ?? null),
       };
       await updateDevice(tx, actor.organizationId, before.id, changes, now);
-      if (moves) await relayReplaced(tx, actor.organizationId, before.id);
+      if (moves) await relays.forget(tx, actor.organizationId, before.id);
       const after: DeviceRow = { ...before, ...changes, updated_at: now };
       await audit.append(
         tx,
@@ -154,6 +153,7 @@ export function createDevices(deps: Deps) {
       await lockDevice(tx, actor.organizationId, row.id);
       if (await inUse(tx, actor.organizationId, row.id)) throw new Problem('DEVICE_IN_USE');
       await markDeleted(tx, actor.organizationId, row.id, clock.now());
+      await relays.forget(tx, actor.organizationId, row.id);
       await leave(tx, 'uid', row.uid);
       await audit.append(tx, entry(actor, 'device deleted', row, { before: told(row) }));
     });

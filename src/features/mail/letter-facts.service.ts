@@ -1,8 +1,7 @@
 import type { Database } from '../../database/open.ts';
 import { assertNever } from '../../rules/assert-never.ts';
-import type { DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
-import type { DevicesService } from '../devices/devices.service.ts';
-import type { NoticeRow, NoticesService } from '../notices/notices.service.ts';
+import type { SessionId } from '../../rules/ids.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import type { SessionFacts } from '../sessions/public-view.ts';
 import type { SessionFactsService } from '../sessions/session-facts.service.ts';
@@ -17,12 +16,11 @@ type Deps = {
   facts: SessionFactsService;
   payments: PaymentsService;
   notices: NoticesService;
-  devices: DevicesService;
   settings: SettingsService;
 };
 
 /** Gathers what a mail tells, as it is when the mail is sent. Only reads. */
-export function createLetterFacts({ database, sessions, facts, payments, notices, devices, settings }: Deps) {
+export function createLetterFacts({ database, sessions, facts, payments, notices, settings }: Deps) {
   /** null: what it was to tell of is not there any more. */
   async function of(mail: MailRow): Promise<LetterFacts | null> {
     switch (mail.kind) {
@@ -62,23 +60,8 @@ export function createLetterFacts({ database, sessions, facts, payments, notices
       .filter((id) => id !== undefined);
     const rows = await notices.some(mail.organization_id, ids);
     if (rows.length === 0) return null;
-    const told = await Promise.all(rows.map(async (row) => ({ row, about: await about(row) })));
-    return { kind: 'notice', settings: await settings.get(mail.organization_id), notices: told };
+    return { kind: 'notice', settings: await settings.get(mail.organization_id), notices: rows };
   }
-
-  /** The name of the device that a notice is about. */
-  async function about(row: NoticeRow): Promise<string | null> {
-    const { deviceId } = row.facts as { deviceId?: unknown };
-    if (typeof deviceId === 'string') return nameOf(row.organization_id, deviceId);
-    if (row.subject.startsWith('dev_')) return nameOf(row.organization_id, row.subject);
-    const payment = row.subject.startsWith('pay_')
-      ? await payments.find(row.organization_id, { id: row.subject })
-      : null;
-    return payment?.device_id == null ? null : nameOf(row.organization_id, payment.device_id);
-  }
-
-  const nameOf = async (organizationId: OrganizationId, id: string): Promise<string | null> =>
-    (await devices.any(organizationId, id as DeviceId))?.name ?? null;
 
   return { of };
 }

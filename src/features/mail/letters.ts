@@ -1,6 +1,6 @@
 import type { MailId, NoticeId, OrganizationId, PaymentId, RefundId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
-import type { NoticeRow } from '../notices/notices.service.ts';
+import type { NamedNotice } from '../notices/notices.service.ts';
 import type { PaymentRow, RefundRow } from '../payments/payments.service.ts';
 import type { SessionFacts } from '../sessions/public-view.ts';
 import type { Settings } from '../settings/settings.service.ts';
@@ -42,7 +42,7 @@ export type LetterFacts =
   | { kind: 'receipt'; session: SessionFacts; payment: PaymentRow }
   | { kind: 'done'; session: SessionFacts }
   | { kind: 'refund'; session: SessionFacts; refund: RefundRow }
-  | { kind: 'notice'; settings: Settings; notices: { row: NoticeRow; about: string | null }[] };
+  | { kind: 'notice'; settings: Settings; notices: NamedNotice[] };
 
 export type WrittenLetter = { subject: string; text: string; html: string };
 

@@ -184,12 +184,12 @@ export function createBooks({ clock, random, notices }: Deps) {
     const { organization_id: organizationId, id } = payment;
     const { refused, failed } = said;
     if (refused !== null) {
-      const facts = { why: refused.why, amount: owedStill(payment) };
+      const facts = aboutRefund(payment, refused.why, owedStill(payment));
       await notices.raise(tx, organizationId, 'refund-failed', id, facts);
     }
     for (const refund of failed) {
       const byHand = !rows.some((row) => row.id === refund.refundId);
-      const facts = { why: failure(refund.failure), amount: refund.amount, byHand };
+      const facts = { ...aboutRefund(payment, failure(refund.failure), refund.amount), byHand };
       await notices.raise(tx, organizationId, 'refund-failed', id, facts);
     }
     if (failed.length > 0 || !said.moved) return;
@@ -202,6 +202,7 @@ export function createBooks({ clock, random, notices }: Deps) {
     const open = disputes.findLast(({ state }) => !isClosed(state));
     if (open === undefined) return notices.clear(tx, organizationId, 'dispute', id);
     const facts = {
+      deviceId: payment.device_id,
       disputeId: open.id,
       state: open.state,
       amount: open.amount,
@@ -234,6 +235,14 @@ export function createBooks({ clock, random, notices }: Deps) {
     return { books_check_at: pause === undefined ? null : now + pause, books_checks: checks + 1 };
   }
 }
+
+/** What a notice of money that does not get back tells; `deviceId`: who may see it depends on that. */
+export const aboutRefund = (payment: PaymentRow, why: string, amount: number) => ({
+  deviceId: payment.device_id,
+  why,
+  amount,
+  currency: payment.currency,
+});
 
 export type BooksService = ReturnType<typeof createBooks>;
 

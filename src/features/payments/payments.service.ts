@@ -5,10 +5,11 @@ import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import type { OrganizationId, PaymentId, RefundId, SessionId } from '../../rules/ids.ts';
+import type { DeviceId, OrganizationId, PaymentId, RefundId, SessionId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import { advancePayment, type PaymentEvent, type PaymentStep } from '../../rules/money/payment.ts';
 import { wanted } from '../../rules/money/settle.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 import type { Outbox } from '../mail/outbox.service.ts';
 import type { BooksService } from './books.service.ts';
 import { disputesOf, dueBooks } from './books.store.ts';
@@ -23,12 +24,13 @@ import {
   type PaymentChange,
   type PaymentFilter,
   type PaymentRow,
+  paymentsAlong,
   paymentsOf,
   paymentsOfAll,
   updatePayment,
 } from './payments.store.ts';
 import { forgetEventsBefore, isWaitedFor, keepWaiting, takeEvent } from './provider-events.store.ts';
-import { type RefundRow, refundsOf } from './refunds.store.ts';
+import { type RefundRow, refundsAlong, refundsOf } from './refunds.store.ts';
 
 /** What the provider tells besides that it is paid. */
 export type ProviderFacts = { checkoutId?: string | null; intentId?: string | null; email?: string | null };
@@ -217,6 +219,11 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
 
   const lock = (tx: Tx, organizationId: OrganizationId, id: PaymentId): Promise<PaymentRow> =>
     lockPayment(tx, organizationId, id);
+  const along = (organizationId: OrganizationId, deviceId: DeviceId, stretch: Stretch) =>
+    paymentsAlong(database.read, organizationId, deviceId, stretch);
+
+  const refundsOn = (organizationId: OrganizationId, deviceId: DeviceId, stretch: Stretch) =>
+    refundsAlong(database.read, organizationId, deviceId, stretch);
 
   const due = (now: Instant, limit: number) => duePayments(database.read, now, limit);
   const dueForLook = (now: Instant, limit: number) => dueBooks(database.read, now, limit);
@@ -226,6 +233,8 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
     find,
     of,
     ofAll,
+    along,
+    refundsOn,
     due,
     dueForLook,
     refunds,

@@ -1,9 +1,11 @@
 import type { Kysely, Selectable } from 'kysely';
 import { at } from '../../database/instant-value.ts';
+import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { DeviceId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 
 export type PaymentRow = Selectable<DB['payments']>;
 
@@ -191,4 +193,20 @@ export async function listPayments(
   if (filter.to !== undefined) query = query.where('created_at', '<', at(filter.to));
   if (filter.after !== null) query = query.where('id', '<', filter.after as PaymentId);
   return query.orderBy('id', 'desc').limit(filter.limit).execute();
+}
+
+/** Those for a device by when they were begun, newest first. */
+export async function paymentsAlong(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+  stretch: Stretch,
+): Promise<PaymentRow[]> {
+  return of(db, organizationId)
+    .where('device_id', '=', deviceId)
+    .where(earlier({ at: 'created_at', id: 'id' }, stretch))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(stretch.limit)
+    .execute();
 }

@@ -6,7 +6,7 @@ import { type MoneyState, type PaymentProvider, ProviderFault } from '../../prov
 import type { OrganizationId, RefundId } from '../../rules/ids.ts';
 import { hours, type Instant, minutes, seconds } from '../../rules/instant.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
-import { type Anew, type BooksService, firstReason, type MoneyTold } from './books.service.ts';
+import { type Anew, aboutRefund, type BooksService, firstReason, type MoneyTold } from './books.service.ts';
 import type { PaymentRow, PaymentsService } from './payments.service.ts';
 import { dueRefunds, findRefund, lockRefund, type RefundRow, updateRefund } from './refunds.store.ts';
 
@@ -150,7 +150,8 @@ export function createRefunds({ database, clock, payments, books, notices, provi
         trouble: why,
       });
       if (attempts < attemptsBeforeNotice) return;
-      const facts = { why, amount: refund.amount };
+      const payment = await payments.find(refund.organization_id, { id: refund.payment_id }, tx);
+      const facts = payment === null ? {} : aboutRefund(payment, why, refund.amount);
       await notices.raise(tx, refund.organization_id, 'refund-failed', refund.payment_id, facts);
     });
   }

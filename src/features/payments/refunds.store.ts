@@ -1,8 +1,10 @@
 import type { Kysely, Selectable } from 'kysely';
 import { at } from '../../database/instant-value.ts';
+import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
-import type { OrganizationId, PaymentId, RefundId } from '../../rules/ids.ts';
+import type { DeviceId, OrganizationId, PaymentId, RefundId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 
 export type RefundRow = Selectable<DB['refunds']>;
 
@@ -15,7 +17,18 @@ export async function insertRefund(
 ): Promise<void> {
   await db
     .insertInto('refunds')
-    .values({ ...row, status: 'asked', try_at: new Date(row.try_at), created_at: new Date(now) })
+    .values((insert) => ({
+      ...row,
+      // as its payment has it: so that what became of a device can be read by time
+      device_id: insert
+        .selectFrom('payments')
+        .select('device_id')
+        .where('organization_id', '=', row.organization_id)
+        .where('id', '=', row.payment_id),
+      status: 'asked' as const,
+      try_at: new Date(row.try_at),
+      created_at: new Date(now),
+    }))
     .execute();
 }
 
@@ -104,4 +117,29 @@ export async function dueRefunds(
     .limit(limit)
     .execute();
   return rows.map((row) => ({ organizationId: row.organization_id, id: row.id }));
+}
+
+/** Those of payments for a device by when they were asked for, newest first; each with its payment's currency. */
+export async function refundsAlong(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+  stretch: Stretch,
+): Promise<(RefundRow & { currency: string })[]> {
+  return db
+    .selectFrom('refunds')
+    .innerJoin('payments', (join) =>
+      join
+        .onRef('payments.organization_id', '=', 'refunds.organization_id')
+        .onRef('payments.id', '=', 'refunds.payment_id'),
+    )
+    .selectAll('refunds')
+    .select('payments.currency')
+    .where('refunds.organization_id', '=', organizationId)
+    .where('refunds.device_id', '=', deviceId)
+    .where(earlier({ at: 'refunds.created_at', id: 'refunds.id' }, stretch))
+    .orderBy('refunds.created_at', 'desc')
+    .orderBy('refunds.id', 'desc')
+    .limit(stretch.limit)
+    .execute();
 }

@@ -1,7 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import { at as instant } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
-import type { Observation } from '../../drivers/port.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
@@ -41,6 +39,16 @@ export async function lockRelay(db: Kysely<DB>, organizationId: OrganizationId, 
   return row.executeTakeFirstOrThrow();
 }
 
+/** The same as it is now, held until the transaction ends; null where nothing was ever seen. */
+export async function holdRelay(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+): Promise<RelayRow | null> {
+  const row = db.selectFrom('relays').selectAll().where('organization_id', '=', organizationId);
+  return (await row.where('device_id', '=', deviceId).forNoKeyUpdate().executeTakeFirst()) ?? null;
+}
+
 export async function findRelays(
   db: Kysely<DB>,
   organizationId: OrganizationId,
@@ -52,49 +60,21 @@ export async function findRelays(
   return new Map(rows.map((row) => [row.device_id, row]));
 }
 
-/** `unreachableSince`: since when it has not answered, this time included; null when it did. */
-export async function saveObservation(
+/** What is known after one more look; the caller holds the row (lockRelay). */
+export async function saveRelay(
   db: Kysely<DB>,
-  organizationId: OrganizationId,
-  deviceId: DeviceId,
-  seen: Observation,
-  unreachableSince: Instant | null,
+  before: RelayRow,
+  change: Partial<Omit<RelayRow, 'organization_id' | 'device_id'>>,
 ): Promise<void> {
-  const at = new Date(seen.at);
-  const facts = {
-    tried_at: at,
-    unreachable_since: unreachableSince === null ? null : new Date(unreachableSince),
-    ...(seen.kind === 'relay' ? reading(seen, at) : { trouble: seen.why }),
-  };
-  await db
-    .insertInto('relays')
-    .values({ organization_id: organizationId, device_id: deviceId, ...facts })
-    .onConflict((conflict) =>
-      conflict
-        .columns(['organization_id', 'device_id'])
-        .doUpdateSet(facts)
-        .where((row) => row.or([row('relays.tried_at', 'is', null), row('relays.tried_at', '<=', instant(seen.at))])),
-    )
-    .execute();
-}
-
-const reading = (seen: Extract<Observation, { kind: 'relay' }>, at: Date) => ({
-  output: seen.on ? ('on' as const) : ('off' as const),
-  seen_at: at,
-  auto_off_at: seen.autoOffAt === null ? null : new Date(seen.autoOffAt),
-  power_watts: seen.powerWatts,
-  ...(seen.energyWh == null ? {} : { energy_counter: seen.energyWh }), // not every reading tells it
-  source: seen.source,
-  trouble: null,
-});
-
-/** Another relay has taken its place, with a counter of its own. */
-export async function forgetCounter(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<void> {
+  const { output, source, trouble, power_watts, noted_watts, energy_counter, model, firmware, ...instants } = change;
+  const plain = { output, source, trouble, power_watts, noted_watts, energy_counter, model, firmware };
+  const known = Object.fromEntries(Object.entries(plain).filter(([, value]) => value !== undefined));
+  const dates = Object.entries(instants).map(([column, at]) => [column, at == null ? null : new Date(at)]);
   await db
     .updateTable('relays')
-    .set({ energy_counter: null })
-    .where('organization_id', '=', organizationId)
-    .where('device_id', '=', deviceId)
+    .set({ ...known, ...Object.fromEntries(dates) })
+    .where('organization_id', '=', before.organization_id)
+    .where('device_id', '=', before.device_id)
     .execute();
 }
 
@@ -110,5 +90,13 @@ export async function saveManual(
     .insertInto('relays')
     .values({ organization_id: organizationId, device_id: deviceId, manual_until })
     .onConflict((conflict) => conflict.columns(['organization_id', 'device_id']).doUpdateSet({ manual_until }))
+    .execute();
+}
+
+export async function removeRelay(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<void> {
+  await db
+    .deleteFrom('relays')
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
     .execute();
 }

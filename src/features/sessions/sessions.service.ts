@@ -16,6 +16,7 @@ import { advance } from '../../rules/sessions/advance.ts';
 import { holdFor } from '../../rules/sessions/hold.ts';
 import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent } from '../../rules/sessions/session.ts';
 import { pageState } from '../../rules/sessions/view.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { PlanRow } from '../devices/plans.service.ts';
 import type { Outbox } from '../mail/outbox.service.ts';
@@ -36,6 +37,7 @@ import {
   saveLanguage,
   saveMeter,
   saveSession,
+  sessionsAlong,
   wakeSessions,
 } from './sessions.store.ts';
 
@@ -283,6 +285,12 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     devicesInUse(database.read, organizationId, ids);
   const holdOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
     findHold(db, organizationId, deviceId);
+  const along = (
+    organizationId: OrganizationId,
+    deviceId: DeviceId,
+    moment: 'created_at' | 'ended_at',
+    stretch: Stretch,
+  ) => sessionsAlong(database.read, organizationId, deviceId, moment, stretch);
   const due = (now: Instant, limit: number, notOn: readonly ConnectionId[] = []) =>
     dueSessions(database.read, now, limit, notOn);
   const bringForward = (which: 'past-their-end' | 'running'): Promise<number> =>
@@ -306,6 +314,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     liveOn,
     inUse,
     holdOn,
+    along,
     due,
     bringForward,
   };

@@ -1,11 +1,13 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
+import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { ConnectionId, DeviceId, LocationId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Meter } from '../../rules/metering/energy.ts';
 import type { Run, Session } from '../../rules/sessions/session.ts';
+import type { Stretch } from '../../rules/timeline/moments.ts';
 import type { SessionRow } from './session-row.ts';
 
 type Stored = Selectable<DB['sessions']>;
@@ -275,4 +277,23 @@ export async function removeHold(
     .where('device_id', '=', deviceId)
     .where('session_id', '=', sessionId)
     .execute();
+}
+
+/** Those of a device by when they were begun, or by when they were over; newest first. */
+export async function sessionsAlong(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+  moment: 'created_at' | 'ended_at',
+  stretch: Stretch,
+): Promise<SessionRow[]> {
+  const rows = await of(db, organizationId)
+    .where('device_id', '=', deviceId)
+    .where(moment, 'is not', null)
+    .where(earlier({ at: moment, id: 'id' }, stretch))
+    .orderBy(moment, 'desc')
+    .orderBy('id', 'desc')
+    .limit(stretch.limit)
+    .execute();
+  return rows.map((row) => ({ ...row, run: row.run as Run }));
 }

@@ -1,32 +1,28 @@
-/** Notices by mail: what, of which machine, since when. */
+/** Notices by mail: what, of which machine, since when, and what to do. */
 import type { LetterFacts } from '../../features/mail/letters.ts';
 import { formatDayAndTime } from '../../texts/format.ts';
-import type { Speech } from '../page-context.ts';
+import { noticeWords } from '../../texts/notices/words.ts';
 import type { LetterWords } from './letter.ts';
 import type { Told } from './session-letters.ts';
 
-export function noticeWords({ notices }: Extract<LetterFacts, { kind: 'notice' }>, told: Told): LetterWords {
-  const { say } = told;
-  const words = say.mail.notice;
+export function noticeLetter({ notices }: Extract<LetterFacts, { kind: 'notice' }>, told: Told): LetterWords {
+  const words = told.say.mail.notice;
   const moment = (at: number): string => formatDayAndTime(at, told.timeZone, told.language);
-  const lines = notices.map(({ row, about }): [string, string] => [
-    words.subject(about, kindWords(row.kind, say)),
-    row.cleared_at === null ? words.raised(moment(row.raised_at)) : words.cleared(moment(row.cleared_at)),
-  ]);
-  const [first] = lines;
+  const lines = notices.map((row) => {
+    const { device_name, connection_name } = row;
+    const timeZone = row.time_zone ?? told.timeZone;
+    const about = { kind: row.kind, name: device_name ?? connection_name, facts: row.facts, timeZone };
+    const when = row.cleared_at === null ? words.raised(moment(row.raised_at)) : words.cleared(moment(row.cleared_at));
+    return { ...noticeWords(about, told.language, row.raised_at), when };
+  });
+  const [only] = lines.length === 1 ? lines : [];
   return {
-    subject: lines.length === 1 && first !== undefined ? first[0] : words.many(lines.length),
+    subject: only?.title ?? words.many(lines.length),
     title: words.title,
     strong: null,
-    paragraphs: [],
-    facts: lines,
+    paragraphs: only === undefined ? [] : [only.text, only.advice],
+    facts: lines.map(({ title, when }): [string, string] => [title, when]),
     button: { label: words.open, url: `${told.publicUrl}/console` },
     why: words.why,
   };
-}
-
-/** Kinds that have no words yet are called by their name. */
-function kindWords(kind: string, say: Speech): string {
-  const { kinds, other } = say.mail.notice;
-  return Object.entries(kinds).find(([name]) => name === kind)?.[1] ?? other(kind);
 }

@@ -4,7 +4,7 @@ import { speechOf } from '../page-context.ts';
 import type { LetterWords } from './letter.ts';
 import { letterHtml } from './letter-html.ts';
 import { letterText } from './letter-text.ts';
-import { noticeWords } from './notice-letter.ts';
+import { noticeLetter } from './notice-letter.ts';
 import { doneWords, receiptWords, refundLetter, type Told } from './session-letters.ts';
 
 /** Mails in words, text and HTML, in the reader's language and the place's time. Pure. */
@@ -28,7 +28,7 @@ function wordsOf(facts: LetterFacts, told: Told): LetterWords {
     case 'refund':
       return refundLetter(facts, told);
     case 'notice':
-      return noticeWords(facts, told);
+      return noticeLetter(facts, told);
     default:
       return assertNever(facts);
   }

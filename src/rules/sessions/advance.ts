@@ -93,8 +93,13 @@ function commandEnded(
   now: Instant,
 ): Session {
   const run = { ...session.run };
-  if (event.unreachable) run.unreachableSince ??= now;
-  else if (event.certainlyNotDone) run.unreachableSince = null; // a no is an answer
+  if (event.unreachable) {
+    run.unreachableSince ??= now;
+    run.misses += 1;
+  } else if (event.certainlyNotDone) {
+    run.unreachableSince = null; // a no is an answer
+    run.misses = 0;
+  }
   if (event.command === 'switch-on') {
     run.mustRead = !event.certainlyNotDone;
     if (session.phase !== 'stopping') run.retryAt = now + limits.retryPause;

@@ -18,13 +18,14 @@ export function takeReading(
   if (reading.kind === 'unreachable') {
     const unreachableSince = session.run.unreachableSince ?? reading.at;
     // silence is no rest: a machine that may have lost its power has not finished
-    return { ...session, run: { ...session.run, unreachableSince, idleSince: null } };
+    return { ...session, run: { ...session.run, unreachableSince, misses: session.run.misses + 1, idleSince: null } };
   }
   const wasSilent = session.run.unreachableSince !== null;
   const confirmed = confirms === 'switch-on';
   const run: Run = {
     ...session.run,
     unreachableSince: null,
+    misses: 0,
     mustRead: false,
     ...draw(session, reading.powerWatts, reading.at),
   };

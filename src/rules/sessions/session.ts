@@ -46,6 +46,8 @@ export type Run = {
   offSeenAt: Instant | null;
   gapMs: number;
   unreachableSince: Instant | null;
+  /** Looks and commands in a row that nobody answered. */
+  misses: number;
   /** A switch-on was sent whose effect is not known: it must be read before it may be sent again. */
   askedOnAt: Instant | null;
   mustRead: boolean;
@@ -125,6 +127,7 @@ export const freshRun: Run = {
   offSeenAt: null,
   gapMs: 0,
   unreachableSince: null,
+  misses: 0,
   askedOnAt: null,
   mustRead: false,
   askedFor: null,

@@ -1,4 +1,5 @@
 import { assertNever } from '../assert-never.ts';
+import { isOutOfReach } from '../devices/reach.ts';
 import type { Instant } from '../instant.ts';
 import { isOver, type Phase, type Session } from './session.ts';
 
@@ -52,7 +53,7 @@ export function pageState(session: Session, now: Instant): PageState {
     case 'starting':
       return 'starting';
     case 'running':
-      if (session.run.unreachableSince !== null) return 'unavailable';
+      if (isOutOfReach(session.run, now)) return 'unavailable';
       return session.endsAt !== null && now >= session.endsAt ? 'finishing' : 'running';
     case 'stopping':
       return session.startedAt === null ? 'starting' : 'finishing';

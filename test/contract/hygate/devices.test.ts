@@ -28,6 +28,11 @@ const washer = () => ({
   deviceType: expect.any(String),
   channelCount: 1,
   payUrl: `${laundry.url}/pay/${laundry.washer.uid}`,
+  model: expect.any(String),
+  firmware: expect.any(String),
+  onlineSince: null,
+  lastReadingAt: null,
+  lastReadingAgeSeconds: null,
   createdAt: instant,
   updatedAt: instant,
 });
@@ -62,6 +67,9 @@ describe('devices', () => {
       relay: 'off',
       relaySeenAt: instant,
       powerWatts: 0,
+      onlineSince: instant,
+      lastReadingAt: instant,
+      lastReadingAgeSeconds: expect.any(Number),
     });
   });
 
@@ -87,6 +95,8 @@ describe('devices', () => {
         status: 'MAINTENANCE',
         deviceType: null,
         channelCount: null,
+        model: null,
+        firmware: null,
         payUrl: `${laundry.url}/pay/${made.body.uid}`,
       },
     ]);

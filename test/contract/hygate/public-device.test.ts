@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type Laundry, openLaundry } from '../../support/laundry.ts';
 import { beginToPay } from '../../support/purchase.ts';
-import { ask, expectError, instant } from '../../support/requests.ts';
+import { ask, expectError } from '../../support/requests.ts';
 
 let laundry: Laundry;
 beforeAll(async () => {
@@ -182,35 +182,3 @@ const published = [
   'GET /api/cron/session-cleanup',
   'GET /api/cron/session-reconcile',
 ];
-
-describe('notices', () => {
-  test('tell what needs attention, newest first, until it is over', async () => {
-    forgetReading();
-    laundry.shelly.setFault('Washer 1', 'offline');
-    await info();
-    await info();
-    const open = await ask(laundry, 'GET /api/notices');
-    const notice = {
-      id: expect.stringMatching(/^ntc_/),
-      kind: 'device-offline',
-      subject: laundry.washer.id,
-      facts: { why: expect.any(String) },
-      raisedAt: instant,
-      clearedAt: null,
-    };
-    expect(open.body[0]).toEqual(notice);
-    expect(open.body.filter(({ clearedAt }: { clearedAt: unknown }) => clearedAt === null).length).toBe(1);
-    laundry.shelly.setFault('Washer 1', 'none');
-    forgetReading();
-    await info();
-    expect((await ask(laundry, 'GET /api/notices')).body).toEqual([]);
-    expect((await ask(laundry, 'GET /api/notices?open=true')).body).toEqual([]);
-    expect((await ask(laundry, 'GET /api/notices?open=false')).body[0]).toEqual({ ...notice, clearedAt: instant });
-    expectError(await ask(laundry, 'GET /api/notices?open=perhaps'), 400, 'VALIDATION_ERROR', 'open');
-    expectError(
-      await ask(laundry, 'GET /api/notices', undefined, { token: laundry.tokens.operator }),
-      403,
-      'FORBIDDEN',
-    );
-  });
-});

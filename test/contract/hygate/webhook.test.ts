@@ -104,7 +104,10 @@ describe('Stripe tells of a payment', () => {
     expect((await post({ ...event, id: `evt_${Object.keys(wrong)[0]}` })).told).toEqual(ok);
     expect(await sessionOf(laundry, begun.token)).toMatchObject({ status, startedAt: null });
     const { id } = await paymentOf(begun.checkoutId);
-    expect((await ask(laundry, 'GET /api/notices')).body[0]).toMatchObject({ kind: 'payment-mismatch', subject: id });
+    expect((await ask(laundry, 'GET /api/notices')).body[0]).toMatchObject({
+      kind: 'payment-mismatch',
+      subject: { type: 'payment', id },
+    });
     await laundry.ahead(1000);
     const back = status === 'CANCELLED' ? 99 : 0;
     await laundry.until('what came went back', () => laundry.stripe.charges().at(-1)?.amountRefunded === back);

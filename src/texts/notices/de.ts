@@ -1,0 +1,76 @@
+import type { Messages } from '../en.ts';
+
+const of = (name: string | null, text: string): string => (name === null ? text : `${name}: ${text}`);
+
+export const noticesDe: Messages['notices'] = {
+  'device-offline': {
+    title: ({ name }) => of(name, 'nicht erreichbar'),
+    means: () =>
+      'Das Gerät antwortet nicht. Solange wird es nicht verkauft; ein laufender Lauf endet durch seinen eigenen Timer.',
+    todo: () =>
+      'Prüfen Sie, ob es Strom hat und das WLAN erreicht. Die Meldung verschwindet von selbst, sobald es antwortet.',
+  },
+  'relay-on-without-session': {
+    title: ({ name }) => of(name, 'eingeschaltet ohne Lauf'),
+    means: ({ since, watts, source }) =>
+      [
+        since === null
+          ? 'Das Relais ist an, ohne dass jemand bezahlt oder es eingeschaltet hat.'
+          : `An seit ${since}, ohne dass es jemand verlangt hat.`,
+        watts === null ? '' : `Es zieht ${watts}.`,
+        source === null ? '' : `Zuletzt geschaltet durch: ${source}.`,
+        'Der Server schaltet es aus, immer wieder, bis es aus ist.',
+      ]
+        .filter((part) => part !== '')
+        .join(' '),
+    todo: () =>
+      'Suchen Sie den Taster, den Zeitplan oder die andere App, die dieses Relais schaltet, und stellen Sie das ab. Bleibt die Meldung, ziehen Sie den Stecker.',
+  },
+  'session-lost-sight': {
+    title: ({ name }) => of(name, 'Ende eines Laufs nicht gesehen'),
+    means: () =>
+      'Einen Tag nach dem Ende war noch nicht zu sehen, dass das Relais aus ist. Der Lauf wurde abgeschlossen; beendet hat ihn sein eigener Timer.',
+    todo: () => 'Sehen Sie nach, ob die Maschine aus ist und warum das Gerät nicht antwortet.',
+  },
+  'refund-failed': {
+    title: ({ name, amount }) =>
+      of(name, amount === null ? 'Rückzahlung fehlgeschlagen' : `Rückzahlung von ${amount} fehlgeschlagen`),
+    means: () =>
+      'Der Zahlungsdienst lehnt eine Rückzahlung ab, die einem Gast zusteht. Sie wird von selbst erneut versucht.',
+    todo: () =>
+      'Sehen Sie in Ihrem Konto beim Zahlungsdienst nach: oft reicht das Guthaben nicht. Oder zahlen Sie dort von Hand zurück; das zählt.',
+  },
+  'payment-mismatch': {
+    title: ({ name }) => of(name, 'Zahlung passt nicht'),
+    means: ({ amount, came }) =>
+      amount === null || came === null
+        ? 'Es kam Geld, das nicht zu dem passt, was verlangt war.'
+        : `Verlangt waren ${amount}, gekommen sind ${came}.`,
+    todo: () =>
+      'Vergleichen Sie die Zahlung mit der beim Zahlungsdienst. Wer bezahlt hat, braucht vielleicht sein Geld zurück.',
+  },
+  dispute: {
+    title: ({ name, amount }) =>
+      of(name, amount === null ? 'Zahlung angefochten' : `Zahlung von ${amount} angefochten`),
+    means: () => 'Die Bank des Gastes verlangt dieses Geld zurück. Ohne Antwort innerhalb der Frist ist es verloren.',
+    todo: () => 'Antworten Sie beim Zahlungsdienst, mit den Zeiten des Laufs als Beleg, oder nehmen Sie es dort hin.',
+  },
+  'stripe-credentials': {
+    title: () => 'Der Zahlungsdienst lehnt unseren Schlüssel ab',
+    means: () =>
+      'Stripe nimmt den geheimen Schlüssel nicht an. Solange kann nichts verkauft und nichts erstattet werden.',
+    todo: () =>
+      'Tragen Sie den geheimen Schlüssel Ihres Stripe-Kontos neu ein. Die Meldung verschwindet von selbst, sobald er gilt.',
+  },
+  'mail-not-going-out': {
+    title: () => 'E-Mails gehen nicht hinaus',
+    means: () =>
+      'Der Mailserver ist nicht erreichbar oder lehnt uns ab. E-Mails warten bis zu drei Tage und gehen hinaus, sobald es wieder klappt.',
+    todo: () => 'Prüfen Sie SMTP_URL und MAIL_FROM und den Mailserver selbst.',
+  },
+  'broker-down': {
+    title: ({ name }) => of(name, 'Broker antwortet nicht'),
+    means: () => 'Die Geräte hinter diesem Broker sind nicht zu erreichen. Solange werden sie nicht verkauft.',
+    todo: () => 'Prüfen Sie, ob der Broker läuft und ob Adresse und Passwort in der Verbindung noch stimmen.',
+  },
+};

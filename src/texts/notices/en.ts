@@ -1,0 +1,81 @@
+import type { NoticeKind } from '../../rules/notices/kinds.ts';
+
+/** What the words of a notice may speak of; what is not known is null. `name`: the device's or the connection's. */
+export type NoticeParts = {
+  name: string | null;
+  since: string | null;
+  watts: string | null;
+  source: string | null;
+  amount: string | null;
+  came: string | null;
+};
+
+/** `means`: what it is, `todo`: what to do about it. For staff: plain, short, without a vendor's raw words. */
+type Words = { title: (p: NoticeParts) => string; means: (p: NoticeParts) => string; todo: (p: NoticeParts) => string };
+
+const of = (name: string | null, text: string): string => (name === null ? text : `${name}: ${text}`);
+
+export const noticesEn: Record<NoticeKind, Words> = {
+  'device-offline': {
+    title: ({ name }) => of(name, 'offline'),
+    means: () =>
+      'The device does not answer. It is not sold while that lasts; a run under way goes on by its own timer.',
+    todo: () =>
+      'Look whether it has power and is in reach of the Wi-Fi. The notice goes away by itself when it answers.',
+  },
+  'relay-on-without-session': {
+    title: ({ name }) => of(name, 'found on without a session'),
+    means: ({ since, watts, source }) =>
+      [
+        since === null ? 'The relay is on and nobody paid or asked for it.' : `On since ${since}; nobody asked for it.`,
+        watts === null ? '' : `It draws ${watts}.`,
+        source === null ? '' : `Switched last by: ${source}.`,
+        'It is switched off by the server, again and again until it is seen off.',
+      ]
+        .filter((part) => part !== '')
+        .join(' '),
+    todo: () =>
+      'Look for a button, a schedule or another app that switches this relay, and turn that off. If the notice stays, unplug the machine.',
+  },
+  'session-lost-sight': {
+    title: ({ name }) => of(name, 'end of a session not seen'),
+    means: () =>
+      'A day after its end the relay could still not be seen off. The session was closed; its own timer ended it.',
+    todo: () => 'Look at the machine: whether it is off, and why the device does not answer.',
+  },
+  'refund-failed': {
+    title: ({ name, amount }) => of(name, amount === null ? 'refund failed' : `refund of ${amount} failed`),
+    means: () => 'The payment service refuses to give money back that a guest is due. It is tried again by itself.',
+    todo: () =>
+      'Look into your account at the payment service: often its balance is too low. Or refund there by hand; that counts.',
+  },
+  'payment-mismatch': {
+    title: ({ name }) => of(name, 'payment does not fit'),
+    means: ({ amount, came }) =>
+      amount === null || came === null
+        ? 'Money came that does not fit what was asked for.'
+        : `${amount} was asked for, and ${came} came.`,
+    todo: () => 'Compare the payment with the one at the payment service. Whoever paid may need their money back.',
+  },
+  dispute: {
+    title: ({ name, amount }) => of(name, amount === null ? 'payment disputed' : `payment of ${amount} disputed`),
+    means: () => 'The guest’s bank asks this money back. Without an answer in time it is lost.',
+    todo: () => 'Answer at the payment service, with the times of the session as proof, or accept it there.',
+  },
+  'stripe-credentials': {
+    title: () => 'The payment service refuses our key',
+    means: () => 'Stripe does not take the secret key. Nothing can be sold and nothing be refunded while that lasts.',
+    todo: () => 'Enter the secret key of your Stripe account anew. The notice goes away by itself when it works.',
+  },
+  'mail-not-going-out': {
+    title: () => 'Mails do not go out',
+    means: () =>
+      'The mail server cannot be reached, or refuses us. Mails wait for up to three days and go out when it works.',
+    todo: () => 'Look at SMTP_URL and MAIL_FROM, and at the mail server itself.',
+  },
+  'broker-down': {
+    title: ({ name }) => of(name, 'broker does not answer'),
+    means: () => 'The devices behind this broker cannot be reached. They are not sold while that lasts.',
+    todo: () => 'Look whether the broker runs, and whether its address and password in the connection are still right.',
+  },
+};
