@@ -1,5 +1,6 @@
 import { type Hardware, VendorFault } from '../port.ts';
-import type { ShellyAddress, Trouble } from './address.ts';
+import type { ShellyAddress } from './address.ts';
+import type { Trouble } from './judge.ts';
 
 /**
  * Every relay channel behind the configured addresses, one entry a channel. A device that does not answer now is shown
@@ -37,9 +38,9 @@ function remembered(address: ShellyAddress, online: boolean): Hardware[] {
   return channels.map((channel) => ({
     ref: { hardwareId: info.id, channel },
     kind: 'relay',
-    name: info.name ?? null,
-    model: info.app ?? info.model ?? null,
-    firmware: info.ver ?? null,
+    name: info.name,
+    model: info.model,
+    firmware: info.firmware,
     channelCount: channels.length,
     online,
   }));

@@ -1,5 +1,6 @@
 import type { RefusalReason } from '../port.ts';
-import type { Identity, ShellyAddress } from './address.ts';
+import type { ShellyAddress } from './address.ts';
+import type { Identity } from './dialect.ts';
 
 export type Place =
   | { kind: 'found'; address: ShellyAddress }
