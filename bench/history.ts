@@ -11,7 +11,7 @@ export async function furnish(app: App): Promise<{ token: string; bearer: string
   const actor = login.kind === 'in' ? await logins.authenticate(login.token, null) : null;
   if (login.kind !== 'in' || actor === null) throw new Error('Could not sign in');
   const location = await locations.create(actor, { name: 'Bench' });
-  const connection = await connections.create(actor, { devices: [{ address: '127.0.0.1:9' }] });
+  const connection = await connections.create(actor, { vendor: 'shelly-lan', devices: [{ address: '127.0.0.1:9' }] });
   const device = await devices.create(actor, {
     shellyDeviceId: 'shellybench',
     connectionId: connection.id,

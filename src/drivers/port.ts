@@ -62,8 +62,29 @@ export type Driver = {
   /** Tries once. */
   perform(ref: HardwareRef, command: Command, signal: AbortSignal): Promise<Outcome>;
   /** What is true now. Never throws for a vendor's trouble: that is an observation too. */
-  observe(ref: HardwareRef, signal: AbortSignal): Promise<Observation>;
+  observe(ref: HardwareRef, signal: AbortSignal, who?: Who): Promise<Observation>;
 };
+
+/** For whom: a person who waits (a guest's start, staff's switch, the end of a run) comes before background readings. */
+export type Who = 'people' | 'background';
+
+/**
+ * Where a vendor counts requests: does the work when it is the account's turn, over all processes. `account` names the
+ * account, secrets and all; nothing of it is stored. Throws NoTurn, with the work not begun, when the signal fires before.
+ */
+export type Turn = <T>(
+  account: string,
+  who: Who,
+  signal: AbortSignal,
+  work: (slot: { holdOff(milliseconds: number): void }) => Promise<T>,
+) => Promise<T>;
+
+export class NoTurn extends Error {
+  constructor(options?: ErrorOptions) {
+    super('Too much is waiting for this account at the vendor', options);
+    this.name = 'NoTurn';
+  }
+}
 
 /** A vendor's trouble in an answer that is not an outcome (list). */
 export class VendorFault extends Error {

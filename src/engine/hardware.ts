@@ -6,6 +6,7 @@ import {
   type Observation,
   type Outcome,
   VendorFault,
+  type Who,
 } from '../drivers/port.ts';
 import type { DriverDeps } from '../drivers/registry.ts';
 import type { ConnectionsService } from '../features/connections/connections.service.ts';
@@ -13,36 +14,49 @@ import type { Clock } from '../host/clock.ts';
 import { Problem } from '../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
-import type { HardwarePort, RelayRef } from './port.ts';
+import type { HardwarePort, HardwareVendor, RelayRef } from './port.ts';
 
-/** Deadlines of one try on hardware (Hygate: a relay command has 5 s). */
-const deadlines = { perform: seconds(5), observe: seconds(4), list: seconds(10) } as const;
+/**
+ * Deadlines of one try on hardware (Hygate: a relay command has 5 s). Where the vendor counts requests, waiting for the
+ * turns is in them: a second and the answer for each; and the vendor's cloud shows what was done only after a while.
+ */
+const deadlines: Record<HardwareVendor, { perform: number; observe: number; list: number }> = {
+  'shelly-lan': { perform: seconds(5), observe: seconds(4), list: seconds(10) },
+  'shelly-cloud': { perform: seconds(16), observe: seconds(12), list: seconds(25) },
+};
 
 type Options = {
   clock: Clock;
   connections: Pick<ConnectionsService, 'opened'>;
-  openDriver: (vendor: 'shelly-lan', config: unknown, deps: DriverDeps) => Promise<Driver>;
+  openDriver: (vendor: HardwareVendor, config: unknown, deps: DriverDeps) => Promise<Driver>;
   driverDeps: DriverDeps;
   log: Log;
 };
 
 /** Brings a feature's wish to the right driver, with a deadline. One driver per connection, until the connection changes. */
 export function createHardware({ clock, connections, openDriver, driverDeps, log }: Options): HardwarePort {
-  const open = new Map<ConnectionId, { version: number; driver: Promise<Driver> }>();
+  const open = new Map<ConnectionId, { version: number; vendor: HardwareVendor; driver: Promise<Driver> }>();
 
-  async function driverOf(organizationId: OrganizationId, id: ConnectionId): Promise<Driver> {
+  async function driverOf(organizationId: OrganizationId, id: ConnectionId): Promise<Opened> {
     const { vendor, version, config } = await connections.opened(organizationId, id);
     const known = open.get(id);
-    if (known !== undefined && known.version === version) return known.driver;
+    if (known !== undefined && known.version === version) return { vendor, driver: await known.driver };
     const driver = openDriver(vendor, config, driverDeps);
-    open.set(id, { version, driver });
-    return driver;
+    open.set(id, { version, vendor, driver });
+    return { vendor, driver: await driver };
   }
 
   async function list(organizationId: OrganizationId, id: ConnectionId): Promise<Hardware[]> {
-    const driver = await driverOf(organizationId, id);
+    return listed(await driverOf(organizationId, id));
+  }
+
+  async function tryOut(vendor: HardwareVendor, config: unknown): Promise<Hardware[]> {
+    return listed({ vendor, driver: await openDriver(vendor, config, driverDeps) });
+  }
+
+  async function listed({ vendor, driver }: Opened): Promise<Hardware[]> {
     try {
-      return await driver.list(clock.deadline(deadlines.list));
+      return await driver.list(clock.deadline(deadlines[vendor].list));
     } catch (error) {
       if (!(error instanceof VendorFault)) throw error;
       const texts = { reason: error.reason };
@@ -50,17 +64,18 @@ export function createHardware({ clock, connections, openDriver, driverDeps, log
     }
   }
 
-  async function observe(ref: RelayRef): Promise<Observation> {
-    const driver = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
-    if (typeof driver === 'string') return { kind: 'unreachable', why: driver, at: clock.now() };
-    return driver.observe({ hardwareId: ref.hardwareId, channel: ref.channel }, clock.deadline(deadlines.observe));
+  async function observe(ref: RelayRef, who?: Who): Promise<Observation> {
+    const opened = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
+    if (typeof opened === 'string') return { kind: 'unreachable', why: opened, at: clock.now() };
+    const { vendor, driver } = opened;
+    return driver.observe(targetOf(ref), clock.deadline(deadlines[vendor].observe), who);
   }
 
   async function perform(ref: RelayRef, command: Command): Promise<Outcome> {
-    const driver = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
-    if (typeof driver === 'string') return { kind: 'refused', reason: 'credentials', detail: driver };
-    const target = { hardwareId: ref.hardwareId, channel: ref.channel };
-    return driver.perform(target, command, clock.deadline(deadlines.perform));
+    const opened = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
+    if (typeof opened === 'string') return { kind: 'refused', reason: 'credentials', detail: opened };
+    const { vendor, driver } = opened;
+    return driver.perform(targetOf(ref), command, clock.deadline(deadlines[vendor].perform));
   }
 
   /** A connection that cannot be used (an unreadable secret, say) is a fault of that hardware, not of whoever asks. */
@@ -69,5 +84,9 @@ export function createHardware({ clock, connections, openDriver, driverDeps, log
     return 'the connection cannot be used';
   }
 
-  return { list, observe, perform };
+  return { list, tryOut, observe, perform };
 }
+
+type Opened = { vendor: HardwareVendor; driver: Driver };
+
+const targetOf = ({ hardwareId, channel }: RelayRef) => ({ hardwareId, channel });

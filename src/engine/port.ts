@@ -1,4 +1,4 @@
-import type { Command, Hardware, Observation, Outcome } from '../drivers/port.ts';
+import type { Command, Hardware, Observation, Outcome, Who } from '../drivers/port.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 
 /** Which relay: one channel of one thing on one connection. */
@@ -9,11 +9,16 @@ export type RelayRef = {
   channel: number;
 };
 
+export type HardwareVendor = 'shelly-lan' | 'shelly-cloud';
+
 /** Hardware as features see it: one try, within a deadline, through the right driver. */
 export type HardwarePort = {
   /** What hangs on a connection; a 502 or 504 when the vendor cannot be asked. */
   list(organizationId: OrganizationId, connectionId: ConnectionId): Promise<Hardware[]>;
-  observe(ref: RelayRef): Promise<Observation>;
+  /** The same by a configuration that is perhaps not saved yet. */
+  tryOut(vendor: HardwareVendor, config: unknown): Promise<Hardware[]>;
+  /** `who`: for a person who waits (the default), or in the background, where a vendor counts requests. */
+  observe(ref: RelayRef, who?: Who): Promise<Observation>;
   perform(ref: RelayRef, command: Command): Promise<Outcome>;
 };
 

@@ -57,7 +57,7 @@ export function createRelayRound(deps: Deps) {
     if ((await sessions.liveOn(device.organization_id, device.id)) !== null) return;
     const known = await relays.find(device.organization_id, device.id);
     if (known?.tried_at != null && known.output !== 'on' && clock.now() - known.tried_at < seenLately) return;
-    const relay = await relays.read(relayRef(device), device.id);
+    const relay = await relays.read(relayRef(device), device.id, 'background');
     const manual = relay?.manual_until != null && relay.manual_until > clock.now();
     if (relay?.output !== 'on' || relay.unreachable_since !== null || manual) return;
     await switchOff(device);

@@ -1,5 +1,5 @@
 import type { Database } from '../database/open.ts';
-import type { Command, Observation, Outcome } from '../drivers/port.ts';
+import type { Command, Observation, Outcome, Who } from '../drivers/port.ts';
 import { type CommandsService, seenWith } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
@@ -21,7 +21,7 @@ type Deps = {
   commands: CommandsService;
 };
 
-type Act = { kind: 'command'; id: CommandId; command: Command } | { kind: 'read' };
+type Act = { kind: 'command'; id: CommandId; command: Command } | { kind: 'read'; who: Who };
 
 /**
  * Carries a paid run through its life: asks the rules what to do now, does it, and tells them what came of it, until
@@ -46,7 +46,7 @@ export function createSessionRunner(deps: Deps) {
     for (let round = 0; round < 8; round++) {
       const act = await database.transaction('session-step', (tx) => decide(tx, device, id));
       if (act === null) return;
-      if (act.kind === 'read') await read(device, id);
+      if (act.kind === 'read') await read(device, id, act.who);
       else await perform(device, id, act.id, act.command);
     }
   }
@@ -63,7 +63,9 @@ export function createSessionRunner(deps: Deps) {
     }
     const result = await sessions.step(tx, device.organization_id, id, { kind: 'tick' });
     for (const effect of result?.effects ?? []) {
-      if (effect.kind === 'read') return { kind: 'read' };
+      // a run that goes on is only watched; one that is to start has a guest who waits
+      const watched = result?.row.phase === 'running' && result.row.run.offSince === null;
+      if (effect.kind === 'read') return { kind: 'read', who: watched ? 'background' : 'people' };
       const command = commandOf(effect);
       if (command === null) continue;
       if (command.kind === 'switch-on') await relays.manual(tx, device.organization_id, device.id, null);
@@ -72,8 +74,8 @@ export function createSessionRunner(deps: Deps) {
     return null;
   }
 
-  async function read(device: DeviceRow, id: SessionId): Promise<void> {
-    const seen = await hardware.observe(relayRef(device));
+  async function read(device: DeviceRow, id: SessionId, who: Who): Promise<void> {
+    const seen = await hardware.observe(relayRef(device), who);
     await database.transaction('session-read', async (tx) => {
       await sessions.lock(tx, device.organization_id, id);
       await relays.record(tx, device.organization_id, device.id, seen);

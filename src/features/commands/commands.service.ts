@@ -31,7 +31,7 @@ export function createCommands({ clock, random, hardware, relays }: Deps) {
         account_id: by.accountId ?? null,
         kind: command.kind,
         auto_off_seconds: command.kind === 'switch-on' ? command.autoOffSeconds : null,
-        lease_until: clock.now() + seconds(10),
+        lease_until: clock.now() + seconds(20),
       },
       clock.now(),
     );

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
-import type { Observation } from '../../drivers/port.ts';
+import type { Observation, Who } from '../../drivers/port.ts';
 import type { HardwarePort, RelayRef } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
@@ -39,8 +39,8 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
   }
 
   /** Reads the relay now and records what was seen. */
-  async function read(ref: RelayRef, id: DeviceId): Promise<RelayRow | null> {
-    const seen = await hardware.observe(ref);
+  async function read(ref: RelayRef, id: DeviceId, who: Who): Promise<RelayRow | null> {
+    const seen = await hardware.observe(ref, who);
     return database.transaction('relay-read', async (tx) => {
       await record(tx, ref.organizationId, id, seen);
       return findRelay(tx, ref.organizationId, id);
@@ -57,7 +57,7 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
   function readShared(ref: RelayRef, id: DeviceId): Promise<RelayRow | null> {
     const under = reading.get(id);
     if (under !== undefined) return under;
-    const mine = read(ref, id).finally(() => reading.delete(id));
+    const mine = read(ref, id, 'people').finally(() => reading.delete(id));
     reading.set(id, mine);
     return mine;
   }
