@@ -33,6 +33,7 @@ export type ShellySpec = {
   /** A roller shutter's motor is on its outputs: generation 1 alone. */
   mode?: 'relay' | 'roller';
   channels?: number;
+  port?: number;
   /** Of generation 1 also `user:password`. */
   password?: string;
   load?: { watts: number };
@@ -98,7 +99,7 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
       const device = createDevice(recordOf(spec, store, clock.now()), clock, store);
       const faults = createWireFaults();
       const seen: SeenRequest[] = [];
-      const port = device.record.port ?? lasting;
+      const port = spec.port ?? device.record.port ?? lasting;
       const wire =
         device.record.generation === 1
           ? await serveGen1(device, port, { slowMs, faults, seen: (request) => void seen.push(request) })

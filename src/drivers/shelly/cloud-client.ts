@@ -68,7 +68,7 @@ export function createCloudClient(o: {
     try {
       const answer = await o.http.request({
         method: 'POST',
-        url: `${o.server}${path}${form ? '' : `?${key}`}`,
+        url: `${o.server}${path}${form ? '' : `?${key.toString()}`}`,
         headers: { 'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json' },
         body: fields === null ? JSON.stringify(body) : fields.toString(),
         signal: o.clock.deadline(answerMilliseconds),
