@@ -3,7 +3,7 @@ import type { VendorHttp } from '../../host/vendor-http.ts';
 import { type Instant, seconds } from '../../rules/instant.ts';
 import type { Driver, HardwareRef, Observation, Outcome, Turn, Who } from '../port.ts';
 import { type CloudAnswer, createCloudClient } from './cloud-client.ts';
-import { ageOf, proofOf, type Sent, settleMilliseconds } from './cloud-judge.ts';
+import { ageOf, isSurelyLater, proofOf, type Sent, settleMilliseconds } from './cloud-judge.ts';
 import { listCloud } from './cloud-list.ts';
 import { createCloudReads } from './cloud-reads.ts';
 import { type Picture, pictureOf } from './cloud-relay.ts';
@@ -84,7 +84,7 @@ export function createShellyCloudDriver(o: ShellyCloudOptions): Driver {
         continue;
       }
       const age = ageOf(picture, sent, clock.now());
-      const proof = proofOf(sent, picture, age, isShadowed(ref, picture));
+      const proof = proofOf(sent, picture, age, shadows.has(keyOf(ref)));
       if (proof !== null) return proof;
       seen = 'Shelly Cloud does not show it yet';
       last ||= age === 'settled';
@@ -110,14 +110,8 @@ export function createShellyCloudDriver(o: ShellyCloudOptions): Driver {
   function seeThrough(ref: HardwareRef, picture: Picture): void {
     const shadow = shadows.get(keyOf(ref));
     if (shadow === undefined) return;
-    const seen = ageOf(picture, shadow.since, shadow.since.at) === 'new';
-    if (seen || clock.now() > shadow.until) shadows.delete(keyOf(ref));
-  }
-
-  /** The picture may be from before a switch-on of ours, and the relay on all the same. */
-  function isShadowed(ref: HardwareRef, picture: Picture): boolean {
-    const shadow = shadows.get(keyOf(ref));
-    return shadow !== undefined && ageOf(picture, shadow.since, shadow.since.at) !== 'new';
+    const shown = picture.relay.on && ageOf(picture, shadow.since, shadow.since.at) === 'new';
+    if (shown || isSurelyLater(picture, shadow.since) || clock.now() > shadow.until) shadows.delete(keyOf(ref));
   }
 
   function cloudTimes(at: Instant): Sent['cloudAt'] {

@@ -28,16 +28,21 @@ export function ageOf(picture: Picture, sent: Sent | undefined, now: Instant): '
   return now - sent.at >= settleMilliseconds || now < sent.at ? 'settled' : 'old';
 }
 
-/** The outcome as far as this picture proves it; null: look again. */
+/** Times are told in whole seconds: a picture that is `new` may still be of just before the command; this one is not. */
+export function isSurelyLater(picture: Picture, sent: Sent): boolean {
+  const { updatedAt } = picture;
+  return updatedAt !== null && sent.cloudAt !== null && updatedAt >= sent.cloudAt.answered + wholeSecond;
+}
+
+/** The outcome as far as this picture proves it; null: look again. `shadow`: a switch-on of ours may be hidden by it. */
 export function proofOf(sent: Sent, picture: Picture, age: 'new' | 'settled' | 'old', shadow: boolean): Outcome | null {
   const { command, said } = sent;
   const { relay, updatedAt } = picture;
   const shows = relay.on === (command.kind === 'switch-on');
   if (age === 'new') {
-    if (shows) return judge(command, said, relay);
-    // For a no the picture must surely be of later: told in whole seconds, it may be of just before the command.
-    const later = sent.cloudAt !== null && updatedAt !== null && updatedAt >= sent.cloudAt.answered + wholeSecond;
-    return later ? judge(command, said, relay) : null;
+    // for a no the picture must surely be of later; for a yes that may be an older one, too
+    const doubtful = !shows || (command.kind === 'switch-off' && shadow);
+    return !doubtful || isSurelyLater(picture, sent) ? judge(command, said, relay) : null;
   }
   if (command.kind === 'switch-on') {
     // A cloud that dates nothing: the device's own timer tells when the command came.
