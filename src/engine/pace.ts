@@ -12,8 +12,8 @@ type Slot = { holdOff(milliseconds: number): void };
 type Waiting = { who: Who; begin(slot: Slot): Promise<void>; refuse(): void };
 type Line = { waiting: Waiting[]; wake: AbortController };
 
-/** From the answer to one request to the beginning of the next: the vendor then never sees two within a second. */
-const spacing = seconds(1);
+/** From the answer to one request to the beginning of the next: the vendor then never sees two within a second, by any clock. */
+const spacing = seconds(1) + 25;
 /** A turn that was not given back ends here: its process died. Longer than any request may take. */
 const lease = seconds(10);
 /** How long background work of other processes stands back after a person was seen waiting. */

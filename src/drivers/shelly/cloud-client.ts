@@ -15,8 +15,8 @@ export type CloudAnswer =
   | { kind: 'answer'; value: unknown }
   /** Surely nothing was done. */
   | Trouble
-  /** Sent, but no answer that can be understood: it may have been done. */
-  | { kind: 'lost'; detail: string };
+  /** Sent, but no answer that can be understood (`answered`), or none at all: it may have been done. */
+  | { kind: 'lost'; answered: boolean; detail: string };
 
 export type CloudRequest = { path: string; body: unknown; form?: boolean };
 
@@ -80,7 +80,7 @@ export function createCloudClient(o: {
     } catch (error) {
       if (!(error instanceof VendorHttpError)) throw error;
       const detail = `${host}: ${error.message}`;
-      return error.sent ? { kind: 'lost', detail } : trouble('unreachable', detail);
+      return error.sent ? { kind: 'lost', answered: false, detail } : trouble('unreachable', detail);
     }
   }
 
@@ -101,12 +101,12 @@ export function createCloudClient(o: {
       const reason = reasons[failure.code];
       if (reason !== undefined) return trouble(reason, detail, reason === 'busy' ? holdOffSeconds : undefined);
       // A no that we do not know: it counts as one only where the status says so too.
-      return status >= 400 && status < 500 && status !== 408 ? trouble('vendor', detail) : { kind: 'lost', detail };
+      return status >= 400 && status < 500 && status !== 408 ? trouble('vendor', detail) : lost(detail);
     }
     const detail = `${host} answered with status ${status}`;
-    if (status >= 500 || status === 408) return { kind: 'lost', detail };
+    if (status >= 500 || status === 408) return lost(detail);
     if (status !== 200) return trouble(status === 404 ? 'unsupported' : 'vendor', detail);
-    if (value === unreadable) return { kind: 'lost', detail: `${host} gave an answer that cannot be understood` };
+    if (value === unreadable) return lost(`${host} gave an answer that cannot be understood`);
     return { kind: 'answer', value };
   }
 }
@@ -128,6 +128,8 @@ const reasons: Readonly<Record<string, RefusalReason>> = {
 function trouble(reason: RefusalReason, detail: string, retryAfterSeconds?: number): Trouble {
   return { kind: 'trouble', reason, detail, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) };
 }
+
+const lost = (detail: string): CloudAnswer => ({ kind: 'lost', answered: true, detail });
 
 const pair = ([name, value]: [string, unknown]): [string, string] => [name, String(value)];
 

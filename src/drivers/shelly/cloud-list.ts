@@ -17,7 +17,7 @@ export async function listCloud(
   const request = { path: '/device/all_status', body: { show_info: true, no_shared: true }, form: true };
   const answer = await client.call(() => request, 'people', patience);
   if (answer.kind === 'trouble') throw new VendorFault(answer.reason, answer.detail);
-  if (answer.kind === 'lost') throw new VendorFault('unreachable', answer.detail);
+  if (answer.kind === 'lost') throw new VendorFault(answer.answered ? 'vendor' : 'unreachable', answer.detail);
   const listed = parseAllStatus(answer.value);
   if (listed === null) throw new VendorFault('vendor', 'Shelly Cloud gave an answer that cannot be understood');
   const relays = listed

@@ -55,7 +55,7 @@ export function createCloudReads(client: CloudClient): CloudReads {
       };
       const answer = await client.call(request, who, ending.signal).catch((error: unknown): CloudAnswer => {
         if (taken.length === 0) taken = take();
-        return { kind: 'lost', detail: error instanceof Error ? error.message : String(error) };
+        return { kind: 'lost', answered: false, detail: error instanceof Error ? error.message : String(error) };
       });
       const shown = understand(answer);
       for (const wish of taken) wish.tell(shown(wish.id));
@@ -84,7 +84,10 @@ const tooLate: Trouble = {
 
 function understand(answer: CloudAnswer): (id: string) => Shown {
   if (answer.kind === 'trouble') return () => answer;
-  if (answer.kind === 'lost') return () => ({ kind: 'trouble', reason: 'unreachable', detail: answer.detail });
+  if (answer.kind === 'lost') {
+    const { answered, detail } = answer;
+    return () => ({ kind: 'trouble', reason: answered ? 'vendor' : 'unreachable', detail });
+  }
   const devices = parseDevices(answer.value);
   if (devices === null) {
     return () => ({
