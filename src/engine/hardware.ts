@@ -25,6 +25,8 @@ const deadlines: Record<HardwareVendor, { perform: number; observe: number; list
   'shelly-cloud': { perform: seconds(16), observe: seconds(12), list: seconds(25) },
 };
 
+const remembered = seconds(30);
+
 type Options = {
   clock: Clock;
   connections: Pick<ConnectionsService, 'opened'>;
@@ -35,6 +37,8 @@ type Options = {
 
 /** Brings a feature's wish to the right driver, with a deadline. One driver per connection, until the connection changes. */
 export function createHardware({ clock, connections, openDriver, driverDeps, log }: Options): HardwarePort {
+  /** Lately listed: adding forty machines one after the other asks the vendor once. */
+  const lists = new WeakMap<Driver, { at: number; found: Hardware[] }>();
   const open = new Map<ConnectionId, { version: number; vendor: HardwareVendor; driver: Promise<Driver> }>();
 
   async function driverOf(organizationId: OrganizationId, id: ConnectionId): Promise<Opened> {
@@ -47,7 +51,17 @@ export function createHardware({ clock, connections, openDriver, driverDeps, log
   }
 
   async function list(organizationId: OrganizationId, id: ConnectionId): Promise<Hardware[]> {
-    return listed(await driverOf(organizationId, id));
+    const opened = await driverOf(organizationId, id);
+    const found = await listed(opened);
+    if (opened.vendor === 'shelly-cloud') lists.set(opened.driver, { at: clock.now(), found });
+    return found;
+  }
+
+  async function listWith(organizationId: OrganizationId, id: ConnectionId, hardwareId: string): Promise<Hardware[]> {
+    const known = lists.get((await driverOf(organizationId, id)).driver);
+    const age = known === undefined ? Number.POSITIVE_INFINITY : clock.now() - known.at;
+    const good = age >= 0 && age < remembered && known?.found.some(({ ref }) => ref.hardwareId === hardwareId);
+    return known !== undefined && good === true ? known.found : list(organizationId, id);
   }
 
   async function tryOut(vendor: HardwareVendor, config: unknown): Promise<Hardware[]> {
@@ -84,7 +98,7 @@ export function createHardware({ clock, connections, openDriver, driverDeps, log
     return 'the connection cannot be used';
   }
 
-  return { list, tryOut, observe, perform };
+  return { list, listWith, tryOut, observe, perform };
 }
 
 type Opened = { vendor: HardwareVendor; driver: Driver };

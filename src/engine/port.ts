@@ -15,6 +15,8 @@ export type HardwareVendor = 'shelly-lan' | 'shelly-cloud';
 export type HardwarePort = {
   /** What hangs on a connection; a 502 or 504 when the vendor cannot be asked. */
   list(organizationId: OrganizationId, connectionId: ConnectionId): Promise<Hardware[]>;
+  /** The same; where the vendor counts requests, a list of the last moments will do if it has this on it. */
+  listWith(organizationId: OrganizationId, connectionId: ConnectionId, hardwareId: string): Promise<Hardware[]>;
   /** The same by a configuration that is perhaps not saved yet. */
   tryOut(vendor: HardwareVendor, config: unknown): Promise<Hardware[]>;
   /** `who`: for a person who waits (the default), or in the background, where a vendor counts requests. */

@@ -184,7 +184,7 @@ export function createDevices(deps: Deps) {
     const named = await connections.reference(actor, connectionId, database.read);
     const candidates = named === null ? await connections.all(actor.organizationId) : [named];
     const looked = candidates.map(async (candidate): Promise<{ connectionId: ConnectionId; hardware: Hardware }[]> => {
-      const listed = await hardware.list(actor.organizationId, candidate).catch(() => []);
+      const listed = await hardware.listWith(actor.organizationId, candidate, hardwareId).catch(() => []);
       const match = listed.find((thing) => thing.ref.hardwareId === hardwareId);
       return match === undefined ? [] : [{ connectionId: candidate, hardware: match }];
     });
