@@ -47,6 +47,8 @@ export function createShellyAddress(o: {
   const newer = createGen2Dialect({ ...o, saw });
   const older = createGen1Dialect({ ...o, saw });
   let dialect: Dialect = newer;
+  /** A newer device lived here, which was never told the password itself. */
+  let keptSecret = false;
 
   /** Every good answer is also a sign of who lives here. */
   function saw(device: string): void {
@@ -61,10 +63,15 @@ export function createShellyAddress(o: {
   /** Of the generation last seen here first; of the other when that one is not spoken. */
   async function identify(signal: AbortSignal): Promise<Identity> {
     const first = await dialect.identify(signal);
+    if (dialect === newer && first.kind === 'device') keptSecret = o.password !== undefined;
     if (first.kind !== 'other-generation') return first;
     const other = dialect === newer ? older : newer;
     const second = await other.identify(signal);
     if (second.kind !== 'device') return first.trouble;
+    if (other === older && keptSecret) {
+      const detail = `${o.address} is an older device now, which would be given the password in the open: save the connection again if that is right`;
+      return { kind: 'trouble', reason: 'credentials', detail };
+    }
     dialect = other;
     return second;
   }

@@ -216,6 +216,23 @@ describe('an address finds out by itself who lives there', () => {
     expect(shelly.history('new').filter(({ kind }) => kind === 'set')).toHaveLength(1);
   });
 
+  test('an older device in the place of a newer one is not told the password in the open', async () => {
+    const first = await startShellySimulator({ stateDir: null, devices: [{ name: 'new', password: 'sesame' }] });
+    const { address, id } = first.device('new');
+    const clock = { ...systemClock, ahead: 0, now: () => systemClock.now() + clock.ahead };
+    const driver = await open([{ address, password: 'sesame' }], clock);
+    expect((await driver.perform({ hardwareId: id, channel: 0 }, off, soon())).kind).toBe('confirmed');
+    await first.close();
+    const port = Number(address.split(':')[1]);
+    const shelly = await start({ name: 'old', generation: 1, password: 'sesame', port });
+    clock.ahead = 60_000;
+    const ref = { hardwareId: shelly.device('old').id, channel: 0 };
+    expect(await driver.perform(ref, on, soon())).toMatchObject({ kind: 'refused', reason: 'credentials' });
+    expect(shelly.requests('old').filter(({ path }) => path !== '/shelly' && path !== '/rpc')).toEqual([]);
+    const anew = await open([{ address, password: 'sesame' }], clock);
+    expect((await anew.perform(ref, on, soon())).kind).toBe('confirmed');
+  });
+
   test('another device of its kind that answers in the very moment is no proof, and is told of', async () => {
     const first = await startShellySimulator({ stateDir: null, devices: [{ name: 'mine', generation: 1 }] });
     const { address, id } = first.device('mine');
