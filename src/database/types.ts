@@ -89,7 +89,7 @@ export interface Commands {
 export interface Connections {
   organization_id: OrganizationId;
   id: ConnectionId;
-  vendor: 'shelly-lan' | 'stripe';
+  vendor: 'shelly-lan' | 'shelly-cloud' | 'stripe';
   name: string;
   config: Json;
   sealed: Buffer | null;
@@ -176,6 +176,13 @@ export interface Organizations {
   slug: string;
   name: string;
   created_at: Timestamp;
+}
+
+export interface Paces {
+  key: Buffer;
+  free_at: Timestamp;
+  holder: string;
+  people_until: Timestamp;
 }
 
 export interface Payments {
@@ -325,6 +332,7 @@ export interface DB {
   logins: Logins;
   notices: Notices;
   organizations: Organizations;
+  paces: Paces;
   payments: Payments;
   processes: Processes;
   provider_events: ProviderEvents;

@@ -32,7 +32,7 @@ export type Observation =
       /** When the device's own timer will flip it, where it says so. */
       autoOffAt: Instant | null;
       powerWatts: number | null;
-      /** Who switched last, in the vendor's words. */
+      /** LookFor switched last, in the vendor's words. */
       source: string | null;
       at: Instant;
     }
@@ -48,7 +48,11 @@ export type TroubleFacts = {
    * requests, a cloud that does not answer. Everything else on the connection would meet it too.
    */
   wholeConnection?: boolean;
+  /** Nothing was asked, as our own turn (Pace) did not come: it says nothing of the vendor, nor of the thing. */
+  noTurn?: true;
 };
+
+export type HardwareVendor = 'shelly-lan' | 'shelly-cloud';
 
 /**
  * How a command ended. `confirmed`: seen, with evidence. `accepted`: the vendor took it, proof must come. `refused`:
@@ -73,8 +77,32 @@ export type Driver = {
   /** Tries once. */
   perform(ref: HardwareRef, command: Command, signal: AbortSignal): Promise<Outcome>;
   /** What is true now. Never throws for a vendor's trouble: that is an observation too. */
-  observe(ref: HardwareRef, signal: AbortSignal): Promise<Observation>;
+  observe(ref: HardwareRef, signal: AbortSignal, lookFor?: LookFor): Promise<Observation>;
 };
+
+/**
+ * Who waits for a reading: a person (a guest's start, staff's switch, the end of a run), or a round alone. What is for a
+ * round comes last where a vendor counts requests, and is held back first when it is in trouble.
+ */
+export type LookFor = 'people' | 'background';
+
+/**
+ * Where a vendor counts requests: does the work when it is the account's turn, over all processes. `account` names the
+ * account, secrets and all; nothing of it is stored. Throws NoTurn, with the work not begun, when the signal fires before.
+ */
+export type Pace = <T>(
+  account: string,
+  lookFor: LookFor,
+  signal: AbortSignal,
+  work: (slot: { holdOff(milliseconds: number): void }) => Promise<T>,
+) => Promise<T>;
+
+export class NoTurn extends Error {
+  constructor(options?: ErrorOptions) {
+    super('Too much is waiting for this account at the vendor', options);
+    this.name = 'NoTurn';
+  }
+}
 
 /** A vendor's trouble in an answer that is not an outcome (list). */
 export class VendorFault extends Error {

@@ -3,13 +3,10 @@ import { Check } from 'typebox/value';
 import type { Clock } from '../host/clock.ts';
 import type { VendorHttp } from '../host/vendor-http.ts';
 import { assertNever } from '../rules/assert-never.ts';
+import { cloudServer } from '../rules/cloud-server.ts';
 import { invalid } from '../rules/errors.ts';
 import { lanAddressPattern } from '../rules/lan-address.ts';
-import type { Driver } from './port.ts';
-
-/** Vendor name to driver; the one place that knows them all. A vendor's code is loaded when a connection first needs it. */
-export const vendors = ['shelly-lan'] as const;
-export type Vendor = (typeof vendors)[number];
+import type { Driver, HardwareVendor, Pace } from './port.ts';
 
 const Address = Type.String({ maxLength: 255, pattern: lanAddressPattern });
 
@@ -28,15 +25,40 @@ export const ShellyLanConfig = Type.Object(
 );
 export type ShellyLanConfig = Static<typeof ShellyLanConfig>;
 
-export type DriverDeps = { http: VendorHttp; clock: Clock; random: (count: number) => Buffer };
+/** An account at Shelly's cloud: its server and its key, both told by the Shelly app. */
+export const ShellyCloudConfig = Type.Object(
+  { server: Type.String({ maxLength: 255 }), authKey: Type.String({ minLength: 1, maxLength: 512 }) },
+  { additionalProperties: false },
+);
 
-/** Throws Problem VALIDATION_ERROR when the configuration is not one of this vendor's. */
-export async function openDriver(vendor: Vendor, config: unknown, deps: DriverDeps): Promise<Driver> {
+export type DriverDeps = {
+  http: VendorHttp;
+  clock: Clock;
+  random: (count: number) => Buffer;
+  /** For vendors that count requests; they cannot be opened without. */
+  pace?: Pace;
+};
+
+/**
+ * Vendor name to driver; the one place that knows them all. A vendor's code is loaded when a connection first needs it.
+ * Throws Problem VALIDATION_ERROR when the configuration is not one of this vendor's.
+ */
+export async function openDriver(vendor: HardwareVendor, config: unknown, deps: DriverDeps): Promise<Driver> {
   switch (vendor) {
     case 'shelly-lan': {
       if (!Check(ShellyLanConfig, config)) throw invalid('config', 'This is not a list of Shelly addresses');
       const { createShellyLanDriver } = await import('./shelly/driver.ts');
       return createShellyLanDriver({ ...deps, devices: config.devices });
+    }
+    case 'shelly-cloud': {
+      const server = Check(ShellyCloudConfig, config) ? cloudServer(config.server) : null;
+      if (!Check(ShellyCloudConfig, config) || server === null) {
+        throw invalid('config', 'This is not an account at Shelly Cloud');
+      }
+      const { pace } = deps;
+      if (pace === undefined) throw new Error('Shelly Cloud counts requests: it cannot be asked without turns');
+      const { createShellyCloudDriver } = await import('./shelly/cloud-driver.ts');
+      return createShellyCloudDriver({ ...deps, pace, server, authKey: config.authKey });
     }
     default:
       return assertNever(vendor);

@@ -1,5 +1,5 @@
 import type { Database } from '../database/open.ts';
-import type { Command, Observation, Outcome } from '../drivers/port.ts';
+import type { Command, LookFor, Observation, Outcome } from '../drivers/port.ts';
 import { type Asked, type CommandsService, seenWith } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
@@ -9,7 +9,7 @@ import type { Clock } from '../host/clock.ts';
 import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
 import type { Reading, SessionEffect, SessionEvent } from '../rules/sessions/session.ts';
 import { createPlaces } from './places.ts';
-import type { HardwarePort, Lanes, LookFor, Turn } from './port.ts';
+import type { HardwarePort, Lanes, Turn } from './port.ts';
 
 type Deps = {
   database: Database;

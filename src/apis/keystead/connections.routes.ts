@@ -7,11 +7,21 @@ import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
 import { iso } from '../../rules/instant.ts';
 
+const Vendor = Type.String({ enum: ['shelly-lan', 'shelly-cloud'] });
 const Connection = Type.Object({
   id: Type.String(),
-  vendor: Type.Literal('shelly-lan'),
+  vendor: Vendor,
   name: Type.String(),
-  devices: Type.Array(Type.Object({ address: Type.String(), hasPassword: Type.Boolean() })),
+  devices: Type.Optional(
+    Type.Array(Type.Object({ address: Type.String(), hasPassword: Type.Boolean() }), { description: 'Of shelly-lan' }),
+  ),
+  server: Type.Optional(Type.String({ description: 'Of shelly-cloud' })),
+  authKey: Type.Optional(
+    Type.Object(
+      { configured: Type.Boolean(), last4: Nullable(Type.String()) },
+      { description: 'Of shelly-cloud, never shown' },
+    ),
+  ),
   trouble: Type.Array(
     Type.Object({
       hardwareId: Nullable(Type.String({ description: 'null: the whole connection' })),
@@ -38,12 +48,13 @@ const Devices = Type.Array(
   }),
   { maxItems: 200 },
 );
-const Create = Type.Object({
-  vendor: Type.Literal('shelly-lan'),
+const Change = Type.Object({
   name: Type.Optional(Type.String({ maxLength: 200 })),
-  devices: Devices,
+  devices: Type.Optional(Devices),
+  server: Type.Optional(Type.String({ maxLength: 255, description: 'As the Shelly app names it' })),
+  authKey: Type.Optional(Type.String({ maxLength: 512, description: 'Left out: stays, for the same server' })),
 });
-const Change = Type.Object({ name: Type.Optional(Type.String({ maxLength: 200 })), devices: Type.Optional(Devices) });
+const Create = Type.Object({ ...Change.properties, vendor: Type.Unsafe<ConnectionView['vendor']>(Vendor) });
 const Named = Type.Object({ id: Type.String() });
 const example = {
   vendor: 'shelly-lan',
@@ -69,7 +80,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     method: 'GET',
     url: '/api/connections',
     summary: 'List connections',
-    purpose: 'Passwords are never shown.',
+    purpose: 'Secrets are never shown.',
     query: Type.Object(listQuery),
     success: Type.Array(Connection),
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
@@ -84,7 +95,8 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     method: 'POST',
     url: '/api/connections',
     summary: 'Create a connection',
-    purpose: 'A Shelly LAN connection is a list of addresses, each with its password where it has one.',
+    purpose:
+      'shelly-lan: a list of addresses, each with its password where it has one. shelly-cloud: a server and an auth key.',
     body: Create,
     example,
     success: Connection,
@@ -107,7 +119,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     method: 'PATCH',
     url: '/api/connections/:id',
     summary: 'Change a connection',
-    purpose: 'devices replaces the whole list; a password left out stays as it is for an address that stays.',
+    purpose: 'devices replaces the whole list; a secret left out stays as it is for an address that stays.',
     params: Named,
     body: Change,
     example: { name: 'Laundry room' },
@@ -141,6 +153,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
       online: Type.Integer(),
       offline: Type.Integer(),
       error: Nullable(Type.String()),
+      fault: Nullable(Type.String({ enum: ['ours', 'network', 'vendor', 'device'] })),
     }),
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
     handler: ({ params, actor }) => connectionHardware.test(actor, params.id),

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Database } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
+import type { HardwareVendor } from '../../drivers/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
@@ -9,6 +10,7 @@ import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import { required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
+import { type CloudAccount, cloudForm, openAccount } from './cloud-config.ts';
 import {
   type ConnectionRow,
   connectionInUse,
@@ -19,26 +21,20 @@ import {
   removeConnection,
   saveConnection,
 } from './connections.store.ts';
-import { joinLan, type LanDevice, splitLan } from './lan-config.ts';
+import { lanForm } from './lan-config.ts';
+import type { ConnectionInput, Shown, VendorForm, VendorForms } from './vendor-form.ts';
 
-/** What outsiders see of a connection: no secret, only whether one is set. */
-export type ConnectionView = {
-  id: ConnectionId;
-  vendor: 'shelly-lan';
-  name: string;
-  devices: { address: string; hasPassword: boolean }[];
-  createdAt: number;
-  updatedAt: number;
-};
+export type ConnectionView = Shown & { id: ConnectionId; name: string; createdAt: number; updatedAt: number };
 
-export type ConnectionInput = { name?: string; devices?: LanDevice[] };
+const forms: VendorForms = { 'shelly-lan': lanForm, 'shelly-cloud': cloudForm };
+const vendors = Object.keys(forms) as HardwareVendor[];
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; box: SecretBox };
 
 /** Our accounts at hardware vendors: their addresses in the open, their secrets sealed. */
 export function createConnections({ database, clock, random, audit, box }: Deps) {
   async function list(actor: Actor, page: { limit: number; after: string | null }): Promise<ConnectionView[]> {
-    const rows = await listConnections(database.read, actor.organizationId, ['shelly-lan'], page);
+    const rows = await listConnections(database.read, actor.organizationId, vendors, page);
     return rows.map((row) => view(row));
   }
 
@@ -47,21 +43,23 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
 
   const get = async (actor: Actor, id: string): Promise<ConnectionView> => view(await row(actor.organizationId, id));
 
-  async function create(actor: Actor, input: ConnectionInput): Promise<ConnectionView> {
+  async function create(actor: Actor, input: ConnectionInput & { vendor: HardwareVendor }): Promise<ConnectionView> {
     const now = clock.now();
+    const { vendor } = input;
+    const form = forms[vendor];
+    refuseOthersFields(form, input);
     return database.transaction('connection-create', async (tx) => {
-      const devices = input.devices ?? [];
       const made: ConnectionRow = {
         organization_id: actor.organizationId,
         id: random.id('connection'),
-        vendor: 'shelly-lan',
-        name: required('name', input.name ?? 'Shelly', 120),
+        vendor,
+        name: required('name', input.name ?? form.name, 120),
         created_at: now,
         updated_at: now,
-        ...splitLan(devices, null, box),
+        ...form.split(input, null, box),
       };
       await saveConnection(tx, made, now);
-      await audit.append(tx, entry(actor, 'connection created', made, { addresses: addresses(made) }));
+      await audit.append(tx, entry(actor, 'connection created', made, { addresses: form.told(made, box) }));
       return view(made);
     });
   }
@@ -70,15 +68,21 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     const now = clock.now();
     return database.transaction('connection-change', async (tx) => {
       const before = there(await lockConnection(tx, actor.organizationId, id, 'change'));
+      const form = formOf(before);
+      refuseOthersFields(form, input);
       const after: ConnectionRow = {
         ...before,
         ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
-        ...(input.devices === undefined ? {} : splitLan(input.devices, before, box)),
+        ...(form.fields.some((field) => input[field] !== undefined) ? form.split(input, before, box) : {}),
         updated_at: now,
       };
       await saveConnection(tx, after, now);
-      const passwords = input.devices?.some((device) => device.password !== undefined) === true;
-      const details = { from: addresses(before), to: addresses(after), ...(passwords ? { passwords: 'changed' } : {}) };
+      const secrets = form.secrets(input);
+      const details = {
+        from: form.told(before, box),
+        to: form.told(after, box),
+        ...(secrets === null ? {} : { secrets }),
+      };
       await audit.append(tx, entry(actor, 'connection changed', after, details));
       return view(after);
     });
@@ -91,58 +95,77 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
         throw new Problem('CONFLICT', 'Devices still hang on this connection; remove or move them first');
       }
       await removeConnection(tx, actor.organizationId, before.id);
-      await audit.append(tx, entry(actor, 'connection deleted', before, { addresses: addresses(before) }));
+      await audit.append(
+        tx,
+        entry(actor, 'connection deleted', before, { addresses: formOf(before).told(before, box) }),
+      );
     });
   }
 
   /** With its secrets, for the engine alone. `version` changes whenever the connection does. */
   async function opened(organizationId: OrganizationId, id: string) {
     const found = await row(organizationId, id);
-    return { vendor: 'shelly-lan' as const, version: found.updated_at, config: { devices: joinLan(found, box) } };
+    return { vendor: hardwareVendorOf(found), version: found.updated_at, config: formOf(found).open(found, box) };
   }
+
+  /** Never changes in the life of a connection. */
+  const vendorOf = async (db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> =>
+    hardwareVendorOf(there(await findConnection(db, organizationId, id)));
 
   /** The connection meant by `connectionId`, or the only one there is; a 400 that says what is missing. */
   async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
-    if (found === null || found.vendor !== 'shelly-lan') throw invalid('connectionId', 'There is no such connection');
+    if (found === null || !isHardware(found.vendor)) throw invalid('connectionId', 'There is no such connection');
     return found.id;
   }
 
   /** Ids of all hardware connections, oldest first. */
   async function all(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, ['shelly-lan'], { limit: 500, after: null });
+    const rows = await listConnections(database.read, organizationId, vendors, { limit: 500, after: null });
     return rows.map((found) => found.id);
   }
 
-  const first = async (organizationId: OrganizationId): Promise<ConnectionView | null> => {
-    const found = await findConnectionOf(database.read, organizationId, 'shelly-lan');
+  /** The organization's first connection of a vendor: what configs/* show. */
+  const first = async (organizationId: OrganizationId, vendor: HardwareVendor): Promise<ConnectionView | null> => {
+    const found = await findConnectionOf(database.read, organizationId, vendor);
     return found === null ? null : view(found);
   };
 
-  return { list, get, create, change, remove, opened, reference, all, first };
+  /** The account of a connection to a cloud, with its key: to be tried, not shown. */
+  const account = async (organizationId: OrganizationId, id: ConnectionId): Promise<CloudAccount> =>
+    openAccount(await row(organizationId, id), box);
+
+  return { list, get, create, change, remove, opened, vendorOf, reference, all, first, cloudAccount: account };
 
   function view(found: ConnectionRow): ConnectionView {
-    return {
-      id: found.id,
-      vendor: 'shelly-lan',
-      name: found.name,
-      devices: joinLan(found, box).map(({ address, password }) => ({ address, hasPassword: password !== undefined })),
-      createdAt: found.created_at,
-      updatedAt: found.updated_at,
-    };
-  }
-
-  function addresses(found: ConnectionRow): string[] {
-    return joinLan(found, box).map((device) => device.address);
+    const { id, name, created_at: createdAt, updated_at: updatedAt } = found;
+    return { id, ...formOf(found).show(found, box), name, createdAt, updatedAt };
   }
 }
 
 export type ConnectionsService = ReturnType<typeof createConnections>;
 
 function there(found: ConnectionRow | null): ConnectionRow {
-  if (found === null || found.vendor !== 'shelly-lan') throw notFound('Connection not found');
+  if (found === null || !isHardware(found.vendor)) throw notFound('Connection not found');
   return found;
+}
+
+const isHardware = (vendor: string): vendor is HardwareVendor => vendors.some((one) => one === vendor);
+
+function hardwareVendorOf({ vendor }: ConnectionRow): HardwareVendor {
+  if (!isHardware(vendor)) throw new Error(`${vendor} is no vendor of hardware`);
+  return vendor;
+}
+
+const formOf = (row: ConnectionRow): VendorForm => forms[hardwareVendorOf(row)];
+
+function refuseOthersFields(form: VendorForm, input: ConnectionInput): void {
+  for (const field of ['devices', 'server', 'authKey'] as const) {
+    if (input[field] !== undefined && !form.fields.includes(field)) {
+      throw invalid(field, `${field} is of another kind of connection`);
+    }
+  }
 }
 
 const entry = (actor: Actor, action: string, row: ConnectionRow, details: Record<string, unknown>) => ({
