@@ -1,13 +1,19 @@
 import type { Clock } from '../../host/clock.ts';
-import type { VendorHttp } from '../../host/vendor-http.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Command, HardwareRef, RefusalReason } from '../port.ts';
-import { createShellyClient, type RpcAnswer } from './client.ts';
-import { type DeviceInfo, isSwitchSetResult, parseChannels, parseDeviceInfo, parseSwitchStatus } from './wire.ts';
+import type { RpcAnswer, ShellyClient } from './client.ts';
+import {
+  type DeviceInfo,
+  isSwitchSetResult,
+  parseChannels,
+  parseDeviceInfo,
+  parseSwitchStatus,
+  type SwitchStatus,
+} from './wire.ts';
 
 /**
- * One configured address and what was last seen behind it. Addresses change owners (DHCP, a swapped relay), so what is
+ * One address (on the network, on a broker, or a socket) and what was last seen behind it. Addresses change owners (DHCP, a swapped relay), so what is
  * known here is only a memory: whoever switches asks first whether it is fresh, and every answer is compared with it.
  */
 export type ShellyAddress = {
@@ -51,14 +57,8 @@ export type Reading =
 
 const freshMilliseconds = 5000;
 
-export function createShellyAddress(o: {
-  address: string;
-  password: string | undefined;
-  http: VendorHttp;
-  clock: Clock;
-  random: (count: number) => Buffer;
-}): ShellyAddress {
-  const client = createShellyClient(o);
+export function createShellyAddress(o: { address: string; client: ShellyClient; clock: Clock }): ShellyAddress {
+  const { client } = o;
   let id: string | null = null;
   let seenAt: Instant = 0;
   let info: DeviceInfo | null = null;
@@ -123,18 +123,7 @@ export function createShellyAddress(o: {
       }
       const status = parseSwitchStatus(answer.result);
       if (status === null || status.id !== ref.channel) return strange();
-      const { timer_started_at: started, timer_duration: seconds } = status;
-      return {
-        kind: 'relay',
-        on: status.output,
-        timer:
-          started === undefined || seconds === undefined
-            ? null
-            : { seconds, endsAt: Math.round((started + seconds) * 1000) },
-        powerWatts: status.apower ?? null,
-        source: status.source ?? null,
-        at: o.clock.now(),
-      };
+      return readingOf(status, o.clock.now());
     },
 
     channels: async (signal) => {
@@ -167,6 +156,22 @@ export function createShellyAddress(o: {
         return assertNever(answer);
     }
   }
+}
+
+/** A status in our words; `at`: when it was heard. */
+export function readingOf(status: SwitchStatus, at: Instant): Extract<Reading, { kind: 'relay' }> {
+  const { timer_started_at: started, timer_duration: seconds } = status;
+  return {
+    kind: 'relay',
+    on: status.output,
+    timer:
+      started === undefined || seconds === undefined
+        ? null
+        : { seconds, endsAt: Math.round((started + seconds) * 1000) },
+    powerWatts: status.apower ?? null,
+    source: status.source ?? null,
+    at,
+  };
 }
 
 function declined(address: string, status: number): Trouble {

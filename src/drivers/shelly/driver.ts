@@ -1,10 +1,11 @@
 import type { Clock } from '../../host/clock.ts';
 import type { VendorHttp } from '../../host/vendor-http.ts';
-import { assertNever } from '../../rules/assert-never.ts';
-import type { Command, Driver, HardwareRef, Observation, Outcome } from '../port.ts';
-import { createShellyAddress, type Reading, type ShellyAddress } from './address.ts';
+import type { Driver, Observation } from '../port.ts';
+import { createShellyAddress } from './address.ts';
+import { createShellyClient } from './client.ts';
 import { listHardware } from './list.ts';
 import { lastSeen, locate } from './locate.ts';
+import { demandTimer, performAt, toObservation } from './perform.ts';
 
 /**
  * Shelly relays of generation 2 and later, on the LAN, over their local RPC. Every switch-on carries the device's own
@@ -18,25 +19,20 @@ export type ShellyLanOptions = {
   random: (count: number) => Buffer;
 };
 
-/** How far the device's clock may be off before its timer is no proof that a command without an answer arrived. */
-const clockTolerance = 10_000;
-
 export function createShellyLanDriver(o: ShellyLanOptions): Driver {
-  const addresses = o.devices.map((device) => createShellyAddress({ ...o, ...device, password: device.password }));
+  const addresses = o.devices.map((device) => {
+    const client = createShellyClient({ ...o, ...device, password: device.password });
+    return createShellyAddress({ address: device.address, client, clock: o.clock });
+  });
 
   return {
     describe: () => ({ canSwitch: true, hasAutoOff: true, readsPower: true }),
     list: (signal) => listHardware(addresses, signal),
     perform: async (ref, command, signal) => {
-      if (
-        command.kind === 'switch-on' &&
-        !(Number.isSafeInteger(command.autoOffSeconds) && command.autoOffSeconds >= 1)
-      ) {
-        throw new RangeError(`autoOffSeconds must be a whole number of at least 1, not ${command.autoOffSeconds}`);
-      }
+      demandTimer(command);
       const place = await locate(addresses, ref.hardwareId, signal);
       if (place.kind === 'missing') return { kind: 'refused', reason: place.reason, detail: place.detail };
-      return perform(place.address, ref, command, signal);
+      return performAt(place.address, ref, command, signal);
     },
     observe: async (ref, signal) => {
       // The answer names its device, so a known address needs no question before.
@@ -50,64 +46,6 @@ export function createShellyLanDriver(o: ShellyLanOptions): Driver {
       return second.kind === 'relay' ? toObservation(second) : unreachable(second.detail);
     },
   };
-
-  async function perform(
-    address: ShellyAddress,
-    ref: HardwareRef,
-    command: Command,
-    signal: AbortSignal,
-  ): Promise<Outcome> {
-    const said = await address.set(ref, command, signal);
-    switch (said.kind) {
-      case 'refused':
-        return said;
-      case 'taken':
-        return judge(command, true, await address.read(ref, signal), null);
-      case 'lost':
-        return judge(command, false, await address.read(ref, signal), said.detail);
-      default:
-        return assertNever(said);
-    }
-  }
-
-  /**
-   * What the read-back tells. After an answered Set the device knows the command: a relay that does not show it refused.
-   * After a lost answer a relay that shows it is proof; one that does not is none: the request may still lie in the
-   * network or in the device's queue and take effect after our reading, so it stays unknown until a later observation.
-   */
-  function judge(command: Command, answered: boolean, seen: Reading, lost: string | null): Outcome {
-    const turned = command.kind === 'switch-on' ? 'on' : 'off';
-    if (seen.kind !== 'relay') {
-      return answered ? { kind: 'accepted' } : { kind: 'unknown', detail: `${lost ?? ''}; read-back: ${seen.detail}` };
-    }
-    if (seen.on === (turned === 'on')) {
-      if (command.kind === 'switch-off' || hasOurTimer(seen, command.autoOffSeconds, answered)) {
-        return { kind: 'confirmed', observation: toObservation(seen) };
-      }
-      // Never call a relay "on" that may stay on: without its timer this was not what was asked for.
-      return { kind: 'unknown', detail: 'the relay is on, but does not show the timer that would switch it off' };
-    }
-    if (answered) return { kind: 'refused', reason: 'vendor', detail: `the relay did not go ${turned}` };
-    return { kind: 'unknown', detail: `${lost ?? ''}; the relay is not ${turned} yet` };
-  }
-
-  function hasOurTimer(seen: Extract<Reading, { kind: 'relay' }>, seconds: number, answered: boolean): boolean {
-    if (seen.timer === null) return false;
-    if (answered) return true;
-    // It may be the timer of an earlier command: it must be as long as ours and must have begun just now.
-    return (
-      Math.abs(seen.timer.seconds - seconds) < 1 &&
-      Math.abs(seen.timer.endsAt - (seen.at + seconds * 1000)) <= clockTolerance
-    );
-  }
-
-  function toObservation(seen: Extract<Reading, { kind: 'relay' }>): Observation {
-    const { on, powerWatts, source, at, timer } = seen;
-    // The end by the device's clock, kept within what is possible: later than now, no later than the whole timer from now.
-    const autoOffAt =
-      !on || timer === null ? null : Math.min(Math.max(timer.endsAt, at), at + Math.ceil(timer.seconds * 1000));
-    return { kind: 'relay', on, autoOffAt, powerWatts, source, at };
-  }
 
   function unreachable(why: string): Observation {
     return { kind: 'unreachable', why, at: o.clock.now() };
