@@ -8,7 +8,7 @@ import { lanAddressPattern } from '../rules/lan-address.ts';
 import type { Driver } from './port.ts';
 
 /** Vendor name to driver; the one place that knows them all. A vendor's code is loaded when a connection first needs it. */
-export const vendors = ['shelly-lan'] as const;
+export const vendors = ['shelly-lan', 'shelly-mqtt', 'shelly-websocket'] as const;
 export type Vendor = (typeof vendors)[number];
 
 const Address = Type.String({ maxLength: 255, pattern: lanAddressPattern });
@@ -28,6 +28,28 @@ export const ShellyLanConfig = Type.Object(
 );
 export type ShellyLanConfig = Static<typeof ShellyLanConfig>;
 
+const Password = Type.String({ minLength: 1, maxLength: 256 });
+const devicePasswords = {
+  /** One for all devices, and those of single ones by their ids. */
+  devicePassword: Type.Optional(Password),
+  devicePasswords: Type.Optional(Type.Record(Type.String(), Password)),
+};
+
+/** A broker, with the prefixes that devices on it were given in place of their ids. */
+export const ShellyMqttConfig = Type.Object(
+  {
+    url: Type.String({ maxLength: 300, pattern: '^mqtts?://[^/@\\s]+$' }),
+    username: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    password: Type.Optional(Password),
+    topics: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 250 })),
+    ...devicePasswords,
+  },
+  { additionalProperties: false },
+);
+
+/** Devices that dial us. */
+export const ShellyWebSocketConfig = Type.Object(devicePasswords, { additionalProperties: false });
+
 export type DriverDeps = { http: VendorHttp; clock: Clock; random: (count: number) => Buffer };
 
 /** Throws Problem VALIDATION_ERROR when the configuration is not one of this vendor's. */
@@ -37,6 +59,16 @@ export async function openDriver(vendor: Vendor, config: unknown, deps: DriverDe
       if (!Check(ShellyLanConfig, config)) throw invalid('config', 'This is not a list of Shelly addresses');
       const { createShellyLanDriver } = await import('./shelly/driver.ts');
       return createShellyLanDriver({ ...deps, devices: config.devices });
+    }
+    case 'shelly-mqtt': {
+      if (!Check(ShellyMqttConfig, config)) throw invalid('config', 'This is not the configuration of a broker');
+      const { createShellyMqttDriver } = await import('./shelly/mqtt-driver.ts');
+      return createShellyMqttDriver({ ...deps, ...config });
+    }
+    case 'shelly-websocket': {
+      if (!Check(ShellyWebSocketConfig, config)) throw invalid('config', 'These are not passwords of devices');
+      const { createShellyWebSocketDriver } = await import('./shelly/websocket-driver.ts');
+      return createShellyWebSocketDriver({ ...deps, ...config });
     }
     default:
       return assertNever(vendor);

@@ -1,11 +1,11 @@
 import type { Clock } from '../../host/clock.ts';
 import type { VendorHttp } from '../../host/vendor-http.ts';
-import type { Driver, Observation } from '../port.ts';
+import type { Driver } from '../port.ts';
 import { createShellyAddress } from './address.ts';
 import { createShellyClient } from './client.ts';
 import { listHardware } from './list.ts';
-import { lastSeen, locate } from './locate.ts';
-import { demandTimer, performAt, toObservation } from './perform.ts';
+import { locate, readWhereItIs } from './locate.ts';
+import { demandTimer, performAt, toldAs } from './perform.ts';
 
 /**
  * Shelly relays of generation 2 and later, on the LAN, over their local RPC. Every switch-on carries the device's own
@@ -35,19 +35,8 @@ export function createShellyLanDriver(o: ShellyLanOptions): Driver {
       return performAt(place.address, ref, command, signal);
     },
     observe: async (ref, signal) => {
-      // The answer names its device, so a known address needs no question before.
-      const known = lastSeen(addresses, ref.hardwareId);
-      const first = await known?.read(ref, signal);
-      if (first?.kind === 'relay') return toObservation(first);
-      if (first !== undefined && first.kind !== 'other-device') return unreachable(first.detail);
-      const place = await locate(addresses, ref.hardwareId, signal);
-      if (place.kind === 'missing') return unreachable(place.detail);
-      const second = await place.address.read(ref, signal);
-      return second.kind === 'relay' ? toObservation(second) : unreachable(second.detail);
+      const seen = await readWhereItIs(addresses, ref, signal);
+      return toldAs(seen, o.clock);
     },
   };
-
-  function unreachable(why: string): Observation {
-    return { kind: 'unreachable', why, at: o.clock.now() };
-  }
 }

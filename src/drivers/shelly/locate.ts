@@ -1,5 +1,5 @@
-import type { RefusalReason } from '../port.ts';
-import type { Identity, ShellyAddress } from './address.ts';
+import type { HardwareRef, RefusalReason } from '../port.ts';
+import type { Identity, Reading, ShellyAddress, Trouble } from './address.ts';
 
 export type Place =
   | { kind: 'found'; address: ShellyAddress }
@@ -39,6 +39,23 @@ export async function locate(addresses: ShellyAddress[], hardwareId: string, sig
   if (silent?.kind === 'trouble') return { kind: 'missing', reason: silent.reason, detail: silent.detail };
   return { kind: 'missing', reason: 'not-found', detail: `No configured address is ${hardwareId}` };
 }
+
+/** Reads a device where it is now. The answer names its device, so a known address needs no question before. */
+export async function readWhereItIs(
+  addresses: ShellyAddress[],
+  ref: HardwareRef,
+  signal: AbortSignal,
+): Promise<Exclude<Reading, { kind: 'other-device' }>> {
+  const known = lastSeen(addresses, ref.hardwareId);
+  const first = await known?.read(ref, signal);
+  if (first !== undefined && first.kind !== 'other-device') return first;
+  const place = await locate(addresses, ref.hardwareId, signal);
+  if (place.kind === 'missing') return trouble(place.reason, place.detail);
+  const second = await place.address.read(ref, signal);
+  return second.kind === 'other-device' ? trouble('not-found', second.detail) : second;
+}
+
+const trouble = (reason: RefusalReason, detail: string): Trouble => ({ kind: 'trouble', reason, detail });
 
 function isDevice(identity: Identity | undefined, hardwareId: string): boolean {
   return identity?.kind === 'device' && identity.info.id === hardwareId;

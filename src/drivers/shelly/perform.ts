@@ -1,3 +1,4 @@
+import type { Clock } from '../../host/clock.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 import type { Command, HardwareRef, Observation, Outcome } from '../port.ts';
 import type { Reading, ShellyAddress } from './address.ts';
@@ -74,4 +75,9 @@ export function toObservation(seen: Extract<Reading, { kind: 'relay' }>): Observ
   const autoOffAt =
     !on || timer === null ? null : Math.min(Math.max(timer.endsAt, at), at + Math.ceil(timer.seconds * 1000));
   return { kind: 'relay', on, autoOffAt, powerWatts, source, at };
+}
+
+/** The same for the case that nobody answered, or something else than a relay did. */
+export function toldAs(seen: Exclude<Reading, { kind: 'other-device' }>, clock: Clock): Observation {
+  return seen.kind === 'relay' ? toObservation(seen) : { kind: 'unreachable', why: seen.detail, at: clock.now() };
 }
