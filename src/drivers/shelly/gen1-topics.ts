@@ -38,18 +38,22 @@ export function createGen1(o: { publish(topic: string, text: string): boolean; c
 
   /** Something came on one of the topics above. */
   function take(topic: string, text: string, retained: boolean): void {
-    if (topic === 'shellies/announce') return announced(text);
+    if (topic === 'shellies/announce') announced(text);
     const [, id = '', what, number, more] = topic.split('/');
     if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) return;
-    if (what === 'online') return online(id, text, retained);
-    const channel = /^\d$/.test(number ?? '') ? Number(number) : most.channels;
-    const device = what === 'relay' && channel < most.channels ? deviceOf(id) : null;
+    if (what === 'online') online(id, text, retained);
+    if (what === 'relay') relay(id, number ?? '', more ?? '', text, retained);
+  }
+
+  function relay(id: string, number: string, more: string, text: string, retained: boolean): void {
+    const channel = /^\d$/.test(number) ? Number(number) : most.channels;
+    const device = channel < most.channels ? deviceOf(id) : null;
     if (device === null) return;
     const before = device.channels.get(channel);
     if (more === 'power') {
       const powerWatts = Number(text);
       if (before !== undefined && text !== '' && Number.isFinite(powerWatts)) before.powerWatts = powerWatts;
-    } else if (more === undefined && (text === 'on' || text === 'off' || text === 'overpower')) {
+    } else if (more === '' && (text === 'on' || text === 'off' || text === 'overpower')) {
       const seen = { on: text === 'on', powerWatts: before?.powerWatts ?? null };
       device.channels.set(channel, seen);
       if (retained) return; // what was so some time ago

@@ -86,20 +86,25 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
   }
 
   function onMessage(topic: string, text: string, retained: boolean): void {
-    if (topic.startsWith('shellies/')) return gen1.take(topic, text, retained);
-    const frame = topic.endsWith('/rpc') ? parseFrame(text) : null;
-    if (topic === `${source}/rpc`) {
+    if (topic.startsWith('shellies/')) gen1.take(topic, text, retained);
+    else if (topic === `${source}/rpc`) {
+      const frame = parseFrame(text);
       if (frame?.kind === 'answer') frames.answered(frame.id, frame.reply);
-      return;
-    }
+    } else heard(topic, text, retained);
+  }
+
+  function heard(topic: string, text: string, retained: boolean): void {
     const prefix = topic.replace(/\/(online|events\/rpc)$/, '');
     const there = ownPrefix.test(prefix) || topics.includes(prefix) ? heardOf(prefix) : null;
     if (there === null) return;
-    if (topic.endsWith('/online')) return online(there, text === 'true', retained);
-    if (frame?.kind !== 'notice' || retained) return;
-    if (there.address.hardwareId() === null) return look(there); // nobody has answered under this prefix yet
-    if (there.address.hardwareId() !== frame.src || !order.isNew(prefix, frame.deviceTime, frame.full)) return;
-    tell(frame.src, frame.params);
+    if (topic.endsWith('/online')) online(there, text === 'true', retained);
+    const frame = topic.endsWith('/events/rpc') && !retained ? parseFrame(text) : null;
+    if (frame?.kind !== 'notice') return;
+    if (there.address.hardwareId() === null)
+      look(there); // nobody has answered under this prefix yet
+    else if (there.address.hardwareId() === frame.src && order.isNew(prefix, frame.deviceTime, frame.full)) {
+      tell(frame.src, frame.params);
+    }
   }
 
   function tell(hardwareId: string, params: Record<string, unknown>): void {
@@ -111,9 +116,9 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
   function online(there: Seat, isOn: boolean, retained: boolean): void {
     there.online = isOn;
     order.forget(there.prefix);
-    if (isOn) return look(there);
+    if (isOn) look(there);
     const known = there.address.remembered();
-    if (known === null || retained) return;
+    if (isOn || known === null || retained) return;
     for (const channel of known.channels) {
       const why = `The broker says that ${known.info.id} is gone`;
       const observation = { kind: 'unreachable', why, at: o.clock.now() } as const;

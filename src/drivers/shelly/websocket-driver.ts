@@ -35,7 +35,12 @@ export function createShellyWebSocketDriver(o: ShellyWebSocketOptions): Driver {
   let closing = false;
 
   function accept(line: Line): void {
-    if (closing || strangers.size >= most.strangers || held.size >= most.devices) return line.close('too many sockets');
+    if (closing || strangers.size >= most.strangers || held.size >= most.devices) line.close('too many sockets');
+    else greet(line);
+  }
+
+  /** Listens until it says who it is. */
+  function greet(line: Line): void {
     strangers.add(line);
     const frames = createFrames({ ...o, source: `keystead-${o.random(9).toString('hex')}` });
     const order = createToldOrder();
@@ -49,8 +54,8 @@ export function createShellyWebSocketDriver(o: ShellyWebSocketOptions): Driver {
       message(text) {
         const frame = parseFrame(text);
         if (frame === null) return;
-        if (frame.kind === 'answer') return frames.answered(frame.id, frame.reply);
-        if (id === null) {
+        if (frame.kind === 'answer') frames.answered(frame.id, frame.reply);
+        else if (id === null) {
           id = frame.src;
           order.isNew(id, frame.deviceTime, frame.full);
           void introduced(id, frame.params);
