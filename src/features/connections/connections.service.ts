@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '../../database/open.ts';
+import { enter, leave, lookUp } from '../../database/directory.ts';
+import { notify } from '../../database/notify.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
@@ -18,70 +20,126 @@ import {
   lockConnection,
   removeConnection,
   saveConnection,
+  versionsOf,
 } from './connections.store.ts';
-import { joinLan, type LanDevice, splitLan } from './lan-config.ts';
+import { inboundKey, inboundSecret, withNewSecret } from './inbound-config.ts';
+import {
+  driverSettings,
+  type HardwareVendor,
+  hardwareVendors,
+  keptSettings,
+  type SettingsInput,
+  type SettingsView,
+  shownSettings,
+  toldSettings,
+  touchesPasswords,
+} from './vendor-settings.ts';
 
-/** What outsiders see of a connection: no secret, only whether one is set. */
-export type ConnectionView = {
+/** What administrators see of a connection: no password, only whether one is set. */
+export type ConnectionView = SettingsView & {
   id: ConnectionId;
-  vendor: 'shelly-lan';
+  vendor: HardwareVendor;
   name: string;
-  devices: { address: string; hasPassword: boolean }[];
   createdAt: number;
   updatedAt: number;
 };
 
-export type ConnectionInput = { name?: string; devices?: LanDevice[] };
+export type ConnectionInput = SettingsInput & { name?: string };
+type Row = ConnectionRow & { vendor: HardwareVendor };
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; box: SecretBox };
 
 /** Our accounts at hardware vendors: their addresses in the open, their secrets sealed. */
 export function createConnections({ database, clock, random, audit, box }: Deps) {
   async function list(actor: Actor, page: { limit: number; after: string | null }): Promise<ConnectionView[]> {
-    const rows = await listConnections(database.read, actor.organizationId, ['shelly-lan'], page);
-    return rows.map((row) => view(row));
+    const rows = await listConnections(database.read, actor.organizationId, hardwareVendors, page);
+    return rows.map((row) => view(there(row)));
   }
 
-  const row = async (organizationId: OrganizationId, id: string): Promise<ConnectionRow> =>
+  const row = async (organizationId: OrganizationId, id: string): Promise<Row> =>
     there(await findConnection(database.read, organizationId, id));
 
   const get = async (actor: Actor, id: string): Promise<ConnectionView> => view(await row(actor.organizationId, id));
 
-  async function create(actor: Actor, input: ConnectionInput): Promise<ConnectionView> {
+  async function create(
+    actor: Actor,
+    { vendor = 'shelly-lan', name, ...input }: ConnectionInput & { vendor?: HardwareVendor },
+  ): Promise<ConnectionView> {
     const now = clock.now();
     return database.transaction('connection-create', async (tx) => {
-      const devices = input.devices ?? [];
-      const made: ConnectionRow = {
+      const made: Row = {
         organization_id: actor.organizationId,
         id: random.id('connection'),
-        vendor: 'shelly-lan',
-        name: required('name', input.name ?? 'Shelly', 120),
+        vendor,
+        name: required('name', name ?? 'Shelly', 120),
         created_at: now,
         updated_at: now,
-        ...splitLan(devices, null, box),
+        ...keptSettings(vendor, input, null, { box, random }),
       };
       await saveConnection(tx, made, now);
-      await audit.append(tx, entry(actor, 'connection created', made, { addresses: addresses(made) }));
+      await openDoor(tx, made);
+      await notify(tx, { topic: 'connections' });
+      await audit.append(tx, entry(actor, 'connection created', made, { addresses: told(made) }));
       return view(made);
     });
   }
 
-  async function change(actor: Actor, id: string, input: ConnectionInput): Promise<ConnectionView> {
+  async function change(actor: Actor, id: string, { name, ...input }: ConnectionInput): Promise<ConnectionView> {
     const now = clock.now();
     return database.transaction('connection-change', async (tx) => {
       const before = there(await lockConnection(tx, actor.organizationId, id, 'change'));
-      const after: ConnectionRow = {
+      const after: Row = {
         ...before,
-        ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
-        ...(input.devices === undefined ? {} : splitLan(input.devices, before, box)),
-        updated_at: now,
+        ...(name === undefined ? {} : { name: required('name', name, 120) }),
+        ...keptSettings(before.vendor, input, before, { box, random }),
+        updated_at: Math.max(now, before.updated_at + 1), // its version: never the same twice
       };
-      await saveConnection(tx, after, now);
-      const passwords = input.devices?.some((device) => device.password !== undefined) === true;
-      const details = { from: addresses(before), to: addresses(after), ...(passwords ? { passwords: 'changed' } : {}) };
+      await saveConnection(tx, after, after.updated_at);
+      await notify(tx, { topic: 'connections' });
+      const details = {
+        from: told(before),
+        to: told(after),
+        ...(touchesPasswords(input) ? { passwords: 'changed' } : {}),
+      };
       await audit.append(tx, entry(actor, 'connection changed', after, details));
       return view(after);
     });
+  }
+
+  /** Another secret in the address that devices dial: those that have the old one are out at once. */
+  async function renewSecret(actor: Actor, id: string): Promise<ConnectionView> {
+    return database.transaction('connection-renew', async (tx) => {
+      const before = there(await lockConnection(tx, actor.organizationId, id, 'change'));
+      if (before.vendor !== 'shelly-websocket') throw new Problem('CONFLICT', 'Nothing dials in on this connection');
+      const after: Row = {
+        ...before,
+        ...withNewSecret(before, box, random),
+        updated_at: Math.max(clock.now(), before.updated_at + 1),
+      };
+      await saveConnection(tx, after, after.updated_at);
+      await closeDoor(tx, before);
+      await openDoor(tx, after);
+      await notify(tx, { topic: 'connections' });
+      await audit.append(tx, entry(actor, 'address for dialling in renewed', after, {}));
+      return view(after);
+    });
+  }
+
+  async function openDoor(tx: Tx, row: Row): Promise<void> {
+    if (row.vendor !== 'shelly-websocket') return;
+    const entry = { organizationId: row.organization_id, target: row.id };
+    await enter(tx, 'inbound', inboundKey(inboundSecret(row, box), box), entry);
+  }
+
+  async function closeDoor(tx: Tx, row: Row): Promise<void> {
+    if (row.vendor === 'shelly-websocket') await leave(tx, 'inbound', inboundKey(inboundSecret(row, box), box));
+  }
+
+  /** The connection whose devices dial an address with this secret; null: nobody's. */
+  async function bySecret(secret: string): Promise<{ organizationId: OrganizationId; id: ConnectionId } | null> {
+    if (!/^[A-Za-z0-9_-]{32}$/.test(secret)) return null;
+    const found = await lookUp(database.read, 'inbound', inboundKey(secret, box));
+    return found === null ? null : { organizationId: found.organizationId, id: found.target as ConnectionId };
   }
 
   async function remove(actor: Actor, id: string): Promise<void> {
@@ -90,60 +148,68 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
       if (await connectionInUse(tx, actor.organizationId, before.id)) {
         throw new Problem('CONFLICT', 'Devices still hang on this connection; remove or move them first');
       }
+      await closeDoor(tx, before);
       await removeConnection(tx, actor.organizationId, before.id);
-      await audit.append(tx, entry(actor, 'connection deleted', before, { addresses: addresses(before) }));
+      await notify(tx, { topic: 'connections' });
+      await audit.append(tx, entry(actor, 'connection deleted', before, { addresses: told(before) }));
     });
   }
 
   /** With its secrets, for the engine alone. `version` changes whenever the connection does. */
   async function opened(organizationId: OrganizationId, id: string) {
     const found = await row(organizationId, id);
-    return { vendor: 'shelly-lan' as const, version: found.updated_at, config: { devices: joinLan(found, box) } };
+    const { vendor, updated_at: version } = found;
+    return { vendor, version, config: driverSettings(vendor, found, box) };
   }
 
   /** The connection meant by `connectionId`, or the only one there is; a 400 that says what is missing. */
   async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
-    if (found === null || found.vendor !== 'shelly-lan') throw invalid('connectionId', 'There is no such connection');
+    if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
     return found.id;
   }
 
   /** Ids of all hardware connections, oldest first. */
   async function all(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, ['shelly-lan'], { limit: 500, after: null });
+    const rows = await listConnections(database.read, organizationId, hardwareVendors, { limit: 500, after: null });
     return rows.map((found) => found.id);
   }
 
   const first = async (organizationId: OrganizationId): Promise<ConnectionView | null> => {
     const found = await findConnectionOf(database.read, organizationId, 'shelly-lan');
-    return found === null ? null : view(found);
+    return found === null ? null : view(there(found));
   };
 
-  return { list, get, create, change, remove, opened, reference, all, first };
+  /** Every hardware connection of the server, for the engine. */
+  const versions = () => versionsOf(database.read, hardwareVendors);
 
-  function view(found: ConnectionRow): ConnectionView {
+  return { list, get, create, change, renewSecret, remove, opened, bySecret, reference, all, versions, first };
+
+  function view(found: Row): ConnectionView {
     return {
       id: found.id,
-      vendor: 'shelly-lan',
+      vendor: found.vendor,
       name: found.name,
-      devices: joinLan(found, box).map(({ address, password }) => ({ address, hasPassword: password !== undefined })),
+      ...shownSettings(found.vendor, found, box),
       createdAt: found.created_at,
       updatedAt: found.updated_at,
     };
   }
 
-  function addresses(found: ConnectionRow): string[] {
-    return joinLan(found, box).map((device) => device.address);
+  function told(found: Row): unknown {
+    return toldSettings(found.vendor, found, box);
   }
 }
 
 export type ConnectionsService = ReturnType<typeof createConnections>;
 
-function there(found: ConnectionRow | null): ConnectionRow {
-  if (found === null || found.vendor !== 'shelly-lan') throw notFound('Connection not found');
+function there(found: ConnectionRow | null): Row {
+  if (found === null || !isHardware(found)) throw notFound('Connection not found');
   return found;
 }
+
+const isHardware = (row: ConnectionRow): row is Row => row.vendor !== 'stripe';
 
 const entry = (actor: Actor, action: string, row: ConnectionRow, details: Record<string, unknown>) => ({
   organizationId: actor.organizationId,

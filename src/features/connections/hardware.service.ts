@@ -31,13 +31,14 @@ export function createConnectionHardware({ connections, devices, hardware }: Dep
     try {
       const found = await hardware.list(actor.organizationId, connection.id);
       const online = new Set(found.filter((thing) => thing.online).map((thing) => thing.ref.hardwareId)).size;
-      const offline = connection.devices.length - online;
-      const error =
-        offline === 0 ? null : `${offline} of ${connection.devices.length} addresses do not answer as they should`;
+      const known = connection.devices?.length ?? new Set(found.map((thing) => thing.ref.hardwareId)).size;
+      const offline = known - online;
+      const what = connection.devices === undefined ? 'devices' : 'addresses';
+      const error = offline === 0 ? null : `${offline} of ${known} ${what} do not answer as they should`;
       return { ok: offline === 0, online, offline, error };
     } catch (error) {
       if (!(error instanceof Problem) || error.status < 500) throw error;
-      return { ok: false, online: 0, offline: connection.devices.length, error: error.message };
+      return { ok: false, online: 0, offline: connection.devices?.length ?? 0, error: error.message };
     }
   }
 
