@@ -11,6 +11,9 @@ import type { Driver } from './port.ts';
 export const vendors = ['shelly-lan', 'shelly-mqtt', 'shelly-websocket'] as const;
 export type Vendor = (typeof vendors)[number];
 
+/** Whose drivers tell by themselves, and are therefore kept open from the start. */
+export const telling: ReadonlySet<string> = new Set<Vendor>(['shelly-mqtt', 'shelly-websocket']);
+
 const Address = Type.String({ maxLength: 255, pattern: lanAddressPattern });
 
 /** A Shelly LAN connection as the driver takes it: with the passwords. */

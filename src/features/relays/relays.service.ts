@@ -25,9 +25,10 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
   const findAll = (organizationId: OrganizationId, ids: readonly DeviceId[]) =>
     findRelays(database.read, organizationId, ids);
 
-  async function record(tx: Tx, organizationId: OrganizationId, id: DeviceId, seen: Observation): Promise<void> {
+  /** False: something newer is known, and nothing was changed. */
+  async function record(tx: Tx, organizationId: OrganizationId, id: DeviceId, seen: Observation): Promise<boolean> {
     const before = await lockRelay(tx, organizationId, id);
-    if (before.tried_at !== null && before.tried_at > seen.at) return; // something newer is known
+    if (before.tried_at !== null && before.tried_at > seen.at) return false;
     const since = seen.kind === 'unreachable' ? (before.unreachable_since ?? seen.at) : null;
     await saveObservation(tx, organizationId, id, seen, since);
     if (seen.kind === 'unreachable' && before.unreachable_since === null) {
@@ -36,6 +37,7 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
     if (seen.kind === 'relay' && before.unreachable_since !== null) {
       await notices.clear(tx, organizationId, 'device-offline', id);
     }
+    return true;
   }
 
   /** Reads the relay now and records what was seen. */
