@@ -17,6 +17,9 @@ import {
   type ShellyFault,
 } from './device.ts';
 import { serveDevice } from './device-server.ts';
+import { dialServer } from './dial-wire.ts';
+import type { FrameFault } from './frame-server.ts';
+import { type BrokerSeat, joinBroker, type Wire } from './mqtt-wire.ts';
 
 export type { HistoryEntry, ShellyFault } from './device.ts';
 export type ShellySpec = {
@@ -25,6 +28,10 @@ export type ShellySpec = {
   channels?: number;
   password?: string;
   load?: { watts: number };
+  /** Also sits on this broker. */
+  broker?: BrokerSeat;
+  /** Also dials this server. */
+  dials?: string;
 };
 export type ShellySimulatorOptions = {
   stateDir: string | null; // null: remembers nothing after close
@@ -56,11 +63,17 @@ export type ShellySimulator = {
   setFault(name: string, fault: ShellyFault): void;
   setOutput(name: string, channel: number, on: boolean): void;
   powerCycle(name: string): void;
+  /** From now on it sits on this broker. */
+  joinBroker(name: string, seat: BrokerSeat): void;
+  /** From now on it dials this server. */
+  dial(name: string, url: string): void;
+  /** A fault of what it says over brokers and sockets. */
+  setFrameFault(name: string, fault: FrameFault): void;
   history(name: string): HistoryEntry[];
   close(): Promise<void>;
 };
 
-type Running = { device: Device; wire: Listening };
+type Running = { device: Device; wire: Listening; others: Wire[] };
 
 const TICK_MS = 50;
 const SLOW_MS = 6000;
@@ -71,15 +84,19 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
   const lasting = options.stateDir === null ? null : 'lasting';
   const ports = store.table<number>('ports');
   const running = new Map<string, Running>();
-  const stopDevices = () => Promise.all([...running.values()].map(({ wire }) => wire.close()));
+  const slowMs = options.slowMs ?? SLOW_MS;
+  const stopDevices = () =>
+    Promise.all([...running.values()].flatMap(({ wire, others }) => [wire, ...others]).map((one) => one.close()));
 
   async function startDevices(): Promise<void> {
     for (const spec of options.devices) {
       if (running.has(spec.name)) throw new Error(`two simulated Shelly devices are called ${spec.name}`);
       const device = createDevice(recordOf(spec, store, clock.now()), clock, store);
-      const wire = await serveDevice(device, device.record.port ?? lasting, options.slowMs ?? SLOW_MS);
+      const wire = await serveDevice(device, device.record.port ?? lasting, slowMs);
       device.record.port = wire.port;
-      running.set(spec.name, { device, wire });
+      running.set(spec.name, { device, wire, others: [] });
+      if (spec.broker !== undefined) join(spec.name, spec.broker);
+      if (spec.dials !== undefined) dial(spec.name, spec.dials);
     }
   }
 
@@ -87,6 +104,14 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
     const found = running.get(name);
     if (found === undefined) throw new Error(`there is no simulated Shelly device called ${name}`);
     return found;
+  }
+  function join(name: string, seat: BrokerSeat): void {
+    const { device, others } = named(name);
+    others.push(joinBroker(device, seat, slowMs));
+  }
+  function dial(name: string, url: string): void {
+    const { device, others } = named(name);
+    others.push(dialServer(device, () => url, slowMs, systemClock.now));
   }
   function setFault(name: string, fault: ShellyFault): void {
     const { device, wire } = named(name);
@@ -99,6 +124,11 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
     setFault,
     setOutput: (name, channel, on) => named(name).device.press(channel, on),
     powerCycle: (name) => named(name).device.powerCycle(),
+    joinBroker: join,
+    dial,
+    setFrameFault(name, fault) {
+      for (const { frames } of named(name).others) frames.fault = fault;
+    },
     history: (name) => {
       named(name).device.settle();
       return named(name).device.history();
@@ -116,7 +146,10 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
   ports.put('control', control.port);
   for (const { device } of running.values()) device.save();
   const ticking = every(TICK_MS, () => {
-    for (const { device } of running.values()) device.settle();
+    for (const { device, others } of running.values()) {
+      device.settle();
+      for (const other of others) other.tick();
+    }
   });
 
   return {
