@@ -240,6 +240,7 @@ export async function createApp(o: AppOptions) {
     checkout,
     notices,
     relays,
+    hardware,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

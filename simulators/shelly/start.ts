@@ -67,13 +67,15 @@ export type ShellySimulator = {
   joinBroker(name: string, seat: BrokerSeat): void;
   /** From now on it dials this server. */
   dial(name: string, url: string): void;
+  /** It is told another server: when its socket breaks, it dials that one. */
+  redial(name: string, url: string): void;
   /** A fault of what it says over brokers and sockets. */
   setFrameFault(name: string, fault: FrameFault): void;
   history(name: string): HistoryEntry[];
   close(): Promise<void>;
 };
 
-type Running = { device: Device; wire: Listening; others: Wire[] };
+type Running = { device: Device; wire: Listening; others: Wire[]; dials: string };
 
 const TICK_MS = 50;
 const SLOW_MS = 6000;
@@ -94,7 +96,7 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
       const device = createDevice(recordOf(spec, store, clock.now()), clock, store);
       const wire = await serveDevice(device, device.record.port ?? lasting, slowMs);
       device.record.port = wire.port;
-      running.set(spec.name, { device, wire, others: [] });
+      running.set(spec.name, { device, wire, others: [], dials: '' });
       if (spec.broker !== undefined) join(spec.name, spec.broker);
       if (spec.dials !== undefined) dial(spec.name, spec.dials);
     }
@@ -110,8 +112,9 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
     others.push(joinBroker(device, seat, slowMs));
   }
   function dial(name: string, url: string): void {
-    const { device, others } = named(name);
-    others.push(dialServer(device, () => url, slowMs, systemClock.now));
+    const one = named(name);
+    one.dials = url;
+    one.others.push(dialServer(one.device, () => one.dials, slowMs, systemClock.now));
   }
   function setFault(name: string, fault: ShellyFault): void {
     const { device, wire } = named(name);
@@ -126,6 +129,9 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
     powerCycle: (name) => named(name).device.powerCycle(),
     joinBroker: join,
     dial,
+    redial(name, url) {
+      named(name).dials = url;
+    },
     setFrameFault(name, fault) {
       for (const { frames } of named(name).others) frames.fault = fault;
     },

@@ -1,3 +1,4 @@
+import type pg from 'pg';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { createLog } from '../../src/host/log.ts';
@@ -20,6 +21,8 @@ export type Laundry = {
   locationId: string;
   connectionId: string;
   cronSecret: string;
+  /** For another server on the same database. */
+  connection: pg.ClientConfig;
   logged(): string;
   call(method: string, path: string, o?: CallOptions): Promise<Answer>;
   /** Moves time ahead and lets everything that is due by then happen. */
@@ -112,6 +115,7 @@ export async function openLaundry(o: { engine?: boolean } = {}): Promise<Laundry
     tokens,
     ...made,
     cronSecret,
+    connection: fresh.connection,
     logged: () => lines.join(''),
     call,
     until,
