@@ -14,7 +14,7 @@ import { createPacketGuard } from './packet-guard.ts';
 export type Broker = {
   /** Null while it is open, else why it is not. */
   trouble(): BrokerTrouble | null;
-  /** Waits for it to open, no longer than the signal; then the same. */
+  /** Waits for the first try to end, no longer than the signal; then the same. */
   ready(signal: AbortSignal): Promise<BrokerTrouble | null>;
   /** False: surely nothing left. */
   publish(topic: string, text: string): boolean;
@@ -45,6 +45,7 @@ export function openBroker(o: BrokerOptions): Broker {
   const port = url.port === '' ? (secure ? 8883 : 1883) : Number(url.port);
   const waiting = new Set<() => void>();
   let now: BrokerTrouble | null = { reason: 'unreachable', detail: `The broker ${url.host} has not answered yet` };
+  let tried = false;
   let last: BrokerTrouble | null = null; // what the library said last, told once the connection is seen to be gone
 
   function dial(): net.Socket {
@@ -76,7 +77,8 @@ export function openBroker(o: BrokerOptions): Broker {
   function say(trouble: BrokerTrouble | null): void {
     const changed = trouble?.detail !== now?.detail;
     now = trouble;
-    if (trouble === null) for (const go of waiting) go();
+    tried = true;
+    for (const go of waiting) go();
     if (changed) o.onChange(trouble);
   }
 
@@ -100,7 +102,7 @@ export function openBroker(o: BrokerOptions): Broker {
   return {
     trouble: () => now,
     async ready(signal) {
-      if (now === null || signal.aborted) return now;
+      if (tried || signal.aborted) return now;
       const { promise, resolve } = Promise.withResolvers<void>();
       const deadline = o.clock.deadline(connectMilliseconds, signal);
       waiting.add(resolve);

@@ -34,7 +34,8 @@ type Seat = { prefix: string; address: ShellyAddress; online: boolean; lookedAt:
 /** What devices are called when nobody chose a prefix: their ids. */
 const ownPrefix = /^shelly[A-Za-z0-9_-]{1,58}$/;
 const mostSeats = 500;
-const lookEvery = seconds(5);
+const lookEvery = seconds(1);
+const lookWithin = seconds(5);
 
 export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
   const source = `keystead-${o.random(9).toString('hex')}`; // one process, one driver: nobody else hears our answers
@@ -131,7 +132,7 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
     const now = o.clock.now();
     if (Math.abs(now - there.lookedAt) < lookEvery) return;
     there.lookedAt = now;
-    const signal = o.clock.deadline(lookEvery);
+    const signal = o.clock.deadline(lookWithin);
     const asked = async () => {
       const identity = await there.address.identify(signal);
       if (identity.kind === 'trouble') return;
