@@ -12,8 +12,8 @@ export type SimulatorsOptions = {
   devices: ShellySpec[];
   webhookUrl?: string;
   links?: () => Link[];
-  /** An MQTT broker beside them. */
-  broker?: true;
+  /** An MQTT broker beside them, and which devices also sit on it. */
+  broker?: { devices: string[] };
 };
 export type Simulators = {
   stripe: StripeSimulator;
@@ -36,10 +36,11 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     for (const each of started.toReversed()) await each.close();
   };
   try {
-    const broker = options.broker === true ? await startBroker() : null;
+    const broker = options.broker !== undefined ? await startBroker() : null;
     if (broker !== null) started.push(broker);
     const shelly = await startShellySimulator({ stateDir, ...timed, devices });
     started.push(shelly);
+    if (broker !== null) for (const name of options.broker?.devices ?? []) shelly.joinBroker(name, { url: broker.url });
     const building = await startBuilding({ stripe, shelly, stateDir, ...(links === undefined ? {} : { links }) });
     started.push(building);
     return { stripe, shelly, building, broker, close };

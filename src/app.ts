@@ -150,7 +150,15 @@ export async function createApp(o: AppOptions) {
   const relayRound = createRelayRound({ ...running, log });
   const toldRelays = createToldRelays({ database, clock, log, devices, relays, sessions, look: relayRound.look });
   const watches: Watches = createWatches({
-    ...{ database, clock, log, connections, drivers, hardware, links, calls, notices },
+    database,
+    clock,
+    log,
+    connections,
+    drivers,
+    hardware,
+    links,
+    calls,
+    notices,
     relays: toldRelays,
     hear: hub.on,
     tells: (vendor) => telling.has(vendor),

@@ -1,6 +1,6 @@
 /** A broker on the loopback interface, which can be taken away and brought back on the same port. */
 import net from 'node:net';
-import { Aedes } from 'aedes';
+import { Aedes, type AedesOptions } from 'aedes';
 import { LOOPBACK } from '../loopback.ts';
 
 export type Broker = {
@@ -22,14 +22,10 @@ export async function startBroker(o: { login?: { username: string; password: str
   async function start(): Promise<void> {
     if (running !== null) return;
     const { login } = o;
-    const aedes = await Aedes.createBroker({
-      ...(login === undefined
-        ? {}
-        : {
-            authenticate: (_, username, password, done) =>
-              done(null, username === login.username && password?.toString() === login.password),
-          }),
-    });
+    const authenticate: AedesOptions['authenticate'] = (_, username, password, done) => {
+      done(null, login === undefined || (username === login.username && password?.toString() === login.password));
+    };
+    const aedes = await Aedes.createBroker({ authenticate });
     const sockets = new Set<net.Socket>();
     const server = net.createServer((socket) => {
       sockets.add(socket);

@@ -29,9 +29,9 @@ export function dialServer(device: Device, url: () => string, slowMs: number, re
       say('NotifyFullStatus', { ts: device.now() / 1000, ...fullStatus(device) });
       changes.all();
     });
-    dialled.on('message', (data) => {
+    dialled.on('message', (data: Buffer) => {
       const answer = (_: string, text: string) => dialled.readyState === WebSocket.OPEN && dialled.send(text);
-      void frames.handle(String(data), answer, () => dialled.terminate());
+      void frames.handle(data.toString('utf8'), answer, () => dialled.terminate());
     });
     dialled.on('error', () => undefined);
     dialled.on('close', () => {

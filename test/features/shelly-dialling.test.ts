@@ -47,7 +47,7 @@ async function dial(url = place.dialUrl): Promise<Dialled> {
   const heard: string[] = [];
   let end: { why: string } | null = null;
   let status: number | null = null;
-  socket.on('message', (data) => heard.push(String(data)));
+  socket.on('message', (data: Buffer) => heard.push(data.toString('utf8')));
   socket.on('close', (_, why) => {
     end = { why: String(why) };
   });
@@ -154,8 +154,8 @@ describe('the address that devices dial', () => {
 describe('somebody who has the address', () => {
   test('cannot push a living device aside by claiming its id', async () => {
     const rogue = await dial();
-    rogue.socket.on('message', (data) => {
-      const { id, src } = JSON.parse(String(data));
+    rogue.socket.on('message', (data: Buffer) => {
+      const { id, src } = JSON.parse(data.toString('utf8'));
       rogue.socket.send(JSON.stringify({ id, src: washer.hardwareId, dst: src, result: { id: washer.hardwareId } }));
     });
     rogue.socket.send(full(washer.hardwareId, true));
@@ -204,8 +204,8 @@ describe('somebody who has the address', () => {
   test('changes nothing for machines of other connections', async () => {
     const victim = laundry.shelly.device('Washer 1').id;
     const rogue = await dial();
-    rogue.socket.on('message', (data) => {
-      const { id, method } = JSON.parse(String(data));
+    rogue.socket.on('message', (data: Buffer) => {
+      const { id, method } = JSON.parse(data.toString('utf8'));
       const result = method === 'Shelly.GetDeviceInfo' ? { id: victim } : { 'switch:0': {} };
       rogue.socket.send(JSON.stringify({ id, src: victim, result }));
     });
@@ -226,8 +226,8 @@ test('a device that tells a hundred things a second writes few of them down', as
   const id = 'shellyplus1-dddddddddddd';
   const chatty = await dial();
   let on = false;
-  chatty.socket.on('message', (data) => {
-    const { id: number, method } = JSON.parse(String(data));
+  chatty.socket.on('message', (data: Buffer) => {
+    const { id: number, method } = JSON.parse(data.toString('utf8'));
     const status = { id: 0, output: on };
     const result =
       method === 'Shelly.GetDeviceInfo' ? { id } : method === 'Shelly.GetStatus' ? { 'switch:0': status } : status;

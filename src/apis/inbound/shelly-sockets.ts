@@ -95,7 +95,7 @@ function lineOf(ws: WebSocket, clock: Clock): Line {
         count += 1;
         if (isBinary) close('texts only', 1003);
         else if (count > mostMessages.count) ws.terminate();
-        else on.message(String(data));
+        else if (data instanceof Buffer) on.message(data.toString('utf8')); // texts come so
       });
       if (ws.readyState === ws.CLOSED) on.closed();
       else ws.on('close', on.closed);

@@ -144,7 +144,7 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
         if (seen.kind === 'relay') emit({ kind: 'seen', ref, observation: toObservation(seen) });
       }
     };
-    void asked();
+    asked().catch(() => undefined); // it is read again soon
   }
 
   const worthAsking = ({ online: isOn, address }: Seat): boolean => isOn || address.remembered() !== null;

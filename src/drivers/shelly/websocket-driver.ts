@@ -58,7 +58,7 @@ export function createShellyWebSocketDriver(o: ShellyWebSocketOptions): Driver {
         else if (id === null) {
           id = frame.src;
           order.isNew(id, frame.deviceTime, frame.full);
-          void introduced(id, frame.params);
+          introduced(id, frame.params).catch(() => line.close('not now'));
         } else if (frame.src !== id) line.close('one socket speaks for one device');
         else if (order.isNew(id, frame.deviceTime, frame.full) && held.get(id)?.line === line) tell(id, frame.params);
       },
@@ -168,7 +168,7 @@ export function createShellyWebSocketDriver(o: ShellyWebSocketOptions): Driver {
     },
     close: async () => {
       closing = true;
-      for (const hardwareId of [...held.keys()]) emit({ kind: 'unlinked', hardwareId });
+      for (const hardwareId of held.keys()) emit({ kind: 'unlinked', hardwareId });
       emit = () => undefined;
       for (const line of [...strangers, ...[...held.values()].map((one) => one.line)]) line.close('closing');
       held.clear();
