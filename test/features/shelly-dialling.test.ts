@@ -77,6 +77,10 @@ describe('a relay that dials us', () => {
   });
 
   test('that somebody switches by hand is known at once, without being asked', async () => {
+    await laundry.until('nothing of the run under way', async () => {
+      const { rowCount } = await laundry.app.database.pool.query('select from commands where outcome is null');
+      return rowCount === 0;
+    });
     const commits = watchCommits(laundry);
     place.shelly.setOutput('Far washer', 0, true);
     await laundry.until('off again: nobody had asked for it', () => relay()?.output === false);

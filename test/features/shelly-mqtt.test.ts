@@ -54,6 +54,10 @@ describe('a relay of generation 2 on a broker', () => {
 
   test('that somebody switches by hand is known at once, without being asked', async () => {
     await laundry.until('known off', async () => (await known())?.output === 'off');
+    await laundry.until('nothing of the run under way', async () => {
+      const { rowCount } = await laundry.app.database.pool.query('select from commands where outcome is null');
+      return rowCount === 0;
+    });
     const commits = watchCommits(laundry);
     place.shelly.setOutput('Far washer', 0, true);
     await laundry.until('off again: nobody had asked for it', () => relay()?.output === false);
