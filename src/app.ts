@@ -11,6 +11,7 @@ import { sessionRoutes } from './apis/hygate/sessions.routes.ts';
 import { settingsRoutes } from './apis/hygate/settings.routes.ts';
 import { shellyConfigRoutes } from './apis/hygate/shelly-config.routes.ts';
 import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
+import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
@@ -20,17 +21,22 @@ import { loginRoutes } from './apis/login/login.routes.ts';
 import type { Config } from './config.ts';
 import { proveMasterKey } from './database/master-key-proof.ts';
 import { type Database, openDatabase } from './database/open.ts';
-import { openDriver } from './drivers/registry.ts';
+import { openDriver, telling } from './drivers/registry.ts';
 import { createAtOnce } from './engine/at-once.ts';
 import { createBreakers } from './engine/breaker.ts';
+import { createDeviceCalls } from './engine/device-calls.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
+import { createLinks } from './engine/links.ts';
+import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
 import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
 import { createSessionRunner } from './engine/session-runner.ts';
 import { createTasks } from './engine/tasks.ts';
+import { createToldRelays } from './engine/told-relays.ts';
+import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
@@ -121,7 +127,17 @@ export async function createApp(o: AppOptions) {
   const pace = createPace({ ...foundation, log });
   const driverDeps = { http: createVendorHttp({ clock }), clock, random: random.bytes, pace };
   const breakers = createBreakers({ clock, log, chance: random.chance });
-  const hardware = createHardware({ clock, log, breakers, connections, openDriver, driverDeps });
+  const drivers = createOpenDrivers({
+    connections,
+    openDriver,
+    driverDeps,
+    log,
+    told: (whose, one) => watches.told(whose, one), // made below, before anything opens
+    changed: breakers.forget,
+  });
+  const links = createLinks({ database, clock });
+  const calls = createDeviceCalls({ database, clock, random: random.bytes, hear: hub.on });
+  const hardware = createHardware({ clock, log, breakers, drivers, links, calls });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
   const providerOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
@@ -152,6 +168,22 @@ export async function createApp(o: AppOptions) {
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, log });
+  const toldRelays = createToldRelays({ database, clock, log, devices, relays, sessions, look: relayRound.look });
+  const watches: Watches = createWatches({
+    database,
+    clock,
+    log,
+    connections,
+    drivers,
+    hardware,
+    breakers,
+    links,
+    calls,
+    notices,
+    relays: toldRelays,
+    hear: hub.on,
+    tells: (vendor) => telling.has(vendor),
+  });
   const housekeeping = createHousekeeping({ ...foundation, logins });
   const rounds = createRounds({ clock, log, atOnce, sessions, runner, intake, refunds, relayRound, housekeeping });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
@@ -190,6 +222,7 @@ export async function createApp(o: AppOptions) {
     integrationTestRoutes(app, { shellyConfig, stripeTest });
     cronRoutes(app, { cron: rounds.cron });
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
+    shellySockets(app, { clock, connections, accept: hardware.accept, isOpen: watches.isOpen });
     connectionRoutes(app, { ...common, connections, connectionHardware });
     noticeRoutes(app, { ...common, notices });
     sessionEventRoutes(app, { ...common, facts });
@@ -202,18 +235,21 @@ export async function createApp(o: AppOptions) {
     await housekeeping.round();
     const tasks = createTasks({ intake, refunds });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
+    const watching = watches.start(workers.id);
     const clockwork = rounds.start();
     return {
       lost: workers.lost,
       async stop() {
         await clockwork.stop();
         await workers.stop();
+        await watching.stop();
       },
     };
   }
 
   async function close(): Promise<void> {
     await server.close();
+    await drivers.close();
     await hub.close();
     await lanes.close();
     await database.close();
@@ -238,6 +274,7 @@ export async function createApp(o: AppOptions) {
     notices,
     relays,
     commands,
+    hardware,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

@@ -5,10 +5,11 @@ import { type Listening, listen, readBody, sendText } from '../loopback.ts';
 import type { Device } from './device.ts';
 import { createGuard } from './digest.ts';
 import { type Heard, hear, underWay } from './heard.ts';
-import { type Answer, call, openMethod, type Params } from './methods.ts';
+import { type Answer, call, openMethod, type Params, switches } from './methods.ts';
 import { gen1Relay } from './shapes.ts';
 import { type Said, spoil, type Troubles, twisted } from './trouble.ts';
 
+const WAY = 'HTTP_in';
 const LARGEST_BODY = 8 * 1024; // a device has little memory
 
 type Call = { method: string; params: Params; frame: { id: unknown; src: unknown } | null };
@@ -46,7 +47,7 @@ export async function serveDevice(
     if (!('method' in parsed)) return sendText(response, parsed.status, parsed.text);
 
     const act = (): Answer =>
-      parsed.method === 'relay' ? gen1(device, parsed.params) : call(device, parsed.method, parsed.params);
+      parsed.method === 'relay' ? gen1(device, parsed.params) : call(device, parsed.method, parsed.params, WAY);
     if (troubled !== null) {
       device.troubled(troubled);
       const no: Answer = { kind: 'error', code: -109, message: 'Overpower condition, output is locked!' };
@@ -73,7 +74,7 @@ export async function serveDevice(
 }
 
 function isSwitching({ method, params }: Call): boolean {
-  return method === 'Switch.Set' || method === 'Switch.Toggle' || (method === 'relay' && params.turn !== undefined);
+  return switches(method) || (method === 'relay' && params.turn !== undefined);
 }
 
 /** The envelope keeps its types: a wrong answer of the right device. */
@@ -156,7 +157,7 @@ function gen1(device: Device, params: Params): Answer {
   const on = turn === 'toggle' ? !relay.output : turn === 'on';
   const seconds = typeof timer === 'string' && /^\d+(\.\d+)?$/.test(timer) ? Number(timer) : null;
   const wish = { id, on, ...(seconds === null ? {} : { toggle_after: seconds }) };
-  const done = call(device, 'Switch.Set', wish);
+  const done = call(device, 'Switch.Set', wish, WAY);
   return done.kind === 'error' ? done : { kind: 'result', result: gen1Relay(device, relay), changed: true };
 }
 

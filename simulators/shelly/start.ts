@@ -19,8 +19,10 @@ import {
   type ShellyFault,
 } from './device.ts';
 import { serveDevice } from './device-server.ts';
+import { dialServer } from './dial-wire.ts';
 import { serveGen1 } from './gen1-server.ts';
 import { type Heard, nothingHeard } from './heard.ts';
+import { type BrokerSeat, joinBroker, type Wire } from './mqtt-wire.ts';
 import { createTroubles, type Trouble, type Troubles } from './trouble.ts';
 
 export type { CloudRequest, CloudSimulator } from './cloud-server.ts';
@@ -38,6 +40,10 @@ export type ShellySpec = {
   /** Of generation 1 also `user:password`. */
   password?: string;
   load?: { watts: number };
+  /** Also sits on this broker. */
+  broker?: BrokerSeat;
+  /** Also dials this server. */
+  dials?: string;
 };
 export type ShellySimulatorOptions = {
   stateDir: string | null; // null: remembers nothing after close
@@ -76,12 +82,18 @@ export type ShellySimulator = {
   powerCycle(name: string): void;
   /** What the machine behind the relay draws while it is on. */
   setLoad(name: string, watts: number): void;
+  /** From now on it sits on this broker. */
+  joinBroker(name: string, seat: BrokerSeat): void;
+  /** From now on it dials this server. */
+  dial(name: string, url: string): void;
+  /** It is told another server: when its socket breaks, it dials that one. */
+  redial(name: string, url: string): void;
   history(name: string): HistoryEntry[];
   cloud: CloudSimulator;
   close(): Promise<void>;
 };
 
-type Running = { device: Device; wire: Listening; troubles: Troubles; heard: Heard };
+type Running = { device: Device; wire: Listening; others: Wire[]; dials: string; troubles: Troubles; heard: Heard };
 
 const TICK_MS = 50;
 const SLOW_MS = 6000;
@@ -91,9 +103,10 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
   const store = openStore(options.stateDir === null ? null : path.join(options.stateDir, 'shelly.journal'));
   const lasting = options.stateDir === null ? null : 'lasting';
   const ports = store.table<number>('ports');
-  const slowMs = options.slowMs ?? SLOW_MS;
   const running = new Map<string, Running>();
-  const stopDevices = () => Promise.all([...running.values()].map(({ wire }) => wire.close()));
+  const slowMs = options.slowMs ?? SLOW_MS;
+  const stopDevices = () =>
+    Promise.all([...running.values()].flatMap(({ wire, others }) => [wire, ...others]).map((one) => one.close()));
 
   async function startDevices(): Promise<void> {
     for (const spec of options.devices) {
@@ -103,7 +116,9 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
       const serve = device.record.generation === 1 ? serveGen1 : serveDevice;
       const wire = await serve(device, spec.port ?? device.record.port ?? lasting, { slowMs, troubles, heard });
       device.record.port = wire.port;
-      running.set(spec.name, { device, wire, troubles, heard });
+      running.set(spec.name, { device, wire, others: [], dials: '', troubles, heard });
+      if (spec.broker !== undefined) join(spec.name, spec.broker);
+      if (spec.dials !== undefined) dial(spec.name, spec.dials);
     }
   }
 
@@ -111,6 +126,16 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
     const found = running.get(name);
     if (found === undefined) throw new Error(`there is no simulated Shelly device called ${name}`);
     return found;
+  }
+  function join(name: string, seat: BrokerSeat): void {
+    const { device, others, troubles, heard } = named(name);
+    others.push(joinBroker(device, seat, { slowMs, troubles, heard }));
+  }
+  function dial(name: string, url: string): void {
+    const one = named(name);
+    one.dials = url;
+    const { device, troubles, heard } = one;
+    one.others.push(dialServer(device, () => one.dials, systemClock.now, { slowMs, troubles, heard }));
   }
   function setFault(name: string, fault: ShellyFault): void {
     const { device, wire } = named(name);
@@ -132,6 +157,11 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
     setLoad: (name, watts) => {
       named(name).device.settle();
       named(name).device.record.watts = watts;
+    },
+    joinBroker: join,
+    dial,
+    redial(name, url) {
+      named(name).dials = url;
     },
     history: (name) => {
       named(name).device.settle();
@@ -166,7 +196,10 @@ export async function startShellySimulator(options: ShellySimulatorOptions): Pro
   });
   for (const { device } of running.values()) device.save();
   const ticking = every(TICK_MS, () => {
-    for (const { device } of running.values()) device.settle();
+    for (const { device, others } of running.values()) {
+      device.settle();
+      for (const other of others) other.tick();
+    }
   });
 
   return {

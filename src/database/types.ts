@@ -89,12 +89,32 @@ export interface Commands {
 export interface Connections {
   organization_id: OrganizationId;
   id: ConnectionId;
-  vendor: 'shelly-lan' | 'shelly-cloud' | 'stripe';
+  vendor: 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | 'stripe';
   name: string;
   config: Json;
   sealed: Buffer | null;
   created_at: Timestamp;
   updated_at: Timestamp;
+}
+
+export interface DeviceCalls {
+  organization_id: OrganizationId;
+  id: string;
+  connection_id: ConnectionId;
+  process_id: string;
+  call: Json;
+  deadline_at: Timestamp;
+  taken_at: Timestamp | null;
+  answer: Json | null;
+}
+
+export interface DeviceLinks {
+  organization_id: OrganizationId;
+  connection_id: ConnectionId;
+  hardware_id: string;
+  process_id: string | null;
+  hardware: Json;
+  changed_at: Timestamp;
 }
 
 export interface Devices {
@@ -116,7 +136,7 @@ export interface Devices {
 }
 
 export interface Directory {
-  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login';
+  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login' | 'inbound';
   key: string;
   organization_id: OrganizationId;
   target: string;
@@ -324,6 +344,8 @@ export interface DB {
   audit_personal: AuditPersonal;
   commands: Commands;
   connections: Connections;
+  device_calls: DeviceCalls;
+  device_links: DeviceLinks;
   devices: Devices;
   directory: Directory;
   holds: Holds;

@@ -8,6 +8,9 @@ import { invalid } from '../rules/errors.ts';
 import { lanAddressPattern } from '../rules/lan-address.ts';
 import type { Driver, HardwareVendor, Pace } from './port.ts';
 
+/** Whose drivers tell by themselves, and are therefore kept open from the start. */
+export const telling: ReadonlySet<string> = new Set<HardwareVendor>(['shelly-mqtt', 'shelly-websocket']);
+
 const Address = Type.String({ maxLength: 255, pattern: lanAddressPattern });
 
 /** A Shelly LAN connection as the driver takes it: with the passwords. */
@@ -30,6 +33,28 @@ export const ShellyCloudConfig = Type.Object(
   { server: Type.String({ maxLength: 255 }), authKey: Type.String({ minLength: 1, maxLength: 512 }) },
   { additionalProperties: false },
 );
+
+const Password = Type.String({ minLength: 1, maxLength: 256 });
+const devicePasswords = {
+  /** One for all devices, and those of single ones by their ids. */
+  devicePassword: Type.Optional(Password),
+  devicePasswords: Type.Optional(Type.Record(Type.String(), Password)),
+};
+
+/** A broker, with the prefixes that devices on it were given in place of their ids. */
+export const ShellyMqttConfig = Type.Object(
+  {
+    url: Type.String({ maxLength: 300, pattern: '^mqtts?://[^/@\\s]+$' }),
+    username: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    password: Type.Optional(Password),
+    topics: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 250 })),
+    ...devicePasswords,
+  },
+  { additionalProperties: false },
+);
+
+/** Devices that dial us. */
+export const ShellyWebSocketConfig = Type.Object(devicePasswords, { additionalProperties: false });
 
 export type DriverDeps = {
   http: VendorHttp;
@@ -59,6 +84,16 @@ export async function openDriver(vendor: HardwareVendor, config: unknown, deps: 
       if (pace === undefined) throw new Error('Shelly Cloud counts requests: it cannot be asked without turns');
       const { createShellyCloudDriver } = await import('./shelly/cloud-driver.ts');
       return createShellyCloudDriver({ ...deps, pace, server, authKey: config.authKey });
+    }
+    case 'shelly-mqtt': {
+      if (!Check(ShellyMqttConfig, config)) throw invalid('config', 'This is not the configuration of a broker');
+      const { createShellyMqttDriver } = await import('./shelly/mqtt-driver.ts');
+      return createShellyMqttDriver({ ...deps, ...config });
+    }
+    case 'shelly-websocket': {
+      if (!Check(ShellyWebSocketConfig, config)) throw invalid('config', 'These are not passwords of devices');
+      const { createShellyWebSocketDriver } = await import('./shelly/websocket-driver.ts');
+      return createShellyWebSocketDriver({ ...deps, ...config });
     }
     default:
       return assertNever(vendor);

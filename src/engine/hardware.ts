@@ -4,26 +4,28 @@ import {
   type Driver,
   type Hardware,
   type HardwareVendor,
+  type Line,
   type LookFor,
   type Observation,
   type Outcome,
   VendorFault,
 } from '../drivers/port.ts';
-import type { DriverDeps } from '../drivers/registry.ts';
-import type { ConnectionsService } from '../features/connections/connections.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { Problem } from '../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
-import type { Breakers, Ended } from './breaker.ts';
+import { type Breakers, type Ended, endOf, endOfLook } from './breaker.ts';
+import type { DeviceAnswer, DeviceCall, DeviceCalls } from './device-calls.ts';
+import type { Links } from './links.ts';
+import type { OpenDrivers, Taken, Whose } from './open-drivers.ts';
 import type { HardwarePort, RelayRef } from './port.ts';
 
 type Options = {
   clock: Clock;
-  connections: Pick<ConnectionsService, 'opened'>;
-  openDriver: (vendor: HardwareVendor, config: unknown, deps: DriverDeps) => Promise<Driver>;
-  driverDeps: DriverDeps;
+  drivers: OpenDrivers;
   breakers: Breakers;
+  links: Pick<Links, 'holder' | 'known'>;
+  calls: Pick<DeviceCalls, 'ask'>;
   log: Log;
 };
 
@@ -34,6 +36,8 @@ type Options = {
 const near = { perform: seconds(5), observe: seconds(4), list: seconds(10) } as const;
 const deadlines: Record<HardwareVendor, { perform: number; observe: number; list: number }> = {
   'shelly-lan': near,
+  'shelly-mqtt': near,
+  'shelly-websocket': near,
   'shelly-cloud': { perform: seconds(16), observe: seconds(12), list: seconds(25) },
 };
 
@@ -41,46 +45,53 @@ const deadlines: Record<HardwareVendor, { perform: number; observe: number; list
 const remembered = seconds(30);
 
 /**
- * Brings a feature's wish to the right driver, with a deadline, unless a breaker holds it back. One driver per connection,
- * until the connection changes.
+ * Brings a feature's wish to the right driver, with a deadline, unless a breaker holds it back. Where the device has
+ * dialled another process of ours, the wish goes there: it is carried out once at most, and what is not known of it is
+ * said to be unknown.
  */
-export function createHardware(o: Options): HardwarePort {
-  const { clock, connections, openDriver, driverDeps, breakers, log } = o;
+export function createHardware({ clock, drivers, breakers, links, calls, log }: Options) {
   /** Lately listed: adding forty machines one after the other asks the vendor once. */
   const lists = new WeakMap<Driver, { at: number; found: Hardware[] }>();
-  const open = new Map<ConnectionId, { version: number; vendor: HardwareVendor; driver: Promise<Driver> }>();
-
-  async function driverOf(organizationId: OrganizationId, id: ConnectionId): Promise<Opened> {
-    const { vendor, version, config } = await connections.opened(organizationId, id);
-    const known = open.get(id);
-    if (known !== undefined && known.version === version) return { vendor, driver: await known.driver };
-    if (known !== undefined) breakers.forget(id);
-    const driver = openDriver(vendor, config, driverDeps);
-    open.set(id, { version, vendor, driver });
-    return { vendor, driver: await driver };
-  }
 
   /** Only people ask for it, so it is never held back. */
   async function list(organizationId: OrganizationId, id: ConnectionId): Promise<Hardware[]> {
-    const opened = await driverOf(organizationId, id);
-    const found = await listed(opened);
-    for (const { ref, online } of found) if (online) breakers.answered(id, ref.hardwareId);
-    if (opened.vendor === 'shelly-cloud') lists.set(opened.driver, { at: clock.now(), found });
-    return found;
+    const taken = await drivers.take(organizationId, id);
+    try {
+      const here = await listed(taken);
+      const inbound = taken.driver.inbound !== undefined;
+      const found = inbound ? await everywhere({ organizationId, connectionId: id }, here) : here;
+      for (const { ref, online } of found) if (online) breakers.answered(id, ref.hardwareId);
+      if (taken.vendor === 'shelly-cloud') lists.set(taken.driver, { at: clock.now(), found });
+      return found;
+    } finally {
+      taken.release();
+    }
+  }
+
+  /** What has dialled this process was asked now; the rest is as it was when it dialled. */
+  async function everywhere(whose: Whose, here: Hardware[]): Promise<Hardware[]> {
+    const asked = new Set(here.map(({ ref }) => ref.hardwareId));
+    const others = (await links.known(whose)).filter(({ hardwareId }) => !asked.has(hardwareId));
+    return [...here, ...others.flatMap(({ hardware }) => hardware)];
   }
 
   async function listWith(organizationId: OrganizationId, id: ConnectionId, hardwareId: string): Promise<Hardware[]> {
-    const known = lists.get((await driverOf(organizationId, id)).driver);
+    const known = lists.get(await drivers.open(organizationId, id));
     const age = known === undefined ? Number.POSITIVE_INFINITY : clock.now() - known.at;
     const good = age >= 0 && age < remembered && known?.found.some(({ ref }) => ref.hardwareId === hardwareId);
     return known !== undefined && good === true ? known.found : list(organizationId, id);
   }
 
   async function tryOut(vendor: HardwareVendor, config: unknown): Promise<Hardware[]> {
-    return listed({ vendor, driver: await openDriver(vendor, config, driverDeps) });
+    const driver = await drivers.once(vendor, config);
+    try {
+      return await listed({ vendor, driver });
+    } finally {
+      await driver.close?.();
+    }
   }
 
-  async function listed({ vendor, driver }: Opened): Promise<Hardware[]> {
+  async function listed({ vendor, driver }: Pick<Taken, 'vendor' | 'driver'>): Promise<Hardware[]> {
     try {
       return await driver.list(clock.deadline(deadlines[vendor].list));
     } catch (error) {
@@ -91,41 +102,81 @@ export function createHardware(o: Options): HardwarePort {
   }
 
   async function observe(ref: RelayRef, lookFor: LookFor): Promise<Observation & { notAsked?: true }> {
-    const opened = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
-    if (typeof opened === 'string') return { kind: 'unreachable', why: opened, at: clock.now() };
-    const { vendor, driver } = opened;
-    const permit = breakers.ask(ref.connectionId, ref.hardwareId, lookFor === 'people' ? 'look' : 'background');
-    if (permit.kind === 'held') {
-      const { reason, error: why } = permit;
-      return { kind: 'unreachable', reason, why, at: clock.now(), notAsked: true };
-    }
-    let ended: Ended = 'nothing';
+    const taken = await drivers.take(ref.organizationId, ref.connectionId).catch(inWords);
+    if (typeof taken === 'string') return { kind: 'unreachable', why: taken, at: clock.now() };
     try {
-      const seen = await driver.observe(targetOf(ref), clock.deadline(deadlines[vendor].observe), lookFor);
-      ended = endOfLook(seen);
-      return seen;
+      const permit = breakers.ask(ref.connectionId, ref.hardwareId, lookFor === 'people' ? 'look' : 'background');
+      if (permit.kind === 'held') {
+        const { reason, error: why } = permit;
+        return { kind: 'unreachable', reason, why, at: clock.now(), notAsked: true };
+      }
+      let ended: Ended = 'nothing';
+      try {
+        const within = deadlines[taken.vendor].observe;
+        const call: DeviceCall = { kind: 'observe', ref: bare(ref), lookFor };
+        const seen = seenOf(ref, await carryOut(taken, ref, call, within), clock.now());
+        ended = endOfLook(seen);
+        return seen;
+      } finally {
+        permit.ended(ended);
+      }
     } finally {
-      permit.ended(ended);
+      taken.release();
     }
   }
 
   async function perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Outcome> {
-    const opened = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
-    if (typeof opened === 'string') return { kind: 'refused', reason: 'credentials', detail: opened };
-    const { vendor, driver } = opened;
-    const permit = breakers.ask(ref.connectionId, ref.hardwareId, command.kind === 'switch-off' ? 'off' : 'on');
-    if (permit.kind === 'held') {
-      const { reason, error, retryAfterSeconds } = permit;
-      return { kind: 'refused', reason, detail: `not sent, since it keeps failing: ${error}`, retryAfterSeconds };
-    }
-    let ended: Ended = 'nothing';
+    const taken = await drivers.take(ref.organizationId, ref.connectionId).catch(inWords);
+    if (typeof taken === 'string') return { kind: 'refused', reason: 'credentials', detail: taken };
     try {
-      const outcome = await driver.perform(targetOf(ref), command, clock.deadline(deadlines[vendor].perform, signal));
-      if (!signal.aborted) ended = endOf(outcome);
-      return outcome;
+      const permit = breakers.ask(ref.connectionId, ref.hardwareId, command.kind === 'switch-off' ? 'off' : 'on');
+      if (permit.kind === 'held') {
+        const { reason, error, retryAfterSeconds } = permit;
+        return { kind: 'refused', reason, detail: `not sent, since it keeps failing: ${error}`, retryAfterSeconds };
+      }
+      let ended: Ended = 'nothing';
+      try {
+        const within = deadlines[taken.vendor].perform;
+        const call: DeviceCall = { kind: 'perform', ref: bare(ref), command };
+        const outcome = outcomeOf(ref, await carryOut(taken, ref, call, within, signal));
+        if (!signal.aborted) ended = endOf(outcome);
+        return outcome;
+      } finally {
+        permit.ended(ended);
+      }
     } finally {
-      permit.ended(ended);
+      taken.release();
     }
+  }
+
+  /** Here, or by the process that holds the device's socket. */
+  async function carryOut({ driver }: Taken, whose: RelayRef, call: DeviceCall, within: number, signal?: AbortSignal) {
+    if (holds(driver, call)) return byDriver(driver, call, clock.deadline(within, signal));
+    const processId = await links.holder(whose, call.ref.hardwareId);
+    return processId === null ? { kind: 'nobody' as const } : calls.ask(whose, processId, call, within, signal);
+  }
+
+  /** For another process, whose call this one has taken; that one has asked its breakers. */
+  async function forOther(whose: Whose, call: DeviceCall, signal: AbortSignal): Promise<DeviceAnswer> {
+    const taken = await drivers.take(whose.organizationId, whose.connectionId).catch(inWords);
+    const why = 'the connection cannot be used';
+    if (typeof taken === 'string') {
+      return call.kind === 'observe'
+        ? { kind: 'seen', seen: { kind: 'unreachable', why, at: clock.now() } }
+        : { kind: 'outcome', outcome: { kind: 'refused', reason: 'credentials', detail: why } };
+    }
+    try {
+      return await byDriver(taken.driver, call, signal);
+    } finally {
+      taken.release();
+    }
+  }
+
+  /** A socket that a device has opened. */
+  async function accept({ organizationId, connectionId }: Whose, line: Line): Promise<void> {
+    const { inbound } = await drivers.open(organizationId, connectionId);
+    if (inbound === undefined) line.close('nothing dials in here');
+    else inbound.accept(line);
   }
 
   const health = (ref: RelayRef) => breakers.health(ref.connectionId, ref.hardwareId);
@@ -137,31 +188,45 @@ export function createHardware(o: Options): HardwarePort {
     return 'the connection cannot be used';
   }
 
-  return { list, listWith, tryOut, observe, perform, performTakes, health, troubles: breakers.troubles };
+  const port: HardwarePort = {
+    list,
+    listWith,
+    tryOut,
+    observe,
+    perform,
+    performTakes,
+    health,
+    troubles: breakers.troubles,
+  };
+  return { ...port, forOther, accept };
 }
 
-type Opened = { vendor: HardwareVendor; driver: Driver };
+export type EngineHardware = ReturnType<typeof createHardware>;
 
-const targetOf = ({ hardwareId, channel }: RelayRef) => ({ hardwareId, channel });
+type Carried = Awaited<ReturnType<DeviceCalls['ask']>> | { kind: 'nobody' };
 
-/** To have waited for a turn in vain is no trouble of the vendor's. */
-function endOfLook(seen: Observation): Ended {
-  if (seen.kind === 'relay') return 'worked';
-  return seen.noTurn === true ? 'nothing' : { ...seen, reason: seen.reason ?? 'unreachable', error: seen.why };
+function seenOf(ref: RelayRef, carried: Carried, at: number): Observation {
+  if (carried.kind === 'seen') return carried.seen;
+  const why = carried.kind === 'nobody' ? notHere(ref) : 'The process that its socket hangs on does not answer';
+  return { kind: 'unreachable', reason: 'unreachable', why, at };
 }
 
-/** A plain no of the thing itself is an answer: the line to it works. */
-function endOf(outcome: Outcome): Ended {
-  switch (outcome.kind) {
-    case 'confirmed':
-    case 'accepted':
-      return 'worked';
-    case 'unknown':
-      return { ...outcome, reason: 'unreachable', error: outcome.detail };
-    default: {
-      if (outcome.noTurn === true) return 'nothing';
-      const answered = outcome.reason === 'vendor' || outcome.reason === 'unsupported';
-      return answered && outcome.wholeConnection !== true ? 'worked' : { ...outcome, error: outcome.detail };
-    }
+function outcomeOf(ref: RelayRef, carried: Carried): Outcome {
+  if (carried.kind === 'outcome') return carried.outcome;
+  if (carried.kind === 'nobody') return { kind: 'refused', reason: 'unreachable', detail: notHere(ref) };
+  if (carried.kind === 'not-taken') {
+    return { kind: 'refused', reason: 'unreachable', detail: 'The process that its socket hangs on is gone' };
   }
+  return { kind: 'unknown', detail: 'The process that its socket hangs on took it, and was not heard of again' };
+}
+
+const notHere = ({ hardwareId }: RelayRef): string => `${hardwareId} has not dialled in`;
+const bare = ({ hardwareId, channel }: RelayRef) => ({ hardwareId, channel });
+const holds = ({ inbound }: Driver, { ref }: DeviceCall): boolean =>
+  inbound === undefined || inbound.holds(ref.hardwareId);
+
+async function byDriver(driver: Driver, call: DeviceCall, signal: AbortSignal): Promise<DeviceAnswer> {
+  return call.kind === 'observe'
+    ? { kind: 'seen', seen: await driver.observe(call.ref, signal, call.lookFor) }
+    : { kind: 'outcome', outcome: await driver.perform(call.ref, call.command, signal) };
 }

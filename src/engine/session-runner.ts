@@ -149,7 +149,8 @@ const notHeardOf = (command: Command['kind'], certainlyNotDone: boolean, unreach
   unreachable,
 });
 
-function readingOf(seen: Observation): Reading {
+/** An observation, as the rules take it. */
+export function readingOf(seen: Observation): Reading {
   if (seen.kind === 'unreachable') return { kind: 'unreachable', at: seen.at };
   return { kind: 'relay', on: seen.on, autoOffAt: seen.autoOffAt, powerWatts: seen.powerWatts, at: seen.at };
 }

@@ -7,7 +7,7 @@ import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
 import { iso } from '../../rules/instant.ts';
 
-const Vendor = Type.String({ enum: ['shelly-lan', 'shelly-cloud'] });
+const Vendor = Type.Enum(['shelly-lan', 'shelly-cloud', 'shelly-mqtt', 'shelly-websocket']);
 const Connection = Type.Object({
   id: Type.String(),
   vendor: Vendor,
@@ -21,6 +21,17 @@ const Connection = Type.Object({
       { configured: Type.Boolean(), last4: Nullable(Type.String()) },
       { description: 'Of shelly-cloud, never shown' },
     ),
+  ),
+  url: Type.Optional(Type.String({ description: 'shelly-mqtt: the broker' })),
+  username: Type.Optional(Nullable(Type.String())),
+  hasPassword: Type.Optional(Type.Boolean()),
+  topics: Type.Optional(Type.Array(Type.String())),
+  hasDevicePassword: Type.Optional(Type.Boolean()),
+  devicePasswords: Type.Optional(
+    Type.Array(Type.String({ description: 'Ids of devices with a password of their own' })),
+  ),
+  dialUrl: Type.Optional(
+    Type.String({ description: 'shelly-websocket: what devices dial (Ws.SetConfig). A secret; masked in lists' }),
   ),
   trouble: Type.Array(
     Type.Object({
@@ -48,13 +59,29 @@ const Devices = Type.Array(
   }),
   { maxItems: 200 },
 );
-const Change = Type.Object({
+const Secret = Nullable(Type.String({ maxLength: 200, description: 'Left out: stays as it is' }));
+const change = {
   name: Type.Optional(Type.String({ maxLength: 200 })),
   devices: Type.Optional(Devices),
   server: Type.Optional(Type.String({ maxLength: 255, description: 'As the Shelly app names it' })),
   authKey: Type.Optional(Type.String({ maxLength: 512, description: 'Left out: stays, for the same server' })),
-});
-const Create = Type.Object({ ...Change.properties, vendor: Type.Unsafe<ConnectionView['vendor']>(Vendor) });
+  url: Type.Optional(Type.String({ maxLength: 300, description: 'mqtt://host or mqtts://host' })),
+  username: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+  password: Type.Optional(Secret),
+  topics: Type.Optional(
+    Type.Array(Type.String({ maxLength: 200, description: 'A prefix that a device was given in place of its id' }), {
+      maxItems: 250,
+    }),
+  ),
+  devicePassword: Type.Optional(Secret),
+  devicePasswords: Type.Optional(
+    Type.Array(Type.Object({ deviceId: Type.String({ maxLength: 64 }), password: Type.Optional(Secret) }), {
+      maxItems: 250,
+    }),
+  ),
+};
+const Create = Type.Object({ vendor: Vendor, ...change });
+const Change = Type.Object(change);
 const Named = Type.Object({ id: Type.String() });
 const example = {
   vendor: 'shelly-lan',
@@ -67,14 +94,19 @@ type Deps = { connections: ConnectionsService; connectionHardware: ConnectionHar
 
 /** Our accounts at hardware vendors. Ours: the published API has one Shelly configuration and no lists of hardware. */
 export function connectionRoutes(app: FastifyInstance, { connections, connectionHardware, publicUrl }: Deps): void {
-  const view = (row: ConnectionView): Static<typeof Connection> => ({
-    ...row,
-    trouble: connectionHardware
-      .troubles(row.id)
-      .map(({ since, nextTryAt, ...rest }) => ({ ...rest, since: iso(since), nextTryAt: iso(nextTryAt) })),
-    createdAt: iso(row.createdAt),
-    updatedAt: iso(row.updatedAt),
-  });
+  const view = (row: ConnectionView, urlOf: (secret: string) => string): Static<typeof Connection> => {
+    const { createdAt, updatedAt, ...rest } = row;
+    const { secret, ...shown } = { secret: undefined, ...rest };
+    return {
+      ...shown,
+      ...(secret === undefined ? {} : { dialUrl: urlOf(secret) }),
+      trouble: connectionHardware
+        .troubles(row.id)
+        .map(({ since, nextTryAt, ...what }) => ({ ...what, since: iso(since), nextTryAt: iso(nextTryAt) })),
+      createdAt: iso(createdAt),
+      updatedAt: iso(updatedAt),
+    };
+  };
   defineRoute(app, {
     ...shared,
     method: 'GET',
@@ -87,7 +119,9 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     handler: async ({ query, actor, request, reply }) => {
       const page = pageOf(query);
       const rows = await connections.list(actor, { limit: page.fetch, after: page.after ?? null });
-      return sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map((row) => view(row));
+      return sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map((row) =>
+        view(row, maskedUrl),
+      );
     },
   });
   defineRoute(app, {
@@ -96,12 +130,12 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     url: '/api/connections',
     summary: 'Create a connection',
     purpose:
-      'shelly-lan: a list of addresses, each with its password where it has one. shelly-cloud: a server and an auth key.',
+      'shelly-lan: a list of addresses, each with its password where it has one. shelly-cloud: a server and an auth key. shelly-mqtt: a broker. shelly-websocket: devices dial us; the answer holds the address for them.',
     body: Create,
     example,
     success: Connection,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
-    handler: async ({ body, actor }) => view(await connections.create(actor, body)),
+    handler: async ({ body, actor }) => view(await connections.create(actor, body), dialUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -112,7 +146,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     params: Named,
     success: Connection,
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
-    handler: async ({ params, actor }) => view(await connections.get(actor, params.id)),
+    handler: async ({ params, actor }) => view(await connections.get(actor, params.id), dialUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -125,7 +159,18 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     example: { name: 'Laundry room' },
     success: Connection,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
-    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body)),
+    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body), dialUrl),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'POST',
+    url: '/api/connections/:id/renew',
+    summary: 'Renew the address that devices dial',
+    purpose: 'shelly-websocket: devices with the old address are out at once, and need the new one.',
+    params: Named,
+    success: Connection,
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+    handler: async ({ params, actor }) => view(await connections.renewSecret(actor, params.id), dialUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -180,4 +225,13 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'UPSTREAM_ERROR'],
     handler: ({ params, actor }) => connectionHardware.list(actor, params.id),
   });
+
+  function dialUrl(secret: string): string {
+    return `${publicUrl.replace(/^http/, 'ws')}/api/inbound/shelly/${secret}`;
+  }
+
+  /** Enough to tell which one a device has. */
+  function maskedUrl(secret: string): string {
+    return dialUrl(`…${secret.slice(-4)}`);
+  }
 }

@@ -31,7 +31,7 @@ export function createGen2Dialect(o: { address: string; client: ShellyClient; cl
       const wish = command.kind === 'switch-on' ? { on: true, toggle_after: command.autoOffSeconds } : { on: false };
       const answer = await client.call('Switch.Set', { id: ref.channel, ...wish }, signal);
       if (answer.kind === 'lost') return answer;
-      if (answer.kind === 'error' && answer.code === deadlineExceeded) return { kind: 'lost', detail: answer.message };
+      if (answer.kind === 'error' && !surelyNotDone.has(answer.code)) return { kind: 'lost', detail: answer.message };
       if (answer.kind !== 'result') return refusedBy(trouble(answer));
       o.saw(answer.src);
       if (answer.src !== ref.hardwareId) {
@@ -108,8 +108,11 @@ export function declined(address: string, o: { status: number; retryAfterSeconds
   return { kind: 'trouble', reason, detail, ...again };
 }
 
-/** https://shelly-api-docs.shelly.cloud/gen2/General/CommonErrors */
-const deadlineExceeded = -104;
+/**
+ * https://shelly-api-docs.shelly.cloud/gen2/General/CommonErrors An argument, no such thing, no resources, not now,
+ * nobody there, and the statuses of a no. Another (-104 is a deadline that passed) may come after it was done.
+ */
+const surelyNotDone: ReadonlySet<number> = new Set([-103, -105, -108, -109, -114, 400, 401, 403, 404, 429]);
 
 function reasonOf(code: number): RefusalReason {
   if (code === -105) return 'not-found'; // no such channel

@@ -109,7 +109,7 @@ export function toldAs(seen: Reading, at: Instant): Observation {
     : { kind: 'unreachable', why: seen.detail, reason: 'not-found', at };
 }
 
-export function unreachable({ detail, kind: _, ...rest }: Trouble, at: Instant): Observation {
+export function unreachable({ detail, ...rest }: Trouble, at: Instant): Observation {
   return { ...rest, kind: 'unreachable', why: detail, at };
 }
 
@@ -118,6 +118,7 @@ export const refusedBy = (trouble: Trouble): Extract<SetAnswer, { kind: 'refused
   kind: 'refused',
 });
 
-export function faultOf({ kind: _, reason, detail, ...facts }: Trouble): VendorFault {
+export function faultOf(trouble: Trouble): VendorFault {
+  const { kind: _, reason, detail, ...facts } = trouble;
   return new VendorFault(reason, detail, facts);
 }

@@ -46,7 +46,7 @@ export function openAccount(row: ConnectionRow, box: SecretBox): CloudAccount {
 export const cloudForm: VendorForm = {
   name: 'Shelly Cloud',
   fields: ['server', 'authKey'],
-  split: (input, before, box) => {
+  split: (input, before, { box }) => {
     const { server, authKey } = cloudAccount(input, before === null ? null : openAccount(before, box));
     return { config: { server }, sealed: box.seal(sealPurpose, JSON.stringify({ authKey })) };
   },

@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '../../database/open.ts';
+import { enter, leave, lookUp } from '../../database/directory.ts';
+import { notify } from '../../database/notify.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { HardwareVendor } from '../../drivers/port.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -20,13 +22,23 @@ import {
   lockConnection,
   removeConnection,
   saveConnection,
+  versionsOf,
 } from './connections.store.ts';
+import { inboundForm, inboundKey, inboundSecret, withNewSecret } from './inbound-config.ts';
 import { lanForm } from './lan-config.ts';
+import { mqttForm } from './mqtt-config.ts';
 import type { ConnectionInput, Shown, VendorForm, VendorForms } from './vendor-form.ts';
 
 export type ConnectionView = Shown & { id: ConnectionId; name: string; createdAt: number; updatedAt: number };
 
-const forms: VendorForms = { 'shelly-lan': lanForm, 'shelly-cloud': cloudForm };
+type Row = ConnectionRow & { vendor: HardwareVendor };
+
+const forms: VendorForms = {
+  'shelly-lan': lanForm,
+  'shelly-cloud': cloudForm,
+  'shelly-mqtt': mqttForm,
+  'shelly-websocket': inboundForm,
+};
 const vendors = Object.keys(forms) as HardwareVendor[];
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; box: SecretBox };
@@ -35,10 +47,10 @@ type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; bo
 export function createConnections({ database, clock, random, audit, box }: Deps) {
   async function list(actor: Actor, page: { limit: number; after: string | null }): Promise<ConnectionView[]> {
     const rows = await listConnections(database.read, actor.organizationId, vendors, page);
-    return rows.map((row) => view(row));
+    return rows.map((row) => view(there(row)));
   }
 
-  const row = async (organizationId: OrganizationId, id: string): Promise<ConnectionRow> =>
+  const row = async (organizationId: OrganizationId, id: string): Promise<Row> =>
     there(await findConnection(database.read, organizationId, id));
 
   const get = async (actor: Actor, id: string): Promise<ConnectionView> => view(await row(actor.organizationId, id));
@@ -49,16 +61,18 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     const form = forms[vendor];
     refuseOthersFields(form, input);
     return database.transaction('connection-create', async (tx) => {
-      const made: ConnectionRow = {
+      const made: Row = {
         organization_id: actor.organizationId,
         id: random.id('connection'),
         vendor,
         name: required('name', input.name ?? form.name, 120),
         created_at: now,
         updated_at: now,
-        ...form.split(input, null, box),
+        ...form.split(input, null, { box, random }),
       };
       await saveConnection(tx, made, now);
+      await openDoor(tx, made);
+      await notify(tx, { topic: 'connections' });
       await audit.append(tx, entry(actor, 'connection created', made, { addresses: form.told(made, box) }));
       return view(made);
     });
@@ -68,15 +82,16 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     const now = clock.now();
     return database.transaction('connection-change', async (tx) => {
       const before = there(await lockConnection(tx, actor.organizationId, id, 'change'));
-      const form = formOf(before);
+      const form = forms[before.vendor];
       refuseOthersFields(form, input);
-      const after: ConnectionRow = {
+      const after: Row = {
         ...before,
         ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
-        ...(form.fields.some((field) => input[field] !== undefined) ? form.split(input, before, box) : {}),
-        updated_at: now,
+        ...(form.fields.some((field) => input[field] !== undefined) ? form.split(input, before, { box, random }) : {}),
+        updated_at: Math.max(now, before.updated_at + 1), // its version: never the same twice
       };
-      await saveConnection(tx, after, now);
+      await saveConnection(tx, after, after.updated_at);
+      await notify(tx, { topic: 'connections' });
       const secrets = form.secrets(input);
       const details = {
         from: form.told(before, box),
@@ -88,35 +103,72 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     });
   }
 
+  /** Another secret in the address that devices dial: those that have the old one are out at once. */
+  async function renewSecret(actor: Actor, id: string): Promise<ConnectionView> {
+    return database.transaction('connection-renew', async (tx) => {
+      const before = there(await lockConnection(tx, actor.organizationId, id, 'change'));
+      if (before.vendor !== 'shelly-websocket') throw new Problem('CONFLICT', 'Nothing dials in on this connection');
+      const after: Row = {
+        ...before,
+        ...withNewSecret(before, box, random),
+        updated_at: Math.max(clock.now(), before.updated_at + 1),
+      };
+      await saveConnection(tx, after, after.updated_at);
+      await closeDoor(tx, before);
+      await openDoor(tx, after);
+      await notify(tx, { topic: 'connections' });
+      await audit.append(tx, entry(actor, 'address for dialling in renewed', after, {}));
+      return view(after);
+    });
+  }
+
+  async function openDoor(tx: Tx, row: Row): Promise<void> {
+    if (row.vendor !== 'shelly-websocket') return;
+    const entry = { organizationId: row.organization_id, target: row.id };
+    await enter(tx, 'inbound', inboundKey(inboundSecret(row, box), box), entry);
+  }
+
+  async function closeDoor(tx: Tx, row: Row): Promise<void> {
+    if (row.vendor === 'shelly-websocket') await leave(tx, 'inbound', inboundKey(inboundSecret(row, box), box));
+  }
+
+  /** The connection whose devices dial an address with this secret; null: nobody's. */
+  async function bySecret(secret: string): Promise<{ organizationId: OrganizationId; id: ConnectionId } | null> {
+    if (!/^[A-Za-z0-9_-]{32}$/.test(secret)) return null;
+    const found = await lookUp(database.read, 'inbound', inboundKey(secret, box));
+    return found === null ? null : { organizationId: found.organizationId, id: found.target as ConnectionId };
+  }
+
   async function remove(actor: Actor, id: string): Promise<void> {
     await database.transaction('connection-delete', async (tx) => {
       const before = there(await lockConnection(tx, actor.organizationId, id, 'remove'));
       if (await connectionInUse(tx, actor.organizationId, before.id)) {
         throw new Problem('CONFLICT', 'Devices still hang on this connection; remove or move them first');
       }
+      await closeDoor(tx, before);
       await removeConnection(tx, actor.organizationId, before.id);
-      await audit.append(
-        tx,
-        entry(actor, 'connection deleted', before, { addresses: formOf(before).told(before, box) }),
-      );
+      await notify(tx, { topic: 'connections' });
+      const { told } = forms[before.vendor];
+      await audit.append(tx, entry(actor, 'connection deleted', before, { addresses: told(before, box) }));
     });
   }
 
   /** With its secrets, for the engine alone. `version` changes whenever the connection does. */
   async function opened(organizationId: OrganizationId, id: string) {
     const found = await row(organizationId, id);
-    return { vendor: hardwareVendorOf(found), version: found.updated_at, config: formOf(found).open(found, box) };
+    const { vendor, updated_at: version } = found;
+    return { vendor, version, config: forms[vendor].open(found, box) };
   }
 
   /** Never changes in the life of a connection. */
   const vendorOf = async (db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> =>
-    hardwareVendorOf(there(await findConnection(db, organizationId, id)));
+    there(await findConnection(db, organizationId, id)).vendor;
 
   /** The connection meant by `connectionId`, or the only one there is; a 400 that says what is missing. */
   async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
-    if (found === null || !isHardware(found.vendor)) throw invalid('connectionId', 'There is no such connection');
+    if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
     return found.id;
   }
 
@@ -129,39 +181,56 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
   /** The organization's first connection of a vendor: what configs/* show. */
   const first = async (organizationId: OrganizationId, vendor: HardwareVendor): Promise<ConnectionView | null> => {
     const found = await findConnectionOf(database.read, organizationId, vendor);
-    return found === null ? null : view(found);
+    return found === null ? null : view(there(found));
   };
 
   /** The account of a connection to a cloud, with its key: to be tried, not shown. */
   const account = async (organizationId: OrganizationId, id: ConnectionId): Promise<CloudAccount> =>
     openAccount(await row(organizationId, id), box);
 
-  return { list, get, create, change, remove, opened, vendorOf, reference, all, first, cloudAccount: account };
+  /** Every hardware connection of the server, for the engine. */
+  async function versions(): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: HardwareVendor }[]> {
+    const rows = await versionsOf(database.read, vendors);
+    return rows.flatMap(({ organizationId, id, vendor }) => (isVendor(vendor) ? [{ organizationId, id, vendor }] : []));
+  }
 
-  function view(found: ConnectionRow): ConnectionView {
+  return {
+    list,
+    get,
+    create,
+    change,
+    renewSecret,
+    remove,
+    opened,
+    vendorOf,
+    bySecret,
+    reference,
+    all,
+    versions,
+    first,
+    cloudAccount: account,
+  };
+
+  function view(found: Row): ConnectionView {
     const { id, name, created_at: createdAt, updated_at: updatedAt } = found;
-    return { id, ...formOf(found).show(found, box), name, createdAt, updatedAt };
+    return { id, ...forms[found.vendor].show(found, box), name, createdAt, updatedAt };
   }
 }
 
 export type ConnectionsService = ReturnType<typeof createConnections>;
 
-function there(found: ConnectionRow | null): ConnectionRow {
-  if (found === null || !isHardware(found.vendor)) throw notFound('Connection not found');
+function there(found: ConnectionRow | null): Row {
+  if (found === null || !isHardware(found)) throw notFound('Connection not found');
   return found;
 }
 
-const isHardware = (vendor: string): vendor is HardwareVendor => vendors.some((one) => one === vendor);
+const isVendor = (vendor: string): vendor is HardwareVendor => vendors.some((one) => one === vendor);
+const isHardware = (row: ConnectionRow): row is Row => isVendor(row.vendor);
 
-function hardwareVendorOf({ vendor }: ConnectionRow): HardwareVendor {
-  if (!isHardware(vendor)) throw new Error(`${vendor} is no vendor of hardware`);
-  return vendor;
-}
-
-const formOf = (row: ConnectionRow): VendorForm => forms[hardwareVendorOf(row)];
+const fieldsOfAny = [...new Set(Object.values(forms).flatMap(({ fields }) => fields))];
 
 function refuseOthersFields(form: VendorForm, input: ConnectionInput): void {
-  for (const field of ['devices', 'server', 'authKey'] as const) {
+  for (const field of fieldsOfAny) {
     if (input[field] !== undefined && !form.fields.includes(field)) {
       throw invalid(field, `${field} is of another kind of connection`);
     }

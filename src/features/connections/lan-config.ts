@@ -9,7 +9,7 @@ const most = 200;
 export const lanForm: VendorForm = {
   name: 'Shelly',
   fields: ['devices'],
-  split: ({ devices }, before, box) => {
+  split: ({ devices }, before, { box }) => {
     if (devices !== undefined) return splitLan(devices, before, box);
     if (before === null) throw invalid('devices', 'devices is required');
     return { config: before.config, sealed: before.sealed };

@@ -10,6 +10,8 @@ import { clearNotice, insertNotice, listNotices, type NoticeRow } from './notice
 export type NoticeKind =
   /** A device does not answer. Subject: the device. */
   | 'device-offline'
+  /** A connection's broker cannot be reached, and with it nothing that hangs on it. Subject: the connection. */
+  | 'broker-down'
   /** 24 h after its end a relay could still not be seen off. Subject: the session. */
   | 'session-lost-sight'
   /** The provider refused to give money back. Subject: the payment. */

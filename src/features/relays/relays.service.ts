@@ -27,18 +27,18 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
 
   /**
    * What was not asked tells nothing new of a relay that is out of reach already, and counts as no try; where only our
-   * turn did not come, it tells nothing of any.
+   * turn did not come, it tells nothing of any. False: nothing was changed, or something newer is known.
    */
   async function record(
     tx: Tx,
     organizationId: OrganizationId,
     id: DeviceId,
     seen: Observation & { notAsked?: true },
-  ): Promise<void> {
-    if (seen.kind === 'unreachable' && seen.noTurn === true) return;
+  ): Promise<boolean> {
+    if (seen.kind === 'unreachable' && seen.noTurn === true) return false;
     const before = await lockRelay(tx, organizationId, id);
-    if (seen.notAsked === true && before.unreachable_since !== null) return;
-    if (before.tried_at !== null && before.tried_at > seen.at) return; // something newer is known
+    if (seen.notAsked === true && before.unreachable_since !== null) return false;
+    if (before.tried_at !== null && before.tried_at > seen.at) return false; // something newer is known
     const since = seen.kind === 'unreachable' ? (before.unreachable_since ?? seen.at) : null;
     await saveObservation(tx, organizationId, id, seen, since);
     if (seen.kind === 'unreachable' && before.unreachable_since === null) {
@@ -47,6 +47,7 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
     if (seen.kind === 'relay' && before.unreachable_since !== null) {
       await notices.clear(tx, organizationId, 'device-offline', id);
     }
+    return true;
   }
 
   /** Reads the relay now and records what was seen. */
