@@ -117,7 +117,7 @@ describe('the broker', () => {
     });
     expect(shown.text).not.toContain('-password"');
     const tested = await staff('POST', `/api/connections/${place.connectionId}/test`);
-    expect(tested.body).toEqual({ ok: true, online: 2, offline: 0, error: null });
+    expect(tested.body).toEqual({ ok: true, online: 2, offline: 0, error: null, fault: null });
   });
 
   test('that is away is a notice and a reason, and no notice any more when it is back', async () => {

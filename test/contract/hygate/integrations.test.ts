@@ -55,6 +55,7 @@ describe('the Shelly configuration', () => {
       name: 'Shelly Cloud',
       server: cloud().url,
       authKey: shown().authKey,
+      trouble: [],
       createdAt: instant,
       updatedAt: instant,
     });

@@ -36,6 +36,7 @@ describe('a broker', () => {
         topics: ['cellar/left'],
         hasDevicePassword: true,
         devicePasswords: ['shellyplus1-a'],
+        trouble: [],
         createdAt: instant,
         updatedAt: instant,
       },
@@ -82,10 +83,11 @@ describe('devices that dial us', () => {
       {
         id: idOf('con'),
         vendor: 'shelly-websocket',
-        name: 'Shelly',
+        name: 'Shelly that dials in',
         dialUrl: expect.stringMatching(/^ws:\/\/127\.0\.0\.1:\d+\/api\/inbound\/shelly\/[\w-]{32}$/),
         hasDevicePassword: true,
         devicePasswords: [],
+        trouble: [],
         createdAt: instant,
         updatedAt: instant,
       },
@@ -95,6 +97,7 @@ describe('devices that dial us', () => {
       online: 0,
       offline: 0,
       error: null,
+      fault: null,
     });
     const changed = await ask(laundry, `PATCH /api/connections/${body.id}`, { name: 'Cellar' });
     expect(changed.body.dialUrl).toBe(body.dialUrl);
