@@ -14,7 +14,7 @@ import { Problem } from '../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
 import type { Breakers, Ended } from './breaker.ts';
-import type { HardwarePort, LookFor, RelayRef } from './port.ts';
+import type { HardwarePort, LookFor, RelayRef, Sent } from './port.ts';
 
 /** Deadlines of one try on hardware (Hygate: a relay command has 5 s). */
 const deadlines = { perform: seconds(5), observe: seconds(4), list: seconds(10) } as const;
@@ -79,13 +79,14 @@ export function createHardware(o: Options): HardwarePort {
     }
   }
 
-  async function perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Outcome> {
+  async function perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Sent> {
     const driver = await driverOf(ref.organizationId, ref.connectionId).catch(inWords);
     if (typeof driver === 'string') return { kind: 'refused', reason: 'credentials', detail: driver };
     const permit = breakers.ask(ref.connectionId, ref.hardwareId, command.kind === 'switch-off' ? 'off' : 'on');
     if (permit.kind === 'held') {
       const { reason, error, retryAfterSeconds } = permit;
-      return { kind: 'refused', reason, detail: `not sent, since it keeps failing: ${error}`, retryAfterSeconds };
+      const detail = `not sent, since it keeps failing: ${error}`;
+      return { kind: 'refused', reason, detail, retryAfterSeconds, notSent: true };
     }
     let ended: Ended = 'nothing';
     try {

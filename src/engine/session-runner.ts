@@ -1,5 +1,5 @@
 import type { Database } from '../database/open.ts';
-import type { Command, Observation, Outcome } from '../drivers/port.ts';
+import type { Command, Observation } from '../drivers/port.ts';
 import { type Asked, type CommandsService, seenWith } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
@@ -9,7 +9,7 @@ import type { Clock } from '../host/clock.ts';
 import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
 import type { Reading, SessionEffect, SessionEvent } from '../rules/sessions/session.ts';
 import { createPlaces } from './places.ts';
-import type { HardwarePort, Lanes, LookFor, Turn } from './port.ts';
+import type { HardwarePort, Lanes, LookFor, Sent, Turn } from './port.ts';
 
 type Deps = {
   database: Database;
@@ -135,14 +135,19 @@ function commandOf(effect: SessionEffect): Command | null {
 }
 
 /** Evidence is a reading; everything else is a command that ended without one. */
-function eventOf(command: Command, outcome: Outcome, now: number): SessionEvent {
+function eventOf(command: Command, outcome: Sent, now: number): SessionEvent {
   const seen = outcome.kind === 'confirmed' ? seenWith(outcome, now) : null;
   if (seen?.kind === 'relay') return { kind: 'reading', reading: readingOf(seen) };
   const refused = outcome.kind === 'refused';
-  return notHeardOf(command.kind, refused, refused && outcome.reason === 'unreachable');
+  const unreachable = refused && outcome.reason === 'unreachable';
+  return notHeardOf(command.kind, refused, outcome.notSent === true && !unreachable ? null : unreachable);
 }
 
-const notHeardOf = (command: Command['kind'], certainlyNotDone: boolean, unreachable: boolean): SessionEvent => ({
+const notHeardOf = (
+  command: Command['kind'],
+  certainlyNotDone: boolean,
+  unreachable: boolean | null,
+): SessionEvent => ({
   kind: 'command-ended',
   command,
   certainlyNotDone,

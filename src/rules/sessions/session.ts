@@ -82,7 +82,12 @@ export type SessionEvent =
   | { kind: 'payment-failed' }
   | { kind: 'reading'; reading: Reading }
   /** A command ended without evidence: surely not done, or perhaps done. */
-  | { kind: 'command-ended'; command: 'switch-on' | 'switch-off'; certainlyNotDone: boolean; unreachable: boolean }
+  | {
+      kind: 'command-ended';
+      command: 'switch-on' | 'switch-off';
+      certainlyNotDone: boolean;
+      unreachable: boolean | null;
+    }
   | { kind: 'ended-by-staff'; refund: boolean }
   | { kind: 'failed-by-staff'; reason: string | null }
   | { kind: 'reversed' };
