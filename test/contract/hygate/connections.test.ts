@@ -20,6 +20,7 @@ const relays = () => ({
     { address: address('Washer 1'), hasPassword: false },
     { address: address('Dryer'), hasPassword: true },
   ],
+  trouble: [],
   createdAt: instant,
   updatedAt: instant,
 });
