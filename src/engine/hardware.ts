@@ -18,7 +18,7 @@ import { type Breakers, type Ended, endOf, endOfLook } from './breaker.ts';
 import type { DeviceAnswer, DeviceCall, DeviceCalls } from './device-calls.ts';
 import type { Links } from './links.ts';
 import type { OpenDrivers, Taken, Whose } from './open-drivers.ts';
-import type { HardwarePort, RelayRef } from './port.ts';
+import type { HardwarePort, RelayRef, Sent } from './port.ts';
 
 type Options = {
   clock: Clock;
@@ -125,14 +125,15 @@ export function createHardware({ clock, drivers, breakers, links, calls, log }: 
     }
   }
 
-  async function perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Outcome> {
+  async function perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Sent> {
     const taken = await drivers.take(ref.organizationId, ref.connectionId).catch(inWords);
     if (typeof taken === 'string') return { kind: 'refused', reason: 'credentials', detail: taken };
     try {
       const permit = breakers.ask(ref.connectionId, ref.hardwareId, command.kind === 'switch-off' ? 'off' : 'on');
       if (permit.kind === 'held') {
         const { reason, error, retryAfterSeconds } = permit;
-        return { kind: 'refused', reason, detail: `not sent, since it keeps failing: ${error}`, retryAfterSeconds };
+        const detail = `not sent, since it keeps failing: ${error}`;
+        return { kind: 'refused', reason, detail, retryAfterSeconds, notSent: true };
       }
       let ended: Ended = 'nothing';
       try {
@@ -140,7 +141,7 @@ export function createHardware({ clock, drivers, breakers, links, calls, log }: 
         const call: DeviceCall = { kind: 'perform', ref: bare(ref), command };
         const outcome = outcomeOf(ref, await carryOut(taken, ref, call, within, signal));
         if (!signal.aborted) ended = endOf(outcome);
-        return outcome;
+        return outcome.kind === 'refused' && outcome.noTurn === true ? { ...outcome, notSent: true } : outcome;
       } finally {
         permit.ended(ended);
       }

@@ -19,6 +19,9 @@ export type Trouble = {
   nextTryAt: Instant;
 };
 
+/** `notSent`: we refused it ourselves, and no vendor has said anything. */
+export type Sent = Outcome & { notSent?: true };
+
 /** Hardware as features see it: one try, within a deadline, through the right driver. */
 export type HardwarePort = {
   /** What hangs on a connection; a 502 or 504 when the vendor cannot be asked. */
@@ -29,8 +32,8 @@ export type HardwarePort = {
   tryOut(vendor: HardwareVendor, config: unknown): Promise<Hardware[]>;
   /** `notAsked` in the answer: it was held back, nothing new is known. */
   observe(ref: RelayRef, lookFor: LookFor): Promise<Observation & { notAsked?: true }>;
-  /** Gives up when the signal fires, too. Held back: refused, and surely not sent. */
-  perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Outcome>;
+  /** Gives up when the signal fires, too. Held back: refused, `notSent`. */
+  perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Sent>;
   /** How many milliseconds `perform` takes at most on such a connection. */
   performTakes(vendor: HardwareVendor): number;
   /** How it went lately: `held`, a background look would be held back now; `failing`, the last call failed. */

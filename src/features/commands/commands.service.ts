@@ -1,6 +1,6 @@
 import type { Database, Tx } from '../../database/open.ts';
 import type { Command, Observation, Outcome } from '../../drivers/port.ts';
-import type { HardwarePort, Turn } from '../../engine/port.ts';
+import type { HardwarePort, Sent, Turn } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { AccountId, CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
@@ -71,10 +71,10 @@ export function createCommands({ database, clock, random, connections, hardware,
    * Sends it once, while the lane is ours and the command is young; all of it is over before the lease is. Never throws
    * for a vendor's trouble: that is an outcome.
    */
-  async function send(device: DeviceRow, { command, askedAt, sending }: Asked, { lost }: Turn): Promise<Outcome> {
+  async function send(device: DeviceRow, { command, askedAt, sending }: Asked, { lost }: Turn): Promise<Sent> {
     const age = clock.now() - askedAt;
     if (lost.aborted || age < 0 || age > leases.begunWithin) {
-      return { kind: 'refused', reason: 'busy', detail: 'not sent: its turn was over before it began' };
+      return { kind: 'refused', reason: 'busy', detail: 'not sent: its turn was over before it began', notSent: true };
     }
     return hardware.perform(relayRef(device), command, clock.deadline(leases.begunWithin + sending - age, lost));
   }

@@ -93,8 +93,9 @@ function commandEnded(
   now: Instant,
 ): Session {
   const run = { ...session.run };
-  if (event.unreachable) run.unreachableSince ??= now;
-  else if (event.certainlyNotDone) run.unreachableSince = null; // a no is an answer
+  if (event.unreachable === true) run.unreachableSince ??= now;
+  // a no is an answer, unless it was our own and nothing was sent
+  else if (event.certainlyNotDone && event.unreachable === false) run.unreachableSince = null;
   if (event.command === 'switch-on') {
     run.mustRead = !event.certainlyNotDone;
     if (session.phase !== 'stopping') run.retryAt = now + limits.retryPause;
