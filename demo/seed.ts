@@ -49,7 +49,7 @@ export async function seed(
   const [first] = await services.connections.list(actor, everything);
   const connection =
     first === undefined
-      ? await services.connections.create(actor, { name: 'Laundry relays', devices: relays })
+      ? await services.connections.create(actor, { vendor: 'shelly-lan', name: 'Laundry relays', devices: relays })
       : await services.connections.change(actor, first.id, { devices: relays });
 
   const present = await services.devices.list(actor, everything);

@@ -33,3 +33,8 @@ export function pause(ms: number): Promise<void> {
 export function deadline(ms: number): AbortSignal {
   return AbortSignal.timeout(ms);
 }
+
+/** Milliseconds of a clock that never jumps: for the time between two things. */
+export function elapsed(): number {
+  return performance.now();
+}

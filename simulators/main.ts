@@ -9,6 +9,7 @@ const devices: ShellySpec[] = [
   { name: 'Dryer', load: { watts: 2400 }, password: 'dryer' },
   { name: 'Tanning bed', load: { watts: 7800 } },
   { name: 'Gym lights', channels: 2, load: { watts: 120 } },
+  { name: 'Massage chair', generation: 1, load: { watts: 150 }, password: 'chair' },
 ];
 
 const dir = path.resolve(process.env.DIR ?? './data/simulators');
@@ -29,6 +30,8 @@ const lines = [
     const password = device.password === null ? '' : `  password ${device.password}`;
     return `  ${device.name.padEnd(16)} ${device.address}${password}`;
   }),
+  `Shelly Cloud       ${shelly.cloud.url}`,
+  `  auth key         ${shelly.cloud.authKey()}`,
   `Remembered in      ${dir}`,
 ];
 process.stdout.write(`${lines.join('\n')}\n`);

@@ -3,6 +3,7 @@ import type { Building, Link } from './building/start.ts';
 import { startBuilding } from './building/start.ts';
 import type { SimulatorClock } from './clock.ts';
 import { type MailSimulator, startMailSimulator } from './mail/start.ts';
+import { type Broker, startBroker } from './mqtt/start.ts';
 import { type ShellySimulator, type ShellySpec, startShellySimulator } from './shelly/start.ts';
 import { type StripeSimulator, startStripeSimulator } from './stripe/start.ts';
 
@@ -12,12 +13,15 @@ export type SimulatorsOptions = {
   devices: ShellySpec[];
   webhookUrl?: string;
   links?: () => Link[];
+  /** An MQTT broker beside them, and which devices also sit on it. */
+  broker?: { devices: string[] };
 };
 export type Simulators = {
   stripe: StripeSimulator;
   shelly: ShellySimulator;
   mail: MailSimulator;
   building: Building;
+  broker: Broker | null;
   close(): Promise<void>;
 };
 
@@ -34,13 +38,16 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     for (const each of started.toReversed()) await each.close();
   };
   try {
+    const broker = options.broker !== undefined ? await startBroker() : null;
+    if (broker !== null) started.push(broker);
     const shelly = await startShellySimulator({ stateDir, ...timed, devices });
     started.push(shelly);
+    if (broker !== null) for (const name of options.broker?.devices ?? []) shelly.joinBroker(name, { url: broker.url });
     const mail = await startMailSimulator({ stateDir, ...timed });
     started.push(mail);
     const building = await startBuilding({ stripe, shelly, stateDir, ...(links === undefined ? {} : { links }) });
     started.push(building);
-    return { stripe, shelly, mail, building, close };
+    return { stripe, shelly, mail, building, broker, close };
   } catch (error) {
     await close(); // one port taken must not leave the others running
     throw error;

@@ -2,13 +2,16 @@ import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { cronRoutes } from './apis/hygate/cron.routes.ts';
 import { deviceRoutes } from './apis/hygate/devices.routes.ts';
+import { integrationTestRoutes } from './apis/hygate/integration-tests.routes.ts';
 import { locationRoutes } from './apis/hygate/locations.routes.ts';
 import { paymentRoutes } from './apis/hygate/payments.routes.ts';
 import { periodRoutes } from './apis/hygate/periods.routes.ts';
 import { publicRoutes } from './apis/hygate/public.routes.ts';
 import { sessionRoutes } from './apis/hygate/sessions.routes.ts';
 import { settingsRoutes } from './apis/hygate/settings.routes.ts';
+import { shellyConfigRoutes } from './apis/hygate/shelly-config.routes.ts';
 import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
+import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
@@ -20,18 +23,24 @@ import { loginRoutes } from './apis/login/login.routes.ts';
 import type { Config } from './config.ts';
 import { proveMasterKey } from './database/master-key-proof.ts';
 import { type Database, openDatabase } from './database/open.ts';
-import { openDriver } from './drivers/registry.ts';
+import { openDriver, telling } from './drivers/registry.ts';
 import { createAtOnce } from './engine/at-once.ts';
 import { createBreakers } from './engine/breaker.ts';
+import { createDeviceCalls } from './engine/device-calls.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHardwareFacts } from './engine/hardware-facts.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
+import { createLinks } from './engine/links.ts';
 import { createMailRound } from './engine/mail-round.ts';
+import { createOpenDrivers } from './engine/open-drivers.ts';
+import { createPace } from './engine/pace.ts';
 import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
 import { createSessionRunner } from './engine/session-runner.ts';
 import { createTasks } from './engine/tasks.ts';
+import { createToldRelays } from './engine/told-relays.ts';
+import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
@@ -47,7 +56,9 @@ import { createCommands } from './features/commands/commands.service.ts';
 import { createSwitching } from './features/commands/switching.service.ts';
 import { createConnections } from './features/connections/connections.service.ts';
 import { createConnectionHardware } from './features/connections/hardware.service.ts';
+import { createShellyConfig } from './features/connections/shelly-config.service.ts';
 import { createStripeConfig } from './features/connections/stripe-config.service.ts';
+import { createStripeTest } from './features/connections/stripe-test.service.ts';
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
@@ -131,9 +142,20 @@ export async function createApp(o: AppOptions) {
   const connections = createConnections({ ...foundation, audit });
   const stripeConfig = createStripeConfig({ ...foundation, audit });
 
-  const driverDeps = { http: createVendorHttp({ clock }), clock, random: random.bytes };
+  const pace = createPace({ ...foundation, log });
+  const driverDeps = { http: createVendorHttp({ clock }), clock, random: random.bytes, pace };
   const breakers = createBreakers({ clock, log, chance: random.chance });
-  const hardware = createHardware({ clock, log, breakers, connections, openDriver, driverDeps });
+  const drivers = createOpenDrivers({
+    connections,
+    openDriver,
+    driverDeps,
+    log,
+    told: (whose, one) => watches.told(whose, one), // made below, before anything opens
+    changed: breakers.forget,
+  });
+  const links = createLinks({ database, clock });
+  const calls = createDeviceCalls({ database, clock, random: random.bytes, hear: hub.on });
+  const hardware = createHardware({ clock, log, breakers, drivers, links, calls });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
   const anyProviderOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
@@ -150,8 +172,10 @@ export async function createApp(o: AppOptions) {
     (await sessions.liveOn(organizationId, id, db)) !== null;
   const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, inUse });
   const plans = createPlans({ ...foundation, audit, settings });
-  const connectionHardware = createConnectionHardware({ connections, devices, hardware });
-  const commands = createCommands({ ...foundation, hardware, relays });
+  const connectionHardware = createConnectionHardware({ ...foundation, audit, connections, devices, hardware });
+  const shellyConfig = createShellyConfig({ ...foundation, audit, connections, hardware });
+  const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
+  const commands = createCommands({ ...foundation, connections, hardware, relays });
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
@@ -169,7 +193,23 @@ export async function createApp(o: AppOptions) {
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, hardwareFacts: createHardwareFacts(running), log });
-  const letterFacts = createLetterFacts({ database, sessions, facts, payments, notices, devices, settings });
+  const toldRelays = createToldRelays({ database, clock, log, devices, relays, sessions, look: relayRound.look });
+  const watches: Watches = createWatches({
+    database,
+    clock,
+    log,
+    connections,
+    drivers,
+    hardware,
+    breakers,
+    links,
+    calls,
+    notices,
+    relays: toldRelays,
+    hear: hub.on,
+    tells: (vendor) => telling.has(vendor),
+  });
+  const letterFacts = createLetterFacts({ database, sessions, facts, payments, notices, settings });
   const writing = { ...foundation, log, lanes, notices, letterFacts, write: createLetterWriter({ publicUrl }) };
   const delivery =
     mailServer === null
@@ -211,8 +251,11 @@ export async function createApp(o: AppOptions) {
     paymentRoutes(app, { ...common, payments });
     settingsRoutes(app, { settings });
     stripeConfigRoutes(app, { ...common, stripeConfig, slugOf });
+    shellyConfigRoutes(app, { shellyConfig });
+    integrationTestRoutes(app, { shellyConfig, stripeTest });
     cronRoutes(app, { cron: rounds.cron });
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
+    shellySockets(app, { clock, connections, accept: hardware.accept, isOpen: watches.isOpen });
     connectionRoutes(app, { ...common, connections, connectionHardware });
     noticeRoutes(app, { ...common, notices });
     timelineRoutes(app, { ...common, devices, timeline });
@@ -228,18 +271,21 @@ export async function createApp(o: AppOptions) {
     await housekeeping.round();
     const tasks = createTasks({ intake, refunds, credentials, mails });
     const workers = await startWorkers({ connection, tasks, concurrency: 20, log, clock });
+    const watching = watches.start(workers.id);
     const clockwork = rounds.start();
     const post = mails.start();
     return {
       lost: workers.lost,
       async stop() {
         await Promise.all([clockwork.stop().then(workers.stop), post.stop()]);
+        await watching.stop();
       },
     };
   }
 
   async function close(): Promise<void> {
     await server.close();
+    await drivers.close();
     await hub.close();
     await lanes.close();
     await database.close();
@@ -269,6 +315,7 @@ export async function createApp(o: AppOptions) {
     relays,
     commands,
     outbox,
+    hardware,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

@@ -98,6 +98,7 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
     typesOf('host'),
     // vendors calling us: read by their port
     (one) => folderOf(one.from) === 'apis/inbound' && one.to === 'src/providers/payment-port.ts',
+    (one) => folderOf(one.from) === 'apis/inbound' && one.typesOnly && one.to === 'src/drivers/port.ts',
     // live/ announces what the database announces, in the views of the published contracts
     (one) =>
       folderOf(one.from) === 'apis/live' &&

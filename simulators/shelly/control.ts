@@ -35,10 +35,10 @@ export function createControl(simulator: Omit<ShellySimulator, 'url' | 'close'>)
   };
 }
 
-function index(simulator: Pick<ShellySimulator, 'devices'>): string {
+function index(simulator: Pick<ShellySimulator, 'devices' | 'cloud'>): string {
   const rows = simulator.devices().map(({ name, address, channels, fault }) => {
     const outputs = channels.map((relay) => (relay.output ? 'on' : 'off')).join(', ');
-    const link = `http://${address}/rpc/Shelly.GetDeviceInfo`;
+    const link = `http://${address}/shelly`;
     return `<tr><td>${escapeHtml(name)}<td><a href="${link}">${address}</a><td>${outputs}<td>${fault}</tr>`;
   });
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -46,5 +46,6 @@ function index(simulator: Pick<ShellySimulator, 'devices'>): string {
 <style>:root{color-scheme:light dark;font:1rem/1.5 system-ui}body{max-width:44rem;margin:2rem auto;padding:0 1rem}
 table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.4rem .5rem;border-bottom:1px solid #8884}</style>
 <h1>Simulated Shelly devices</h1>
+<p>Shelly Cloud: ${escapeHtml(simulator.cloud.url)}</p>
 <table><thead><tr><th>Device<th>Address<th>Output<th>Fault</thead><tbody>${rows.join('')}</tbody></table></html>`;
 }

@@ -4,34 +4,23 @@ import { pause } from '../clock.ts';
 import { type Listening, listen, readBody, sendText } from '../loopback.ts';
 import type { Device } from './device.ts';
 import { createGuard } from './digest.ts';
-import { type Answer, call, openMethod, type Params } from './methods.ts';
+import { type Heard, hear, underWay } from './heard.ts';
+import { type Answer, call, openMethod, type Params, switches } from './methods.ts';
 import { gen1Relay } from './shapes.ts';
-import { type Said, spoil, type Trouble, twisted } from './trouble.ts';
+import { type Said, spoil, type Troubles, twisted } from './trouble.ts';
 
+const WAY = 'HTTP_in';
 const LARGEST_BODY = 8 * 1024; // a device has little memory
 
 type Call = { method: string; params: Params; frame: { id: unknown; src: unknown } | null };
 type Parsed = Call | { status: number; text: string };
 
-/** What was asked of a device since it was started, and how much of it is still being worked on. */
-export type Heard = { all: number; switching: number; underWay: number };
-export type DeviceWire = Listening & { heard: Heard; setTrouble(trouble: Trouble | null): void };
-
 export async function serveDevice(
   device: Device,
   port: number | null | 'lasting',
-  slowMs: number,
-): Promise<DeviceWire> {
+  o: { slowMs: number; troubles: Troubles; heard: Heard },
+): Promise<Listening> {
   const guard = createGuard(device.record.id);
-  const heard: Heard = { all: 0, switching: 0, underWay: 0 };
-  let trouble: Trouble | null = null;
-
-  async function counted(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
-    heard.underWay += 1;
-    await handle(request, response).finally(() => {
-      heard.underWay -= 1;
-    });
-  }
 
   async function handle(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const target = request.url ?? '/';
@@ -46,9 +35,8 @@ export async function serveDevice(
     const { password, fault } = device.record;
     const authorization = request.headers.authorization;
     const switching = 'method' in parsed && isSwitching(parsed);
-    heard.all += 1;
-    if (switching) heard.switching += 1;
-    const troubled = trouble !== null && (trouble.where === 'everything' || switching) ? trouble.kind : null;
+    hear(o.heard, url.pathname, switching);
+    const troubled = o.troubles.next(switching ? 'switching' : 'looking');
     const admitted = () =>
       troubled !== 'credentials-expired' &&
       guard.admits(authorization, request.method ?? 'GET', target, password ?? '');
@@ -59,7 +47,7 @@ export async function serveDevice(
     if (!('method' in parsed)) return sendText(response, parsed.status, parsed.text);
 
     const act = (): Answer =>
-      parsed.method === 'relay' ? gen1(device, parsed.params) : call(device, parsed.method, parsed.params);
+      parsed.method === 'relay' ? gen1(device, parsed.params) : call(device, parsed.method, parsed.params, WAY);
     if (troubled !== null) {
       device.troubled(troubled);
       const no: Answer = { kind: 'error', code: -109, message: 'Overpower condition, output is locked!' };
@@ -68,31 +56,25 @@ export async function serveDevice(
         act: good,
         no: () => said(device, parsed, no),
         twist: (one) => ({ ...one, body: twist(one.body) }),
+        expired: good, // asked for above, where it asks for one at all
       }).finally(() => device.troubled(null));
     }
     const answer = act();
-    if (fault === 'slow') await pause(slowMs);
+    if (fault === 'slow') await pause(o.slowMs);
     if (device.record.fault === 'offline') return lose(request);
     if (fault === 'answer-lost' && answer.kind === 'result' && answer.changed) return lose(request);
     reply(response, device, parsed, answer);
   }
 
-  const listening = await listen(counted, port);
+  const listening = await listen((request, response) => underWay(o.heard, handle(request, response)), port);
   listening.server.on('connection', (socket) => {
     if (device.record.fault === 'offline') socket.resetAndDestroy();
   });
-  return {
-    ...listening,
-    heard,
-    setTrouble: (next) => {
-      trouble = next;
-      device.pretend(next?.kind === 'another-device');
-    },
-  };
+  return listening;
 }
 
 function isSwitching({ method, params }: Call): boolean {
-  return method === 'Switch.Set' || method === 'Switch.Toggle' || (method === 'relay' && params.turn !== undefined);
+  return switches(method) || (method === 'relay' && params.turn !== undefined);
 }
 
 /** The envelope keeps its types: a wrong answer of the right device. */
@@ -175,7 +157,7 @@ function gen1(device: Device, params: Params): Answer {
   const on = turn === 'toggle' ? !relay.output : turn === 'on';
   const seconds = typeof timer === 'string' && /^\d+(\.\d+)?$/.test(timer) ? Number(timer) : null;
   const wish = { id, on, ...(seconds === null ? {} : { toggle_after: seconds }) };
-  const done = call(device, 'Switch.Set', wish);
+  const done = call(device, 'Switch.Set', wish, WAY);
   return done.kind === 'error' ? done : { kind: 'result', result: gen1Relay(device, relay), changed: true };
 }
 

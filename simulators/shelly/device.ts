@@ -20,6 +20,8 @@ export type HistoryEntry = {
 export type DeviceRecord = {
   name: string;
   id: string;
+  generation: 1 | 2;
+  mode: 'relay' | 'roller';
   port: number | null;
   password: string | null;
   watts: number; // of each channel while it is on
@@ -57,7 +59,9 @@ const REMEMBERED = 5_000;
 
 export function createRecord(name: string, id: string, channels: number, now: number): DeviceRecord {
   const relays = Array.from({ length: channels }, (_, channel) => newRelay(channel, now));
-  return { name, id, port: null, password: null, watts: 0, metered: true, fault: 'none', bootedAt: now, relays };
+  const kind = { generation: 2, mode: 'relay' } as const;
+  const still = { port: null, password: null, watts: 0, metered: true, fault: 'none' } as const;
+  return { name, id, ...kind, ...still, bootedAt: now, relays };
 }
 
 export function createDevice(record: DeviceRecord, clock: SimulatorClock, store: Store): Device {

@@ -1,14 +1,14 @@
 /** The RPC methods of a device. Errors: https://shelly-api-docs.shelly.cloud/gen2/General/CommonErrors */
 import { after } from '../clock.ts';
 import type { Device } from './device.ts';
-import type { InitialState, Relay } from './relay.ts';
+import type { InitialState, Relay, Turn } from './relay.ts';
 import { deviceInfo, fullConfig, fullStatus, switchConfig, switchStatus } from './shapes.ts';
 
 export type Params = Record<string, unknown>;
 export type Answer =
   | { kind: 'result'; result: unknown; changed: boolean }
   | { kind: 'error'; code: number; message: string };
-type Method = (device: Device, params: Params) => Answer;
+type Method = (device: Device, params: Params, via: string) => Answer;
 
 const INVALID = -103;
 const NOT_FOUND = -105;
@@ -25,17 +25,21 @@ const methods: Record<string, Method> = {
   'Switch.GetConfig': (device, params) => withRelay(device, params, (relay) => read(switchConfig(relay))),
   'Switch.SetConfig': (device, params) => withRelay(device, params, (relay) => setConfig(device, relay, params)),
   'Switch.ResetCounters': (device, params) => withRelay(device, params, (relay) => resetCounters(device, relay)),
-  'Switch.Set': (device, params) => withRelay(device, params, (relay) => set(device, relay, params)),
-  'Switch.Toggle': (device, params) => withRelay(device, params, (relay) => move(device, relay, !relay.output, null)),
+  'Switch.Set': (device, params, via) => withRelay(device, params, (relay) => set(device, relay, params, via)),
+  'Switch.Toggle': (device, params, via) =>
+    withRelay(device, params, (relay) => move(device, relay, { on: !relay.output, toggleAfter: null, source: via })),
 };
 
 export const openMethod = 'Shelly.GetDeviceInfo'; // the only one without authentication
 
-export function call(device: Device, method: string, params: Params): Answer {
+/** `via`: how the device names the way that a command came by. */
+export function call(device: Device, method: string, params: Params, via: string): Answer {
   device.settle();
   const found = Object.hasOwn(methods, method) ? methods[method] : undefined;
-  return found === undefined ? failure(404, `No handler for ${method}`) : found(device, params);
+  return found === undefined ? failure(404, `No handler for ${method}`) : found(device, params, via);
 }
+
+export const switches = (method: string): boolean => method === 'Switch.Set' || method === 'Switch.Toggle';
 
 function withRelay(device: Device, params: Params, then: (relay: Relay) => Answer): Answer {
   const id = params.id;
@@ -47,20 +51,20 @@ function withRelay(device: Device, params: Params, then: (relay: Relay) => Answe
   return relay === undefined ? failure(NOT_FOUND, `Argument 'id', value ${id} not found!`) : then(relay);
 }
 
-function set(device: Device, relay: Relay, params: Params): Answer {
+function set(device: Device, relay: Relay, params: Params, source: string): Answer {
   const { on, toggle_after: toggleAfter } = params;
   if (on === undefined) return failure(INVALID, "Missing required argument 'on'!");
   if (typeof on !== 'boolean') return failure(INVALID, `Argument 'on', value ${JSON.stringify(on)} not a boolean!`);
-  if (toggleAfter === undefined || toggleAfter === null) return move(device, relay, on, null);
+  if (toggleAfter === undefined || toggleAfter === null) return move(device, relay, { on, toggleAfter: null, source });
   if (typeof toggleAfter !== 'number' || !Number.isFinite(toggleAfter) || toggleAfter < 0) {
     return failure(INVALID, `Argument 'toggle_after', value ${JSON.stringify(toggleAfter)} is invalid!`);
   }
-  return move(device, relay, on, toggleAfter);
+  return move(device, relay, { on, toggleAfter, source });
 }
 
-function move(device: Device, relay: Relay, on: boolean, toggleAfter: number | null): Answer {
+function move(device: Device, relay: Relay, wish: Turn): Answer {
   if (device.record.fault === 'refuses') return failure(FAILED_PRECONDITION, 'Overpower condition, output is locked!');
-  const before = device.command(relay.channel, { on, source: 'HTTP_in', toggleAfter });
+  const before = device.command(relay.channel, wish);
   return { kind: 'result', result: { was_on: before }, changed: true };
 }
 

@@ -1,7 +1,7 @@
 /**
  * What a network or a vendor may do to a request, beyond the faults that people choose on the building's page: every
- * way in which an answer can be wrong, late or missing. For the drivers' contract; knows HTTP and nothing of relays, so
- * that every device and cloud that speaks HTTP can be troubled with it.
+ * way in which an answer can be wrong, late or missing. For tests of drivers; knows nothing of relays. Here as HTTP does
+ * it, for every device and cloud that speaks HTTP; frame-server.ts does the same to brokers and sockets.
  */
 import type http from 'node:http';
 import { after, pause } from '../clock.ts';
@@ -15,7 +15,7 @@ export const troubles = [
   'busy-with-retry-after',
   'broken', // 500, not done
   'broken-after', // 500, done
-  'error-body', // 200 that says no
+  'error-body', // the vendor's own way of saying no; not done
   'malformed', // done; the answer is no JSON
   'wrong-types', // done; the answer has other types than it should
   'slow-drip', // done; the answer never comes to its end
@@ -24,25 +24,47 @@ export const troubles = [
   'lying-ok', // says yes, does nothing
   'outside-change', // done, and at once turned the other way by somebody else
   'another-device', // whoever answers here now is another one
+  'wrong-number', // done; the answer bears the number of another question (in frames alone)
 ] as const;
 export type TroubleKind = (typeof troubles)[number];
-/** `switching`: requests that only look are answered as if nothing were. */
-export type Trouble = { kind: TroubleKind; where: 'everything' | 'switching' };
+/** `switching`, `looking`: all other requests are answered as if nothing were. `times`: so often, then no more. */
+export type Trouble = { kind: TroubleKind; where: 'everything' | 'switching' | 'looking'; times?: number };
 
 export const lateMs = 3000;
 export const retryAfterSeconds = 7;
 const DRIP_MS = 40;
 
+/** What troubles the requests of one device or cloud now. */
+export function createTroubles() {
+  let now: Trouble | null = null;
+  let left = 0;
+  return {
+    current: (): TroubleKind | null => (left > 0 ? (now?.kind ?? null) : null),
+    set(trouble: Trouble | null): void {
+      now = trouble;
+      left = trouble?.times ?? Number.POSITIVE_INFINITY;
+    },
+    /** What falls on this request. */
+    next(does: 'switching' | 'looking'): TroubleKind | null {
+      if (now === null || left <= 0 || (now.where !== 'everything' && now.where !== does)) return null;
+      left -= 1;
+      return now.kind;
+    },
+  };
+}
+export type Troubles = ReturnType<typeof createTroubles>;
+
+/** The body is JSON already. */
 export type Said = { status: number; body: string };
 
 /**
  * Answers in the way of the trouble. `act` does what is asked and says what a good answer would be; `no` is the vendor's
- * own way of refusing with status 200; `twist` makes its types wrong. True: the request needs no other answer.
+ * own way of refusing; `twist` makes its types wrong; `expired` is how it asks for another password or key.
  */
 export async function spoil(
   kind: TroubleKind,
   response: http.ServerResponse,
-  o: { act: () => Said; no: () => Said; twist: (said: Said) => Said },
+  o: { act: () => Said; no: () => Said; twist: (said: Said) => Said; expired: () => Said },
 ): Promise<void> {
   switch (kind) {
     case 'timeout-before':
@@ -76,6 +98,8 @@ export async function spoil(
       return drip(response, o.act());
     case 'cut-off':
       return cut(response, o.act());
+    case 'credentials-expired':
+      return send(response, o.expired());
     default:
       return send(response, o.act()); // those that the device itself does
   }
@@ -90,7 +114,7 @@ export function twisted(value: unknown): unknown {
   return typeof value === 'string' ? value.length : String(value);
 }
 
-function send(response: http.ServerResponse, { status, body }: Said): void {
+export function send(response: http.ServerResponse, { status, body }: Said): void {
   response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 }
 
@@ -106,9 +130,9 @@ function drip(response: http.ServerResponse, { status }: Said): void {
 }
 
 function cut(response: http.ServerResponse, { status, body }: Said): void {
-  const bytes = Buffer.byteLength(body);
+  const bytes = Math.max(2, Buffer.byteLength(body)); // an answer without a body is cut off, too
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': bytes });
-  response.write(body.slice(0, Math.floor(body.length / 2)), () => {
+  response.write(body.slice(0, Math.max(1, Math.floor(body.length / 2))) || ' ', () => {
     after(DRIP_MS, () => response.socket?.resetAndDestroy());
   });
 }

@@ -89,12 +89,32 @@ export interface Commands {
 export interface Connections {
   organization_id: OrganizationId;
   id: ConnectionId;
-  vendor: 'shelly-lan' | 'stripe';
+  vendor: 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | 'stripe';
   name: string;
   config: Json;
   sealed: Buffer | null;
   created_at: Timestamp;
   updated_at: Timestamp;
+}
+
+export interface DeviceCalls {
+  organization_id: OrganizationId;
+  id: string;
+  connection_id: ConnectionId;
+  process_id: string;
+  call: Json;
+  deadline_at: Timestamp;
+  taken_at: Timestamp | null;
+  answer: Json | null;
+}
+
+export interface DeviceLinks {
+  organization_id: OrganizationId;
+  connection_id: ConnectionId;
+  hardware_id: string;
+  process_id: string | null;
+  hardware: Json;
+  changed_at: Timestamp;
 }
 
 export interface Devices {
@@ -117,7 +137,7 @@ export interface Devices {
 }
 
 export interface Directory {
-  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login';
+  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login' | 'inbound';
   key: string;
   organization_id: OrganizationId;
   target: string;
@@ -227,6 +247,13 @@ export interface Organizations {
   slug: string;
   name: string;
   created_at: Timestamp;
+}
+
+export interface Paces {
+  key: Buffer;
+  free_at: Timestamp;
+  holder: string;
+  people_until: Timestamp;
 }
 
 export interface Payments {
@@ -401,6 +428,8 @@ export interface DB {
   audit_personal: AuditPersonal;
   commands: Commands;
   connections: Connections;
+  device_calls: DeviceCalls;
+  device_links: DeviceLinks;
   devices: Devices;
   directory: Directory;
   disputes: Disputes;
@@ -412,6 +441,7 @@ export interface DB {
   notices: Notices;
   observations: Observations;
   organizations: Organizations;
+  paces: Paces;
   payments: Payments;
   processes: Processes;
   provider_events: ProviderEvents;

@@ -50,7 +50,11 @@ export type TroubleFacts = {
    * requests, a cloud that does not answer. Everything else on the connection would meet it too.
    */
   wholeConnection?: boolean;
+  /** Nothing was asked, as our own turn (Pace) did not come: it says nothing of the vendor, nor of the thing. */
+  noTurn?: true;
 };
+
+export type HardwareVendor = 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket';
 
 /**
  * How a command ended. `confirmed`: seen, with evidence. `accepted`: the vendor took it, proof must come. `refused`:
@@ -68,6 +72,33 @@ export type Outcome =
  */
 export type RefusalReason = 'unreachable' | 'credentials' | 'not-found' | 'unsupported' | 'busy' | 'vendor';
 
+/** What a driver tells by itself, without having been asked. */
+export type Told =
+  | { kind: 'seen'; ref: HardwareRef; observation: Observation }
+  /** The way to everything on this connection (a broker) is open, or lost. Said at each change, and at first. */
+  | { kind: 'way'; open: true }
+  | { kind: 'way'; open: false; why: string }
+  /** A device has dialled us and is reached through this process now; all of it that can be driven. */
+  | { kind: 'linked'; hardwareId: string; hardware: Hardware[] }
+  | { kind: 'unlinked'; hardwareId: string };
+
+/** A socket by which a device dialled us. Texts only; whoever accepts it listens before anything is read from it. */
+export type Line = {
+  send(text: string): void;
+  /** Ends it; `why` is for the log and for the device. */
+  close(why: string): void;
+  listen(on: { message(text: string): void; closed(): void }): void;
+};
+
+/** For hardware that dials us: the driver is handed the sockets, and speaks through them. */
+export type Inbound = {
+  accept(line: Line): void;
+  /** Whether the device's socket hangs on this process. */
+  holds(hardwareId: string): boolean;
+  /** Ends its socket: the device is reached elsewhere now. */
+  hangUp(hardwareId: string, why: string): void;
+};
+
 export type Driver = {
   describe(ref: HardwareRef): Capabilities;
   /** What hangs on this connection; throws VendorFault when the vendor cannot be asked. */
@@ -75,8 +106,37 @@ export type Driver = {
   /** Tries once. */
   perform(ref: HardwareRef, command: Command, signal: AbortSignal): Promise<Outcome>;
   /** What is true now. Never throws for a vendor's trouble: that is an observation too. */
-  observe(ref: HardwareRef, signal: AbortSignal): Promise<Observation>;
+  observe(ref: HardwareRef, signal: AbortSignal, lookFor?: LookFor): Promise<Observation>;
+  /** Tells from now on, until closed, what the vendor tells by itself. Called once at most. Must not be kept waiting. */
+  watch?(emit: (told: Told) => void): void;
+  inbound?: Inbound;
+  /** Ends what it holds open; what is under way is lost. */
+  close?(): Promise<void>;
 };
+
+/**
+ * Who waits for a reading: a person (a guest's start, staff's switch, the end of a run), or a round alone. What is for a
+ * round comes last where a vendor counts requests, and is held back first when it is in trouble.
+ */
+export type LookFor = 'people' | 'background';
+
+/**
+ * Where a vendor counts requests: does the work when it is the account's turn, over all processes. `account` names the
+ * account, secrets and all; nothing of it is stored. Throws NoTurn, with the work not begun, when the signal fires before.
+ */
+export type Pace = <T>(
+  account: string,
+  lookFor: LookFor,
+  signal: AbortSignal,
+  work: (slot: { holdOff(milliseconds: number): void }) => Promise<T>,
+) => Promise<T>;
+
+export class NoTurn extends Error {
+  constructor(options?: ErrorOptions) {
+    super('Too much is waiting for this account at the vendor', options);
+    this.name = 'NoTurn';
+  }
+}
 
 /** A vendor's trouble in an answer that is not an outcome (list). */
 export class VendorFault extends Error {

@@ -3,13 +3,13 @@ import { Check } from 'typebox/value';
 import type { Clock } from '../host/clock.ts';
 import type { VendorHttp } from '../host/vendor-http.ts';
 import { assertNever } from '../rules/assert-never.ts';
+import { cloudServer } from '../rules/cloud-server.ts';
 import { invalid } from '../rules/errors.ts';
 import { lanAddressPattern } from '../rules/lan-address.ts';
-import type { Driver } from './port.ts';
+import type { Driver, HardwareVendor, Pace } from './port.ts';
 
-/** Vendor name to driver; the one place that knows them all. A vendor's code is loaded when a connection first needs it. */
-export const vendors = ['shelly-lan'] as const;
-export type Vendor = (typeof vendors)[number];
+/** Whose drivers tell by themselves, and are therefore kept open from the start. */
+export const telling: ReadonlySet<string> = new Set<HardwareVendor>(['shelly-mqtt', 'shelly-websocket']);
 
 const Address = Type.String({ maxLength: 255, pattern: lanAddressPattern });
 
@@ -28,15 +28,72 @@ export const ShellyLanConfig = Type.Object(
 );
 export type ShellyLanConfig = Static<typeof ShellyLanConfig>;
 
-export type DriverDeps = { http: VendorHttp; clock: Clock; random: (count: number) => Buffer };
+/** An account at Shelly's cloud: its server and its key, both told by the Shelly app. */
+export const ShellyCloudConfig = Type.Object(
+  { server: Type.String({ maxLength: 255 }), authKey: Type.String({ minLength: 1, maxLength: 512 }) },
+  { additionalProperties: false },
+);
 
-/** Throws Problem VALIDATION_ERROR when the configuration is not one of this vendor's. */
-export async function openDriver(vendor: Vendor, config: unknown, deps: DriverDeps): Promise<Driver> {
+const Password = Type.String({ minLength: 1, maxLength: 256 });
+const devicePasswords = {
+  /** One for all devices, and those of single ones by their ids. */
+  devicePassword: Type.Optional(Password),
+  devicePasswords: Type.Optional(Type.Record(Type.String(), Password)),
+};
+
+/** A broker, with the prefixes that devices on it were given in place of their ids. */
+export const ShellyMqttConfig = Type.Object(
+  {
+    url: Type.String({ maxLength: 300, pattern: '^mqtts?://[^/@\\s]+$' }),
+    username: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    password: Type.Optional(Password),
+    topics: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 300 }), { maxItems: 250 })),
+    ...devicePasswords,
+  },
+  { additionalProperties: false },
+);
+
+/** Devices that dial us. */
+export const ShellyWebSocketConfig = Type.Object(devicePasswords, { additionalProperties: false });
+
+export type DriverDeps = {
+  http: VendorHttp;
+  clock: Clock;
+  random: (count: number) => Buffer;
+  /** For vendors that count requests; they cannot be opened without. */
+  pace?: Pace;
+};
+
+/**
+ * Vendor name to driver; the one place that knows them all. A vendor's code is loaded when a connection first needs it.
+ * Throws Problem VALIDATION_ERROR when the configuration is not one of this vendor's.
+ */
+export async function openDriver(vendor: HardwareVendor, config: unknown, deps: DriverDeps): Promise<Driver> {
   switch (vendor) {
     case 'shelly-lan': {
       if (!Check(ShellyLanConfig, config)) throw invalid('config', 'This is not a list of Shelly addresses');
       const { createShellyLanDriver } = await import('./shelly/driver.ts');
       return createShellyLanDriver({ ...deps, devices: config.devices });
+    }
+    case 'shelly-cloud': {
+      const server = Check(ShellyCloudConfig, config) ? cloudServer(config.server) : null;
+      if (!Check(ShellyCloudConfig, config) || server === null) {
+        throw invalid('config', 'This is not an account at Shelly Cloud');
+      }
+      const { pace } = deps;
+      if (pace === undefined) throw new Error('Shelly Cloud counts requests: it cannot be asked without turns');
+      const { createShellyCloudDriver } = await import('./shelly/cloud-driver.ts');
+      return createShellyCloudDriver({ ...deps, pace, server, authKey: config.authKey });
+    }
+    case 'shelly-mqtt': {
+      if (!Check(ShellyMqttConfig, config)) throw invalid('config', 'This is not the configuration of a broker');
+      const { createShellyMqttDriver } = await import('./shelly/mqtt-driver.ts');
+      return createShellyMqttDriver({ ...deps, ...config });
+    }
+    case 'shelly-websocket': {
+      if (!Check(ShellyWebSocketConfig, config)) throw invalid('config', 'These are not passwords of devices');
+      const { createShellyWebSocketDriver } = await import('./shelly/websocket-driver.ts');
+      return createShellyWebSocketDriver({ ...deps, ...config });
     }
     default:
       return assertNever(vendor);

@@ -1,5 +1,5 @@
 import type { Log } from '../database/log.ts';
-import type { RefusalReason, TroubleFacts } from '../drivers/port.ts';
+import type { Observation, Outcome, RefusalReason, TroubleFacts } from '../drivers/port.ts';
 import type { Clock } from '../host/clock.ts';
 import type { ConnectionId } from '../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../rules/instant.ts';
@@ -173,10 +173,10 @@ export function createBreakers({ clock, log, chance }: { clock: Clock; log: Log;
     });
   }
 
-  /** It was heard of in another way. */
+  /** It was heard of in another way; '': of the account. */
   function answered(connection: ConnectionId, hardwareId: string): void {
     const of = { connection, hardwareId };
-    for (const which of ['', hardwareId]) {
+    for (const which of new Set(['', hardwareId])) {
       const state = states.get(connection)?.get(which);
       if (state !== undefined) settle({ state, era: state.era, probes: false }, 'worked', of, which);
     }
@@ -194,3 +194,25 @@ const named = (of: { connection: ConnectionId; hardwareId: string }, which: stri
   connection: of.connection,
   ...(which === '' ? {} : { hardwareId: which }),
 });
+
+/** To have waited for a turn in vain is no trouble of the vendor's. */
+export function endOfLook(seen: Observation): Ended {
+  if (seen.kind === 'relay') return 'worked';
+  return seen.noTurn === true ? 'nothing' : { ...seen, reason: seen.reason ?? 'unreachable', error: seen.why };
+}
+
+/** A plain no of the thing itself is an answer: the line to it works. */
+export function endOf(outcome: Outcome): Ended {
+  switch (outcome.kind) {
+    case 'confirmed':
+    case 'accepted':
+      return 'worked';
+    case 'unknown':
+      return { ...outcome, reason: 'unreachable', error: outcome.detail };
+    default: {
+      if (outcome.noTurn === true) return 'nothing';
+      const answered = outcome.reason === 'vendor' || outcome.reason === 'unsupported';
+      return answered && outcome.wholeConnection !== true ? 'worked' : { ...outcome, error: outcome.detail };
+    }
+  }
+}

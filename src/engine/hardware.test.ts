@@ -9,6 +9,7 @@ import { createVendorHttp } from '../host/vendor-http.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { createBreakers } from './breaker.ts';
 import { createHardware } from './hardware.ts';
+import { createOpenDrivers } from './open-drivers.ts';
 import type { HardwarePort, RelayRef } from './port.ts';
 
 /** Two relays behind one key, as a cloud account has them, and a third one behind another. */
@@ -26,10 +27,8 @@ beforeEach(async () => {
     devices: names.map((name) => ({ name, password: 'the key' })),
   });
   versions = {};
-  hardware = createHardware({
-    clock: systemClock,
-    log: silent,
-    breakers: createBreakers({ clock: systemClock, log: silent, chance: () => 0.5 }),
+  const breakers = createBreakers({ clock: systemClock, log: silent, chance: () => 0.5 });
+  const drivers = createOpenDrivers({
     connections: {
       opened: async (_, id) => ({
         vendor: 'shelly-lan',
@@ -39,7 +38,13 @@ beforeEach(async () => {
     },
     openDriver: async (...all) => asAccount(await openDriver(...all)),
     driverDeps: { http: createVendorHttp({ clock: systemClock }), clock: systemClock, random: randomBytes },
+    log: silent,
+    told: () => undefined,
+    changed: breakers.forget,
   });
+  const nowhere = { holder: async () => null, known: async () => [] };
+  const nobody = { ask: async () => ({ kind: 'not-taken' }) as const };
+  hardware = createHardware({ clock: systemClock, log: silent, breakers, drivers, links: nowhere, calls: nobody });
 });
 afterEach(() => shelly.close());
 

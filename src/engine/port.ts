@@ -1,4 +1,4 @@
-import type { Command, Hardware, Observation, Outcome } from '../drivers/port.ts';
+import type { Command, Hardware, HardwareVendor, LookFor, Observation, Outcome } from '../drivers/port.ts';
 import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
 import type { Instant } from '../rules/instant.ts';
 
@@ -10,9 +10,6 @@ export type RelayRef = {
   channel: number;
 };
 
-/** Who waits for a reading: what is for a round alone is held back first when a vendor is in trouble. */
-export type LookFor = 'people' | 'background';
-
 /** What is not asked for now, because it keeps failing. */
 export type Trouble = {
   /** Null: the whole connection. */
@@ -22,14 +19,23 @@ export type Trouble = {
   nextTryAt: Instant;
 };
 
+/** `notSent`: we refused it ourselves, and no vendor has said anything. */
+export type Sent = Outcome & { notSent?: true };
+
 /** Hardware as features see it: one try, within a deadline, through the right driver. */
 export type HardwarePort = {
   /** What hangs on a connection; a 502 or 504 when the vendor cannot be asked. */
   list(organizationId: OrganizationId, connectionId: ConnectionId): Promise<Hardware[]>;
+  /** The same; where the vendor counts requests, a list of the last moments will do if it has this on it. */
+  listWith(organizationId: OrganizationId, connectionId: ConnectionId, hardwareId: string): Promise<Hardware[]>;
+  /** The same by a configuration that is perhaps not saved yet. */
+  tryOut(vendor: HardwareVendor, config: unknown): Promise<Hardware[]>;
   /** `notAsked` in the answer: it was held back, nothing new is known. */
   observe(ref: RelayRef, lookFor: LookFor): Promise<Observation & { notAsked?: true }>;
-  /** Gives up when the signal fires, too. Held back: refused, and surely not sent. */
-  perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Outcome>;
+  /** Gives up when the signal fires, too. Held back: refused, `notSent`. */
+  perform(ref: RelayRef, command: Command, signal: AbortSignal): Promise<Sent>;
+  /** How many milliseconds `perform` takes at most on such a connection. */
+  performTakes(vendor: HardwareVendor): number;
   /** How it went lately: `held`, a background look would be held back now; `failing`, the last call failed. */
   health(ref: RelayRef): 'well' | 'failing' | 'held';
   /** What this process holds back on a connection. */

@@ -29,9 +29,10 @@ type Deps = {
 const seenLately = seconds(8);
 /**
  * How many devices are asked at the same time, in all and of one connection. Those whose last call failed have places of
- * their own: a vendor or a wing of the house that hangs keeps no healthy device waiting.
+ * their own: a vendor or a wing of the house that hangs keeps no healthy device waiting. Ten of one connection: as many as
+ * Shelly's cloud shows in one request.
  */
-const places = { atOnce: 64, atOncePerGroup: 8 } as const;
+const places = { atOnce: 64, atOncePerGroup: 10 } as const;
 const page = 200;
 /** One missed answer may be a hiccup: those that missed one are asked again so soon, before they count as offline. */
 const askedAgainAfter = seconds(3);

@@ -1,5 +1,5 @@
 import type { Database } from '../database/open.ts';
-import type { Command, Observation, Outcome } from '../drivers/port.ts';
+import type { Command, LookFor, Observation } from '../drivers/port.ts';
 import { type Asked, type CommandsService, seenWith } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
@@ -9,7 +9,7 @@ import type { Clock } from '../host/clock.ts';
 import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
 import type { Reading, SessionEffect, SessionEvent } from '../rules/sessions/session.ts';
 import { createPlaces } from './places.ts';
-import type { HardwarePort, Lanes, LookFor, Turn } from './port.ts';
+import type { HardwarePort, Lanes, Sent, Turn } from './port.ts';
 
 type Deps = {
   database: Database;
@@ -72,8 +72,9 @@ export function createSessionRunner(deps: Deps) {
       const act = await database.transaction('session-step', (tx) => decide(tx, device, id));
       if (act === null) return;
       if (act.kind === 'wait') await commands.settled(device, turn);
-      else if (act.kind === 'read') await read(device, id, act.lookFor);
-      else await perform(device, id, act.asked, turn);
+      else if (act.kind === 'read') {
+        if (!(await read(device, id, act.lookFor))) return;
+      } else await perform(device, id, act.asked, turn);
     }
   }
 
@@ -105,14 +106,17 @@ export function createSessionRunner(deps: Deps) {
     return null;
   }
 
-  async function read(device: DeviceRow, id: SessionId, lookFor: LookFor): Promise<void> {
+  /** False: our turn at the vendor did not come, so nothing is known; what is due stays due. */
+  async function read(device: DeviceRow, id: SessionId, lookFor: LookFor): Promise<boolean> {
     const seen = await hardware.observe(relayRef(device), lookFor);
+    if (seen.kind === 'unreachable' && seen.noTurn === true) return false;
     await database.transaction('session-read', async (tx) => {
       await sessions.lock(tx, device.organization_id, id);
       await relays.record(tx, device.organization_id, device.id, seen);
       await sessions.step(tx, device.organization_id, id, { kind: 'reading', reading: readingOf(seen) });
       await sessions.meter(tx, device.organization_id, id, counterOf(seen));
     });
+    return true;
   }
 
   async function perform(device: DeviceRow, id: SessionId, asked: Asked, turn: Turn): Promise<void> {
@@ -141,14 +145,19 @@ function commandOf(effect: SessionEffect): Command | null {
 }
 
 /** Evidence is a reading; everything else is a command that ended without one. */
-function eventOf(command: Command, outcome: Outcome, now: number): SessionEvent {
+function eventOf(command: Command, outcome: Sent, now: number): SessionEvent {
   const seen = outcome.kind === 'confirmed' ? seenWith(outcome, now) : null;
   if (seen?.kind === 'relay') return { kind: 'reading', reading: readingOf(seen), confirms: command.kind };
   const refused = outcome.kind === 'refused';
-  return notHeardOf(command.kind, refused, refused && outcome.reason === 'unreachable');
+  const unreachable = refused && outcome.reason === 'unreachable';
+  return notHeardOf(command.kind, refused, outcome.notSent === true && !unreachable ? null : unreachable);
 }
 
-const notHeardOf = (command: Command['kind'], certainlyNotDone: boolean, unreachable: boolean): SessionEvent => ({
+const notHeardOf = (
+  command: Command['kind'],
+  certainlyNotDone: boolean,
+  unreachable: boolean | null,
+): SessionEvent => ({
   kind: 'command-ended',
   command,
   certainlyNotDone,
@@ -158,7 +167,8 @@ const notHeardOf = (command: Command['kind'], certainlyNotDone: boolean, unreach
 const counterOf = (seen: Observation | null): number | null =>
   seen?.kind === 'relay' ? (seen.energyWh ?? null) : null;
 
-function readingOf(seen: Observation): Reading {
+/** An observation, as the rules take it. */
+export function readingOf(seen: Observation): Reading {
   if (seen.kind === 'unreachable') return { kind: 'unreachable', at: seen.at };
   return { kind: 'relay', on: seen.on, autoOffAt: seen.autoOffAt, powerWatts: seen.powerWatts, at: seen.at };
 }

@@ -27,6 +27,8 @@ export type WorkersOptions = {
 };
 
 export type Workers = {
+  /** By which others know this process, and whether it lives. */
+  id: string;
   /** Takes no new job and waits for the running ones; after 5 s their signals fire, after 15 s it waits no longer. */
   stop(): Promise<void>;
   /** Settles when the workers have ended by themselves: the process must end then. */
@@ -37,7 +39,7 @@ export type Workers = {
 export async function startWorkers(o: WorkersOptions): Promise<Workers> {
   const processes = await createLivingProcesses(o);
   const pool = createPool(o);
-  const runner = await start(o, processes, pool).catch(async (error: unknown) => {
+  const { runner, id } = await start(o, processes, pool).catch(async (error: unknown) => {
     await processes.leave({ clean: true });
     await pool.end();
     throw error;
@@ -63,19 +65,23 @@ export async function startWorkers(o: WorkersOptions): Promise<Workers> {
     if (clean) await closed;
   }
 
-  return { stop: () => (stopping ??= stop()), lost };
+  return { id, stop: () => (stopping ??= stop()), lost };
 }
 
 const finished = () => true;
 const unfinished = () => false;
 
-async function start(o: WorkersOptions, processes: LivingProcesses, pool: pg.Pool): Promise<Runner> {
+async function start(
+  o: WorkersOptions,
+  processes: LivingProcesses,
+  pool: pg.Pool,
+): Promise<{ runner: Runner; id: string }> {
   await processes.bury();
   const events: WorkerEvents = new EventEmitter();
-  const registered = Promise.withResolvers<void>();
+  const registered = Promise.withResolvers<string>();
   // Jobs are locked in the name of the pool of workers, and it makes up that name itself.
   events.once('pool:create', ({ workerPool }) => {
-    processes.enter(workerPool.id).then(registered.resolve, registered.reject);
+    processes.enter(workerPool.id).then(() => registered.resolve(workerPool.id), registered.reject);
   });
   const runner = await run({
     pgPool: pool,
@@ -90,8 +96,7 @@ async function start(o: WorkersOptions, processes: LivingProcesses, pool: pg.Poo
     preset: { plugins: [{ name: 'keystead', worker: { hooks: { startWorker: () => settled(registered.promise) } } }] },
   });
   try {
-    await registered.promise;
-    return runner;
+    return { runner, id: await registered.promise };
   } catch (error) {
     await runner.stop();
     throw error;
@@ -104,7 +109,7 @@ function adapt(
   return (payload, { abortSignal, job }) => task(payload, { signal: abortSignal, attempts: job.attempts });
 }
 
-async function settled(promise: Promise<void>): Promise<void> {
+async function settled(promise: Promise<unknown>): Promise<void> {
   await promise.catch(() => undefined);
 }
 

@@ -31,6 +31,7 @@ test.each([
 
 test.each([
   ['/session/AbCdEfGh12345678', '/session/[hidden]'],
+  ['/api/inbound/shelly/AbCdEfGh12345678', '/api/inbound/shelly/[hidden]'],
   ['/api/public/sessions/AbCdEfGh12345678?x=1', '/api/public/sessions/[hidden]?x=1'],
   ['/api/sessions/AbCdEfGh12345678/end', '/api/sessions/[hidden]/end'],
   ['/guest/AbCdEfGh12345678', '/guest/[hidden]'],

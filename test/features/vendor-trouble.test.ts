@@ -6,7 +6,7 @@ import { type Laundry, openLaundry } from '../support/laundry.ts';
 import { addMachines, type Machine } from '../support/machines.ts';
 
 /**
- * Two accounts in trouble beside a laundry that is well: a hub with 64 machines that hears everything and answers nothing,
+ * Two accounts in trouble beside a laundry that is well: a hub with 40 machines that hears everything and answers nothing,
  * and later says 429. The clockwork does not run by itself here: what happens is counted, not timed.
  */
 let laundry: Laundry;
@@ -15,9 +15,9 @@ let machines: Machine[];
 let bought: Bought[];
 beforeAll(async () => {
   laundry = await openLaundry({ engine: false });
-  ({ machines, shelly: hub } = await addMachines(laundry, 64));
+  ({ machines, shelly: hub } = await addMachines(laundry, 40));
   bought = [];
-  for (const { uid, plan } of machines.slice(0, 24)) bought.push(await buy(laundry, { uid, plan }));
+  for (const { uid, plan } of machines.slice(0, 14)) bought.push(await buy(laundry, { uid, plan }));
   await laundry.ahead(1000);
 }, 120_000);
 afterAll(async () => {
@@ -50,8 +50,8 @@ describe('a vendor that hangs', () => {
       await lookRound();
       expect(heardByWasher() - washerBefore).toBe(rounds + 1);
     }
-    // 64 machines, 24 of them with a run: without a breaker some 200 calls that all hang
-    expect(heardByHub().all - hubBefore).toBeLessThanOrEqual(50);
+    // 40 machines, 14 of them with a run: without a breaker some 150 calls that all hang
+    expect(heardByHub().all - hubBefore).toBeLessThanOrEqual(40);
   });
 
   test('shows on its connection alone, with what it said and when it is asked again', async () => {
@@ -68,7 +68,7 @@ describe('a vendor that hangs', () => {
     expect(laundry.logged().match(/It keeps failing/g)).toHaveLength(1);
   });
 
-  test('holds up nobody: staff switches and a guest starts, while 24 runs of the hub are due', async () => {
+  test('holds up nobody: staff switches and a guest starts, while 14 runs of the hub are due', async () => {
     laundry.clock.ahead(12_000);
     const hanging = laundry.app.rounds.due();
     expect((await switchIt(laundry.dryer.id, true)).status).toBe(200);
@@ -99,7 +99,7 @@ describe('a vendor that hangs', () => {
     expect(heardByHub().all - before).toBeLessThanOrEqual(8);
     const connection = (await connectionOf('Racks')).id;
     const due = await services.sessions.due(laundry.clock.now(), 200);
-    expect(due.length).toBeGreaterThanOrEqual(16);
+    expect(due.length).toBeGreaterThan(0);
     const others = await services.sessions.due(laundry.clock.now(), 200, [connection]);
     expect(others.filter(({ id }) => rows.some((row) => row.id === id))).toEqual([]);
   });

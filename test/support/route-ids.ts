@@ -12,7 +12,7 @@ export type IdSlot = { where: 'path' | 'body' | 'query'; name: string };
 
 const idField = /^(id|uid|.*(Id|Ids|Uid|Token|Key|Slug))$/;
 /** Named like ids, but of somebody else's: a relay's own id, keys of Stripe. */
-const notOurs: readonly string[] = ['shellyDeviceId', 'checkoutSessionId', 'publishableKey', 'secretKey'];
+const notOurs: readonly string[] = ['shellyDeviceId', 'checkoutSessionId', 'publishableKey', 'secretKey', 'authKey'];
 
 export function idSlots(route: DeclaredRoute): IdSlot[] {
   const names = (schema: TSchema | undefined): string[] =>

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
-import { masked, type StripeConfigService, type StripeKeys } from '../../features/connections/stripe-config.service.ts';
+import { masked } from '../../features/connections/masked.ts';
+import type { StripeConfigService, StripeKeys } from '../../features/connections/stripe-config.service.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Nullable } from '../../http/shapes.ts';
 

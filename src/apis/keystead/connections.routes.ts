@@ -7,11 +7,32 @@ import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
 import { iso } from '../../rules/instant.ts';
 
+const Vendor = Type.Enum(['shelly-lan', 'shelly-cloud', 'shelly-mqtt', 'shelly-websocket']);
 const Connection = Type.Object({
   id: Type.String(),
-  vendor: Type.Literal('shelly-lan'),
+  vendor: Vendor,
   name: Type.String(),
-  devices: Type.Array(Type.Object({ address: Type.String(), hasPassword: Type.Boolean() })),
+  devices: Type.Optional(
+    Type.Array(Type.Object({ address: Type.String(), hasPassword: Type.Boolean() }), { description: 'Of shelly-lan' }),
+  ),
+  server: Type.Optional(Type.String({ description: 'Of shelly-cloud' })),
+  authKey: Type.Optional(
+    Type.Object(
+      { configured: Type.Boolean(), last4: Nullable(Type.String()) },
+      { description: 'Of shelly-cloud, never shown' },
+    ),
+  ),
+  url: Type.Optional(Type.String({ description: 'shelly-mqtt: the broker' })),
+  username: Type.Optional(Nullable(Type.String())),
+  hasPassword: Type.Optional(Type.Boolean()),
+  topics: Type.Optional(Type.Array(Type.String())),
+  hasDevicePassword: Type.Optional(Type.Boolean()),
+  devicePasswords: Type.Optional(
+    Type.Array(Type.String({ description: 'Ids of devices with a password of their own' })),
+  ),
+  dialUrl: Type.Optional(
+    Type.String({ description: 'shelly-websocket: what devices dial (Ws.SetConfig). A secret; masked in lists' }),
+  ),
   trouble: Type.Array(
     Type.Object({
       hardwareId: Nullable(Type.String({ description: 'null: the whole connection' })),
@@ -38,12 +59,29 @@ const Devices = Type.Array(
   }),
   { maxItems: 200 },
 );
-const Create = Type.Object({
-  vendor: Type.Literal('shelly-lan'),
+const Secret = Nullable(Type.String({ maxLength: 200, description: 'Left out: stays as it is' }));
+const change = {
   name: Type.Optional(Type.String({ maxLength: 200 })),
-  devices: Devices,
-});
-const Change = Type.Object({ name: Type.Optional(Type.String({ maxLength: 200 })), devices: Type.Optional(Devices) });
+  devices: Type.Optional(Devices),
+  server: Type.Optional(Type.String({ maxLength: 255, description: 'As the Shelly app names it' })),
+  authKey: Type.Optional(Type.String({ maxLength: 512, description: 'Left out: stays, for the same server' })),
+  url: Type.Optional(Type.String({ maxLength: 300, description: 'mqtt://host or mqtts://host' })),
+  username: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
+  password: Type.Optional(Secret),
+  topics: Type.Optional(
+    Type.Array(Type.String({ maxLength: 200, description: 'A prefix that a device was given in place of its id' }), {
+      maxItems: 250,
+    }),
+  ),
+  devicePassword: Type.Optional(Secret),
+  devicePasswords: Type.Optional(
+    Type.Array(Type.Object({ deviceId: Type.String({ maxLength: 64 }), password: Type.Optional(Secret) }), {
+      maxItems: 250,
+    }),
+  ),
+};
+const Create = Type.Object({ vendor: Vendor, ...change });
+const Change = Type.Object(change);
 const Named = Type.Object({ id: Type.String() });
 const example = {
   vendor: 'shelly-lan',
@@ -56,27 +94,34 @@ type Deps = { connections: ConnectionsService; connectionHardware: ConnectionHar
 
 /** Our accounts at hardware vendors. Ours: the published API has one Shelly configuration and no lists of hardware. */
 export function connectionRoutes(app: FastifyInstance, { connections, connectionHardware, publicUrl }: Deps): void {
-  const view = (row: ConnectionView): Static<typeof Connection> => ({
-    ...row,
-    trouble: connectionHardware
-      .troubles(row.id)
-      .map(({ since, nextTryAt, ...rest }) => ({ ...rest, since: iso(since), nextTryAt: iso(nextTryAt) })),
-    createdAt: iso(row.createdAt),
-    updatedAt: iso(row.updatedAt),
-  });
+  const view = (row: ConnectionView, urlOf: (secret: string) => string): Static<typeof Connection> => {
+    const { createdAt, updatedAt, ...rest } = row;
+    const { secret, ...shown } = { secret: undefined, ...rest };
+    return {
+      ...shown,
+      ...(secret === undefined ? {} : { dialUrl: urlOf(secret) }),
+      trouble: connectionHardware
+        .troubles(row.id)
+        .map(({ since, nextTryAt, ...what }) => ({ ...what, since: iso(since), nextTryAt: iso(nextTryAt) })),
+      createdAt: iso(createdAt),
+      updatedAt: iso(updatedAt),
+    };
+  };
   defineRoute(app, {
     ...shared,
     method: 'GET',
     url: '/api/connections',
     summary: 'List connections',
-    purpose: 'Passwords are never shown.',
+    purpose: 'Secrets are never shown.',
     query: Type.Object(listQuery),
     success: Type.Array(Connection),
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
     handler: async ({ query, actor, request, reply }) => {
       const page = pageOf(query);
       const rows = await connections.list(actor, { limit: page.fetch, after: page.after ?? null });
-      return sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map((row) => view(row));
+      return sendPage({ request, reply, publicUrl, page, rows, keyOf: (row) => row.id }).map((row) =>
+        view(row, maskedUrl),
+      );
     },
   });
   defineRoute(app, {
@@ -84,12 +129,13 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     method: 'POST',
     url: '/api/connections',
     summary: 'Create a connection',
-    purpose: 'A Shelly LAN connection is a list of addresses, each with its password where it has one.',
+    purpose:
+      'shelly-lan: a list of addresses, each with its password where it has one. shelly-cloud: a server and an auth key. shelly-mqtt: a broker. shelly-websocket: devices dial us; the answer holds the address for them.',
     body: Create,
     example,
     success: Connection,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
-    handler: async ({ body, actor }) => view(await connections.create(actor, body)),
+    handler: async ({ body, actor }) => view(await connections.create(actor, body), dialUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -100,20 +146,31 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     params: Named,
     success: Connection,
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
-    handler: async ({ params, actor }) => view(await connections.get(actor, params.id)),
+    handler: async ({ params, actor }) => view(await connections.get(actor, params.id), dialUrl),
   });
   defineRoute(app, {
     ...shared,
     method: 'PATCH',
     url: '/api/connections/:id',
     summary: 'Change a connection',
-    purpose: 'devices replaces the whole list; a password left out stays as it is for an address that stays.',
+    purpose: 'devices replaces the whole list; a secret left out stays as it is for an address that stays.',
     params: Named,
     body: Change,
     example: { name: 'Laundry room' },
     success: Connection,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
-    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body)),
+    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body), dialUrl),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'POST',
+    url: '/api/connections/:id/renew',
+    summary: 'Renew the address that devices dial',
+    purpose: 'shelly-websocket: devices with the old address are out at once, and need the new one.',
+    params: Named,
+    success: Connection,
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
+    handler: async ({ params, actor }) => view(await connections.renewSecret(actor, params.id), dialUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -141,6 +198,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
       online: Type.Integer(),
       offline: Type.Integer(),
       error: Nullable(Type.String()),
+      fault: Nullable(Type.String({ enum: ['ours', 'network', 'vendor', 'device'] })),
     }),
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
     handler: ({ params, actor }) => connectionHardware.test(actor, params.id),
@@ -167,4 +225,13 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'UPSTREAM_ERROR'],
     handler: ({ params, actor }) => connectionHardware.list(actor, params.id),
   });
+
+  function dialUrl(secret: string): string {
+    return `${publicUrl.replace(/^http/, 'ws')}/api/inbound/shelly/${secret}`;
+  }
+
+  /** Enough to tell which one a device has. */
+  function maskedUrl(secret: string): string {
+    return dialUrl(`…${secret.slice(-4)}`);
+  }
 }

@@ -1,24 +1,18 @@
 import type { Clock } from '../../host/clock.ts';
-import type { VendorHttp } from '../../host/vendor-http.ts';
-import { assertNever } from '../../rules/assert-never.ts';
 import type { Instant } from '../../rules/instant.ts';
-import type { Command, HardwareRef, RefusalReason } from '../port.ts';
-import { createShellyClient, type RpcAnswer } from './client.ts';
-import {
-  type DeviceInfo,
-  isSwitchSetResult,
-  parseChannels,
-  parseDeviceInfo,
-  parseEnergy,
-  parseSwitchStatus,
-} from './wire.ts';
+import type { Command, HardwareRef } from '../port.ts';
+import type { Channels, DeviceIdentity, Dialect, Identity, Saw } from './dialect.ts';
+import type { Reading, SetAnswer, Trouble } from './judge.ts';
 
 /**
- * One configured address and what was last seen behind it. Addresses change owners (DHCP, a swapped relay), so what is
- * known here is only a memory: whoever switches asks first whether it is fresh, and every answer is compared with it.
+ * One address (on the network, on a broker, or a socket) and what was last seen behind it. Addresses change owners (DHCP,
+ * a swapped relay), so what is known here, the generation too, is only a memory: whoever switches asks first whether it is
+ * fresh, and every answer that names its device is compared with it.
  */
 export type ShellyAddress = {
   readonly text: string;
+  /** How a device names the way that we switch it by. */
+  readonly ourWay: RegExp;
   /** The device last seen here, if any. */
   hardwareId(): string | null;
   /** Whether the device here has told its id within the last seconds. */
@@ -30,49 +24,32 @@ export type ShellyAddress = {
   set(ref: HardwareRef, command: Command, signal: AbortSignal): Promise<SetAnswer>;
   read(ref: HardwareRef, signal: AbortSignal): Promise<Reading>;
   /** The relay channels of the device here; remembers them. */
-  channels(signal: AbortSignal): Promise<{ kind: 'channels'; channels: number[] } | Trouble>;
+  channels(signal: AbortSignal): Promise<Channels | Trouble>;
   /** What was last known: for showing a device that does not answer now. */
-  remembered(): { info: DeviceInfo; channels: number[] } | null;
+  remembered(): { info: DeviceIdentity; channels: number[] } | null;
 };
-
-export type Trouble = { kind: 'trouble'; reason: RefusalReason; detail: string; retryAfterSeconds?: number };
-export type Identity = { kind: 'device'; info: DeviceInfo } | Trouble;
-
-export type SetAnswer =
-  /** The right device took it. */
-  | { kind: 'taken' }
-  | { kind: 'refused'; reason: RefusalReason; detail: string; retryAfterSeconds?: number }
-  | { kind: 'lost'; detail: string };
-
-export type Reading =
-  | {
-      kind: 'relay';
-      on: boolean;
-      /** A running timer; its end by the device's own clock. */
-      timer: { seconds: number; endsAt: Instant } | null;
-      powerWatts: number | null;
-      energyWh: number | null;
-      source: string | null;
-      at: Instant;
-    }
-  /** Somebody else answered at this address. */
-  | { kind: 'other-device'; detail: string }
-  | Trouble;
 
 const freshMilliseconds = 5000;
 
 export function createShellyAddress(o: {
   address: string;
-  password: string | undefined;
-  http: VendorHttp;
+  ourWay: RegExp;
   clock: Clock;
-  random: (count: number) => Buffer;
+  /** How devices of generation 2 and later are spoken to here. */
+  newer: (saw: Saw) => Dialect;
+  /** How those of generation 1 are, where they can be here. `showsPassword`: it would be told it in the open. */
+  older?: { dialect: (saw: Saw) => Dialect; showsPassword: boolean };
 }): ShellyAddress {
-  const client = createShellyClient(o);
   let id: string | null = null;
   let seenAt: Instant = 0;
-  let info: DeviceInfo | null = null;
+  let info: DeviceIdentity | null = null;
   let channels: number[] | null = null;
+
+  const newer = o.newer(saw);
+  const older = o.older?.dialect(saw);
+  let dialect: Dialect = newer;
+  /** A newer device lived here, which was never told the password itself. */
+  let keptSecret = false;
 
   /** Every good answer is also a sign of who lives here. */
   function saw(device: string): void {
@@ -84,8 +61,25 @@ export function createShellyAddress(o: {
     seenAt = o.clock.now();
   }
 
+  /** Of the generation last seen here first; of the other when that one is not spoken. */
+  async function identify(signal: AbortSignal): Promise<Identity> {
+    const first = await dialect.identify(signal);
+    if (dialect === newer && first.kind === 'device') keptSecret = o.older?.showsPassword === true;
+    if (first.kind !== 'other-generation') return first;
+    const other = dialect === newer ? older : newer;
+    const second = await other?.identify(signal);
+    if (other === undefined || second?.kind !== 'device') return first.trouble;
+    if (other === older && keptSecret) {
+      const detail = `${o.address} is an older device now, which would be given the password in the open: save the connection again if that is right`;
+      return { kind: 'trouble', reason: 'credentials', detail };
+    }
+    dialect = other;
+    return second;
+  }
+
   return {
     text: o.address,
+    ourWay: o.ourWay,
     hardwareId: () => id,
     isFresh: () => {
       const age = o.clock.now() - seenAt;
@@ -95,104 +89,25 @@ export function createShellyAddress(o: {
     remembered: () => (info === null ? null : { info, channels: channels ?? [0] }),
 
     identify: async (signal) => {
-      const answer = await client.call('Shelly.GetDeviceInfo', {}, signal);
-      if (answer.kind !== 'result') return trouble(answer);
-      const found = parseDeviceInfo(answer.result);
-      if (found === null || found.id !== answer.src) return strange();
-      saw(found.id);
-      info = found;
-      return { kind: 'device', info: found };
+      const identity = await identify(signal);
+      if (identity.kind === 'device') info = { ...identity.info, name: identity.info.name ?? info?.name ?? null };
+      return identity;
     },
 
     set: async (ref, command, signal) => {
-      const wish = command.kind === 'switch-on' ? { on: true, toggle_after: command.autoOffSeconds } : { on: false };
-      const answer = await client.call('Switch.Set', { id: ref.channel, ...wish }, signal);
-      if (answer.kind === 'lost') return answer;
-      if (answer.kind === 'error' && answer.code === deadlineExceeded) return { kind: 'lost', detail: answer.message };
-      if (answer.kind !== 'result') {
-        seenAt = 0;
-        return { ...trouble(answer), kind: 'refused' };
-      }
-      saw(answer.src);
-      if (answer.src !== ref.hardwareId) {
-        // The address changed its owner within the last seconds. Say so: a person must look at what was switched.
-        const detail = `${o.address} is now ${answer.src}, which took the command meant for ${ref.hardwareId}`;
-        return { kind: 'refused', reason: 'not-found', detail };
-      }
-      if (!isSwitchSetResult(answer.result)) return { kind: 'lost', detail: strange().detail };
-      return { kind: 'taken' };
+      const said = await dialect.set(ref, command, signal);
+      if (said.kind === 'refused' && said.reason !== 'not-found') seenAt = 0;
+      return said;
     },
 
-    read: async (ref, signal) => {
-      const answer = await client.call('Switch.GetStatus', { id: ref.channel }, signal);
-      if (answer.kind !== 'result') return trouble(answer);
-      saw(answer.src);
-      if (answer.src !== ref.hardwareId) {
-        return { kind: 'other-device', detail: `${o.address} is ${answer.src}, not ${ref.hardwareId}` };
-      }
-      const status = parseSwitchStatus(answer.result);
-      if (status === null || status.id !== ref.channel) return strange();
-      const { timer_started_at: started, timer_duration: seconds } = status;
-      return {
-        kind: 'relay',
-        on: status.output,
-        timer:
-          started === undefined || seconds === undefined
-            ? null
-            : { seconds, endsAt: Math.round((started + seconds) * 1000) },
-        powerWatts: status.apower ?? null,
-        energyWh: parseEnergy(status.aenergy),
-        source: status.source ?? null,
-        at: o.clock.now(),
-      };
-    },
+    read: (ref, signal) => dialect.read(ref, signal),
 
     channels: async (signal) => {
-      const answer = await client.call('Shelly.GetStatus', {}, signal);
-      if (answer.kind !== 'result') return trouble(answer);
-      const found = parseChannels(answer.result);
-      if (found === null) return strange();
-      saw(answer.src);
-      channels = found;
-      return { kind: 'channels', channels: found };
+      const found = await dialect.channels(signal);
+      if (found.kind === 'trouble') return found;
+      channels = found.channels;
+      if (info !== null && found.name !== null) info = { ...info, name: found.name };
+      return found;
     },
   };
-
-  function strange(): Trouble {
-    return { kind: 'trouble', reason: 'vendor', detail: `${o.address} gave an answer that cannot be understood` };
-  }
-
-  function trouble(answer: Exclude<RpcAnswer, { kind: 'result' }>): Trouble {
-    switch (answer.kind) {
-      case 'not-sent':
-      case 'lost':
-        return { kind: 'trouble', reason: 'unreachable', detail: answer.detail };
-      case 'credentials':
-        return { kind: 'trouble', reason: 'credentials', detail: answer.detail };
-      case 'declined':
-        return declined(o.address, answer);
-      case 'error':
-        return { kind: 'trouble', reason: reasonOf(answer.code), detail: `${answer.message} (${answer.code})`.trim() };
-      default:
-        return assertNever(answer);
-    }
-  }
-}
-
-function declined(address: string, answer: Extract<RpcAnswer, { kind: 'declined' }>): Trouble {
-  const { status, retryAfterSeconds } = answer;
-  const reason = status === 429 ? 'busy' : status === 404 ? 'unsupported' : 'vendor';
-  const detail = `${address} answered with status ${status}`;
-  return { kind: 'trouble', reason, detail, ...(retryAfterSeconds === null ? {} : { retryAfterSeconds }) };
-}
-
-/** https://shelly-api-docs.shelly.cloud/gen2/General/CommonErrors */
-const deadlineExceeded = -104;
-
-function reasonOf(code: number): RefusalReason {
-  if (code === -105) return 'not-found'; // no such channel
-  if (code === 404) return 'unsupported'; // no such method: not a relay
-  if (code === 401) return 'credentials';
-  if (code === 429) return 'busy';
-  return 'vendor';
 }

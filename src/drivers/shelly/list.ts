@@ -1,5 +1,6 @@
-import { type Hardware, VendorFault } from '../port.ts';
-import type { ShellyAddress, Trouble } from './address.ts';
+import type { Hardware } from '../port.ts';
+import type { ShellyAddress } from './address.ts';
+import { faultOf, type Trouble } from './judge.ts';
 
 /**
  * Every relay channel behind the configured addresses, one entry a channel. A device that does not answer now is shown
@@ -11,8 +12,7 @@ export async function listHardware(addresses: ShellyAddress[], signal: AbortSign
   const faults = asked.flatMap((one) => (one.trouble === null ? [] : [one.trouble]));
   const [fault] = faults;
   if (fault !== undefined && faults.length === addresses.length) {
-    const { reason, detail, retryAfterSeconds } = fault;
-    throw new VendorFault(reason, detail, retryAfterSeconds === undefined ? {} : { retryAfterSeconds });
+    throw faultOf(fault);
   }
   const byKey = new Map<string, Hardware>();
   // The same device behind two addresses (its IP and its name) is one; what answers wins.
@@ -40,9 +40,9 @@ function remembered(address: ShellyAddress, online: boolean): Hardware[] {
   return channels.map((channel) => ({
     ref: { hardwareId: info.id, channel },
     kind: 'relay',
-    name: info.name ?? null,
-    model: info.app ?? info.model ?? null,
-    firmware: info.ver ?? null,
+    name: info.name,
+    model: info.model,
+    firmware: info.firmware,
     channelCount: channels.length,
     online,
   }));

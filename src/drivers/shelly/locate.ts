@@ -1,9 +1,10 @@
-import type { RefusalReason } from '../port.ts';
-import type { Identity, ShellyAddress } from './address.ts';
+import type { HardwareRef } from '../port.ts';
+import type { ShellyAddress } from './address.ts';
+import type { Identity } from './dialect.ts';
+import type { Reading, Trouble } from './judge.ts';
 
-export type Place =
-  | { kind: 'found'; address: ShellyAddress }
-  | { kind: 'missing'; reason: RefusalReason; detail: string; retryAfterSeconds?: number };
+/** A trouble: it is nowhere to be found, and surely nothing was done. */
+export type Place = { kind: 'found'; address: ShellyAddress } | Trouble;
 
 /** The address where a device was last seen; after it moved, the old one may still remember it. */
 export function lastSeen(addresses: ShellyAddress[], hardwareId: string): ShellyAddress | undefined {
@@ -36,8 +37,21 @@ export async function locate(addresses: ShellyAddress[], hardwareId: string, sig
   if (found !== null) return { kind: 'found', address: found };
 
   const silent = answers.find((answer) => answer.kind === 'trouble');
-  if (silent?.kind === 'trouble') return { ...silent, kind: 'missing' };
-  return { kind: 'missing', reason: 'not-found', detail: `No configured address is ${hardwareId}` };
+  if (silent?.kind === 'trouble') return silent;
+  return { kind: 'trouble', reason: 'not-found', detail: `No configured address is ${hardwareId}` };
+}
+
+/** Reads a device where it is now. The answer names its device, so a known address needs no question before. */
+export async function readWhereItIs(
+  addresses: ShellyAddress[],
+  ref: HardwareRef,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const known = lastSeen(addresses, ref.hardwareId);
+  const first = await known?.read(ref, signal);
+  if (first !== undefined && first.kind !== 'other-device') return first;
+  const place = await locate(addresses, ref.hardwareId, signal);
+  return place.kind === 'found' ? place.address.read(ref, signal) : place;
 }
 
 function isDevice(identity: Identity | undefined, hardwareId: string): boolean {

@@ -1,11 +1,12 @@
 import type { Database, Tx } from '../../database/open.ts';
 import type { Command, Observation, Outcome } from '../../drivers/port.ts';
-import type { HardwarePort, Turn } from '../../engine/port.ts';
+import type { HardwarePort, Sent, Turn } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { AccountId, CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import { type Instant, seconds } from '../../rules/instant.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
+import type { ConnectionsService } from '../connections/connections.service.ts';
 import { type DeviceRow, relayRef } from '../devices/devices.service.ts';
 import type { RelaysService } from '../relays/relays.service.ts';
 import {
@@ -19,8 +20,8 @@ import {
 
 export type Asker = { sessionId?: SessionId; accountId?: AccountId };
 
-/** A command as it was written; it may only be sent soon after. */
-export type Asked = { id: CommandId; command: Command; askedAt: Instant };
+/** A command as it was written; it may only be sent soon after, and its sending takes so many milliseconds at most. */
+export type Asked = { id: CommandId; command: Command; askedAt: Instant; sending: number };
 
 /** What the open commands of a device mean for whoever is about to decide. */
 export type Left =
@@ -30,13 +31,20 @@ export type Left =
   | { kind: 'under-way' };
 
 /**
- * A command is begun so soon after it was written, or not at all; its sending takes so long at most; and clocks of two
- * processes differ by less than that. Together: how long nobody else may be at the device.
+ * A command is begun so soon after it was written, or not at all; and clocks of two processes differ by less than that.
+ * Together with how long its sending takes at most, which its vendor decides: how long nobody else may be at the device.
  */
-const leases = { begunWithin: seconds(2), sending: seconds(5), clocks: seconds(2) } as const;
-const lease = leases.begunWithin + leases.sending + leases.clocks;
+const leases = { begunWithin: seconds(2), clocks: seconds(2) } as const;
+const leaseOf = (sending: number): number => leases.begunWithin + sending + leases.clocks;
 
-type Deps = { database: Database; clock: Clock; random: Random; hardware: HardwarePort; relays: RelaysService };
+type Deps = {
+  database: Database;
+  clock: Clock;
+  random: Random;
+  connections: Pick<ConnectionsService, 'vendorOf'>;
+  hardware: HardwarePort;
+  relays: RelaysService;
+};
 
 /**
  * What hardware was asked to do: written before it is sent, finished with its outcome. Callers hold the device's lane for
@@ -44,10 +52,11 @@ type Deps = { database: Database; clock: Clock; random: Random; hardware: Hardwa
  * a crash or because it lost the lane. Gone, but perhaps not for as long as its sending takes: the row's lease says until
  * when. That is the fence that holds when a lane does not: two processes are never at one device at the same time.
  */
-export function createCommands({ database, clock, random, hardware, relays }: Deps) {
+export function createCommands({ database, clock, random, connections, hardware, relays }: Deps) {
   /** Writes the command, in the transaction that decided it: it holds the device's lock, and `takeOver` said 'over'. */
   async function ask(tx: Tx, device: DeviceRow, command: Command, by: Asker): Promise<Asked> {
     const id = random.id('command');
+    const sending = hardware.performTakes(await connections.vendorOf(tx, device.organization_id, device.connection_id));
     const askedAt = clock.now();
     await insertCommand(
       tx,
@@ -59,23 +68,23 @@ export function createCommands({ database, clock, random, hardware, relays }: De
         account_id: by.accountId ?? null,
         kind: command.kind,
         auto_off_seconds: command.kind === 'switch-on' ? command.autoOffSeconds : null,
-        lease_until: askedAt + lease,
+        lease_until: askedAt + leaseOf(sending),
       },
       askedAt,
     );
-    return { id, command, askedAt };
+    return { id, command, askedAt, sending };
   }
 
   /**
    * Sends it once, while the lane is ours and the command is young; all of it is over before the lease is. Never throws
    * for a vendor's trouble: that is an outcome.
    */
-  async function send(device: DeviceRow, { command, askedAt }: Asked, { lost }: Turn): Promise<Outcome> {
+  async function send(device: DeviceRow, { command, askedAt, sending }: Asked, { lost }: Turn): Promise<Sent> {
     const age = clock.now() - askedAt;
     if (lost.aborted || age < 0 || age > leases.begunWithin) {
-      return { kind: 'refused', reason: 'busy', detail: 'not sent: its turn was over before it began' };
+      return { kind: 'refused', reason: 'busy', detail: 'not sent: its turn was over before it began', notSent: true };
     }
-    return hardware.perform(relayRef(device), command, clock.deadline(leases.begunWithin + leases.sending - age, lost));
+    return hardware.perform(relayRef(device), command, clock.deadline(leases.begunWithin + sending - age, lost));
   }
 
   /** Writes how it ended, and what was seen with it. False: another process has taken over meanwhile; nothing is told. */

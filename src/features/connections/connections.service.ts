@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '../../database/open.ts';
+import { enter, leave, lookUp } from '../../database/directory.ts';
+import { notify } from '../../database/notify.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
+import type { HardwareVendor } from '../../drivers/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
@@ -9,6 +12,7 @@ import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import { required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
+import { type CloudAccount, cloudForm, openAccount } from './cloud-config.ts';
 import {
   type ConnectionRow,
   connectionInUse,
@@ -18,50 +22,58 @@ import {
   lockConnection,
   removeConnection,
   saveConnection,
+  versionsOf,
 } from './connections.store.ts';
-import { joinLan, type LanDevice, splitLan } from './lan-config.ts';
+import { inboundForm, inboundKey, inboundSecret, withNewSecret } from './inbound-config.ts';
+import { lanForm } from './lan-config.ts';
+import { mqttForm } from './mqtt-config.ts';
+import type { ConnectionInput, Shown, VendorForm, VendorForms } from './vendor-form.ts';
 
-/** What outsiders see of a connection: no secret, only whether one is set. */
-export type ConnectionView = {
-  id: ConnectionId;
-  vendor: 'shelly-lan';
-  name: string;
-  devices: { address: string; hasPassword: boolean }[];
-  createdAt: number;
-  updatedAt: number;
+export type ConnectionView = Shown & { id: ConnectionId; name: string; createdAt: number; updatedAt: number };
+
+type Row = ConnectionRow & { vendor: HardwareVendor };
+
+const forms: VendorForms = {
+  'shelly-lan': lanForm,
+  'shelly-cloud': cloudForm,
+  'shelly-mqtt': mqttForm,
+  'shelly-websocket': inboundForm,
 };
-
-export type ConnectionInput = { name?: string; devices?: LanDevice[] };
+const vendors = Object.keys(forms) as HardwareVendor[];
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; box: SecretBox };
 
 /** Our accounts at hardware vendors: their addresses in the open, their secrets sealed. */
 export function createConnections({ database, clock, random, audit, box }: Deps) {
   async function list(actor: Actor, page: { limit: number; after: string | null }): Promise<ConnectionView[]> {
-    const rows = await listConnections(database.read, actor.organizationId, ['shelly-lan'], page);
-    return rows.map((row) => view(row));
+    const rows = await listConnections(database.read, actor.organizationId, vendors, page);
+    return rows.map((row) => view(there(row)));
   }
 
-  const row = async (organizationId: OrganizationId, id: string): Promise<ConnectionRow> =>
+  const row = async (organizationId: OrganizationId, id: string): Promise<Row> =>
     there(await findConnection(database.read, organizationId, id));
 
   const get = async (actor: Actor, id: string): Promise<ConnectionView> => view(await row(actor.organizationId, id));
 
-  async function create(actor: Actor, input: ConnectionInput): Promise<ConnectionView> {
+  async function create(actor: Actor, input: ConnectionInput & { vendor: HardwareVendor }): Promise<ConnectionView> {
     const now = clock.now();
+    const { vendor } = input;
+    const form = forms[vendor];
+    refuseOthersFields(form, input);
     return database.transaction('connection-create', async (tx) => {
-      const devices = input.devices ?? [];
-      const made: ConnectionRow = {
+      const made: Row = {
         organization_id: actor.organizationId,
         id: random.id('connection'),
-        vendor: 'shelly-lan',
-        name: required('name', input.name ?? 'Shelly', 120),
+        vendor,
+        name: required('name', input.name ?? form.name, 120),
         created_at: now,
         updated_at: now,
-        ...splitLan(devices, null, box),
+        ...form.split(input, null, { box, random }),
       };
       await saveConnection(tx, made, now);
-      await audit.append(tx, entry(actor, 'connection created', made, { addresses: addresses(made) }));
+      await openDoor(tx, made);
+      await notify(tx, { topic: 'connections' });
+      await audit.append(tx, entry(actor, 'connection created', made, { addresses: form.told(made, box) }));
       return view(made);
     });
   }
@@ -70,18 +82,61 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     const now = clock.now();
     return database.transaction('connection-change', async (tx) => {
       const before = there(await lockConnection(tx, actor.organizationId, id, 'change'));
-      const after: ConnectionRow = {
+      const form = forms[before.vendor];
+      refuseOthersFields(form, input);
+      const after: Row = {
         ...before,
         ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
-        ...(input.devices === undefined ? {} : splitLan(input.devices, before, box)),
-        updated_at: now,
+        ...(form.fields.some((field) => input[field] !== undefined) ? form.split(input, before, { box, random }) : {}),
+        updated_at: Math.max(now, before.updated_at + 1), // its version: never the same twice
       };
-      await saveConnection(tx, after, now);
-      const passwords = input.devices?.some((device) => device.password !== undefined) === true;
-      const details = { from: addresses(before), to: addresses(after), ...(passwords ? { passwords: 'changed' } : {}) };
+      await saveConnection(tx, after, after.updated_at);
+      await notify(tx, { topic: 'connections' });
+      const secrets = form.secrets(input);
+      const details = {
+        from: form.told(before, box),
+        to: form.told(after, box),
+        ...(secrets === null ? {} : { secrets }),
+      };
       await audit.append(tx, entry(actor, 'connection changed', after, details));
       return view(after);
     });
+  }
+
+  /** Another secret in the address that devices dial: those that have the old one are out at once. */
+  async function renewSecret(actor: Actor, id: string): Promise<ConnectionView> {
+    return database.transaction('connection-renew', async (tx) => {
+      const before = there(await lockConnection(tx, actor.organizationId, id, 'change'));
+      if (before.vendor !== 'shelly-websocket') throw new Problem('CONFLICT', 'Nothing dials in on this connection');
+      const after: Row = {
+        ...before,
+        ...withNewSecret(before, box, random),
+        updated_at: Math.max(clock.now(), before.updated_at + 1),
+      };
+      await saveConnection(tx, after, after.updated_at);
+      await closeDoor(tx, before);
+      await openDoor(tx, after);
+      await notify(tx, { topic: 'connections' });
+      await audit.append(tx, entry(actor, 'address for dialling in renewed', after, {}));
+      return view(after);
+    });
+  }
+
+  async function openDoor(tx: Tx, row: Row): Promise<void> {
+    if (row.vendor !== 'shelly-websocket') return;
+    const entry = { organizationId: row.organization_id, target: row.id };
+    await enter(tx, 'inbound', inboundKey(inboundSecret(row, box), box), entry);
+  }
+
+  async function closeDoor(tx: Tx, row: Row): Promise<void> {
+    if (row.vendor === 'shelly-websocket') await leave(tx, 'inbound', inboundKey(inboundSecret(row, box), box));
+  }
+
+  /** The connection whose devices dial an address with this secret; null: nobody's. */
+  async function bySecret(secret: string): Promise<{ organizationId: OrganizationId; id: ConnectionId } | null> {
+    if (!/^[A-Za-z0-9_-]{32}$/.test(secret)) return null;
+    const found = await lookUp(database.read, 'inbound', inboundKey(secret, box));
+    return found === null ? null : { organizationId: found.organizationId, id: found.target as ConnectionId };
   }
 
   async function remove(actor: Actor, id: string): Promise<void> {
@@ -90,59 +145,96 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
       if (await connectionInUse(tx, actor.organizationId, before.id)) {
         throw new Problem('CONFLICT', 'Devices still hang on this connection; remove or move them first');
       }
+      await closeDoor(tx, before);
       await removeConnection(tx, actor.organizationId, before.id);
-      await audit.append(tx, entry(actor, 'connection deleted', before, { addresses: addresses(before) }));
+      await notify(tx, { topic: 'connections' });
+      const { told } = forms[before.vendor];
+      await audit.append(tx, entry(actor, 'connection deleted', before, { addresses: told(before, box) }));
     });
   }
 
   /** With its secrets, for the engine alone. `version` changes whenever the connection does. */
   async function opened(organizationId: OrganizationId, id: string) {
     const found = await row(organizationId, id);
-    return { vendor: 'shelly-lan' as const, version: found.updated_at, config: { devices: joinLan(found, box) } };
+    const { vendor, updated_at: version } = found;
+    return { vendor, version, config: forms[vendor].open(found, box) };
   }
+
+  /** Never changes in the life of a connection. */
+  const vendorOf = async (db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> =>
+    there(await findConnection(db, organizationId, id)).vendor;
 
   /** The connection meant by `connectionId`, or the only one there is; a 400 that says what is missing. */
   async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
-    if (found === null || found.vendor !== 'shelly-lan') throw invalid('connectionId', 'There is no such connection');
+    if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
     return found.id;
   }
 
   /** Ids of all hardware connections, oldest first. */
   async function all(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, ['shelly-lan'], { limit: 500, after: null });
+    const rows = await listConnections(database.read, organizationId, vendors, { limit: 500, after: null });
     return rows.map((found) => found.id);
   }
 
-  const first = async (organizationId: OrganizationId): Promise<ConnectionView | null> => {
-    const found = await findConnectionOf(database.read, organizationId, 'shelly-lan');
-    return found === null ? null : view(found);
+  /** The organization's first connection of a vendor: what configs/* show. */
+  const first = async (organizationId: OrganizationId, vendor: HardwareVendor): Promise<ConnectionView | null> => {
+    const found = await findConnectionOf(database.read, organizationId, vendor);
+    return found === null ? null : view(there(found));
   };
 
-  return { list, get, create, change, remove, opened, reference, all, first };
+  /** The account of a connection to a cloud, with its key: to be tried, not shown. */
+  const account = async (organizationId: OrganizationId, id: ConnectionId): Promise<CloudAccount> =>
+    openAccount(await row(organizationId, id), box);
 
-  function view(found: ConnectionRow): ConnectionView {
-    return {
-      id: found.id,
-      vendor: 'shelly-lan',
-      name: found.name,
-      devices: joinLan(found, box).map(({ address, password }) => ({ address, hasPassword: password !== undefined })),
-      createdAt: found.created_at,
-      updatedAt: found.updated_at,
-    };
+  /** Every hardware connection of the server, for the engine. */
+  async function versions(): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: HardwareVendor }[]> {
+    const rows = await versionsOf(database.read, vendors);
+    return rows.flatMap(({ organizationId, id, vendor }) => (isVendor(vendor) ? [{ organizationId, id, vendor }] : []));
   }
 
-  function addresses(found: ConnectionRow): string[] {
-    return joinLan(found, box).map((device) => device.address);
+  return {
+    list,
+    get,
+    create,
+    change,
+    renewSecret,
+    remove,
+    opened,
+    vendorOf,
+    bySecret,
+    reference,
+    all,
+    versions,
+    first,
+    cloudAccount: account,
+  };
+
+  function view(found: Row): ConnectionView {
+    const { id, name, created_at: createdAt, updated_at: updatedAt } = found;
+    return { id, ...forms[found.vendor].show(found, box), name, createdAt, updatedAt };
   }
 }
 
 export type ConnectionsService = ReturnType<typeof createConnections>;
 
-function there(found: ConnectionRow | null): ConnectionRow {
-  if (found === null || found.vendor !== 'shelly-lan') throw notFound('Connection not found');
+function there(found: ConnectionRow | null): Row {
+  if (found === null || !isHardware(found)) throw notFound('Connection not found');
   return found;
+}
+
+const isVendor = (vendor: string): vendor is HardwareVendor => vendors.some((one) => one === vendor);
+const isHardware = (row: ConnectionRow): row is Row => isVendor(row.vendor);
+
+const fieldsOfAny = [...new Set(Object.values(forms).flatMap(({ fields }) => fields))];
+
+function refuseOthersFields(form: VendorForm, input: ConnectionInput): void {
+  for (const field of fieldsOfAny) {
+    if (input[field] !== undefined && !form.fields.includes(field)) {
+      throw invalid(field, `${field} is of another kind of connection`);
+    }
+  }
 }
 
 const entry = (actor: Actor, action: string, row: ConnectionRow, details: Record<string, unknown>) => ({

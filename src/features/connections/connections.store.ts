@@ -21,6 +21,24 @@ export async function listConnections(
   return query.orderBy('id').limit(page.limit).execute();
 }
 
+/** Of every organization. */
+export async function versionsOf(
+  db: Kysely<DB>,
+  vendors: readonly Vendor[],
+): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: Vendor; version: Instant }[]> {
+  const rows = await db
+    .selectFrom('connections')
+    .select(['organization_id', 'id', 'vendor', 'updated_at'])
+    .where('vendor', 'in', [...vendors])
+    .execute();
+  return rows.map((row) => ({
+    organizationId: row.organization_id,
+    id: row.id,
+    vendor: row.vendor,
+    version: row.updated_at,
+  }));
+}
+
 export async function findConnection(
   db: Kysely<DB>,
   organizationId: OrganizationId,

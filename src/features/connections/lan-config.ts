@@ -2,15 +2,30 @@ import type { SecretBox } from '../../host/secret-box.ts';
 import { invalid } from '../../rules/errors.ts';
 import { lanAddress } from '../../rules/lan-address.ts';
 import type { ConnectionRow } from './connections.store.ts';
+import { type LanDevice, sealPurpose as purpose, type VendorForm } from './vendor-form.ts';
 
-/** One relay on the local network. A password left out keeps the one that is set; null or empty takes it away. */
-export type LanDevice = { address: string; password?: string | null };
-
-const purpose = 'connection';
 const most = 200;
 
+export const lanForm: VendorForm = {
+  name: 'Shelly',
+  fields: ['devices'],
+  split: ({ devices }, before, { box }) => {
+    if (devices !== undefined) return splitLan(devices, before, box);
+    if (before === null) throw invalid('devices', 'devices is required');
+    return { config: before.config, sealed: before.sealed };
+  },
+  open: (row, box) => ({ devices: joinLan(row, box) }),
+  show: (row, box) => ({
+    vendor: 'shelly-lan',
+    devices: joinLan(row, box).map(({ address, password }) => ({ address, hasPassword: password !== undefined })),
+  }),
+  told: (row, box) => joinLan(row, box).map(({ address }) => address),
+  secrets: ({ devices }) =>
+    devices?.some(({ password }) => password !== undefined) === true ? 'passwords changed' : null,
+};
+
 /** Addresses lie in the open, passwords sealed beside them. */
-export function splitLan(
+function splitLan(
   devices: readonly LanDevice[],
   before: ConnectionRow | null,
   box: SecretBox,
@@ -35,7 +50,7 @@ export function splitLan(
   };
 }
 
-export function joinLan(row: ConnectionRow, box: SecretBox): { address: string; password?: string }[] {
+function joinLan(row: ConnectionRow, box: SecretBox): { address: string; password?: string }[] {
   const passwords = passwordsOf(row, box);
   const { devices } = row.config as { devices: { address: string }[] }; // written by splitLan alone
   return devices.map(({ address }) => {

@@ -13,9 +13,6 @@ import { type ConnectionRow, findConnectionOf, saveConnection } from './connecti
 export type StripeKeys = { publishableKey: string | null; secretKey: string | null; webhookSecret: string | null };
 export type StripeKeysChange = { [K in keyof StripeKeys]?: string | null };
 
-/** What may be seen of a secret: that it is there, and its last four characters. */
-export type Masked = { configured: boolean; last4: string | null };
-
 const purpose = 'stripe';
 const prefixes: Record<keyof StripeKeys, RegExp> = {
   publishableKey: /^pk_(test|live)_[A-Za-z0-9_]{4,200}$/,
@@ -91,11 +88,8 @@ export function createStripeConfig({ database, clock, random, audit, box }: Deps
 
 export type StripeConfigService = ReturnType<typeof createStripeConfig>;
 
-export function masked(secret: string | null): Masked {
-  return { configured: secret !== null, last4: secret === null ? null : secret.slice(-4) };
-}
-
-function checked(name: keyof StripeKeys, value: string): string {
+/** The key as it is written down; throws VALIDATION_ERROR when it is no such key. */
+export function checked(name: keyof StripeKeys, value: string): string {
   const trimmed = value.trim();
   if (!prefixes[name].test(trimmed)) throw invalid(name, `${name} must look like ${shapes[name]}`);
   return trimmed;

@@ -197,12 +197,12 @@ export function createDevices(deps: Deps) {
   ): Promise<{ connectionId: ConnectionId; hardware: Hardware | null }> {
     const named = await connections.reference(actor, connectionId, database.read);
     const candidates = named === null ? await connections.all(actor.organizationId) : [named];
-    const found: { connectionId: ConnectionId; hardware: Hardware }[] = [];
-    for (const candidate of candidates) {
-      const listed = await hardware.list(actor.organizationId, candidate).catch(() => []);
+    const looked = candidates.map(async (candidate): Promise<{ connectionId: ConnectionId; hardware: Hardware }[]> => {
+      const listed = await hardware.listWith(actor.organizationId, candidate, hardwareId).catch(() => []);
       const match = listed.find((thing) => thing.ref.hardwareId === hardwareId);
-      if (match !== undefined) found.push({ connectionId: candidate, hardware: match });
-    }
+      return match === undefined ? [] : [{ connectionId: candidate, hardware: match }];
+    });
+    const found = (await Promise.all(looked)).flat(); // at once: each may take its vendor's whole deadline
     const [only, ...others] = found;
     if (only !== undefined && others.length === 0) {
       if (channel >= only.hardware.channelCount) {

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
-import type { Observation } from '../../drivers/port.ts';
-import type { HardwarePort, LookFor, RelayRef } from '../../engine/port.ts';
+import type { LookFor, Observation } from '../../drivers/port.ts';
+import type { HardwarePort, RelayRef } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import { novelty } from '../../rules/devices/novelty.ts';
@@ -46,18 +46,23 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
   const findAll = (organizationId: OrganizationId, ids: readonly DeviceId[]) =>
     findRelays(database.read, organizationId, ids);
 
-  /** What was not asked tells nothing new of a relay that is out of reach already, and counts as no try. */
+  /**
+   * What was not asked tells nothing new of a relay that is out of reach already, and counts as no try; where only our
+   * turn did not come, it tells nothing of any. False: nothing was changed, or something newer is known.
+   */
   async function record(
     tx: Tx,
     organizationId: OrganizationId,
     id: DeviceId,
     seen: Observation & { notAsked?: true },
-  ): Promise<void> {
+  ): Promise<boolean> {
+    if (seen.kind === 'unreachable' && seen.noTurn === true) return false;
     const before = await lockRelay(tx, organizationId, id);
-    if (seen.notAsked === true && before.unreachable_since !== null) return;
-    if (before.tried_at !== null && before.tried_at > seen.at) return; // something newer is known
+    if (seen.notAsked === true && before.unreachable_since !== null) return false;
+    if (before.tried_at !== null && before.tried_at > seen.at) return false; // something newer is known
     if (seen.kind === 'unreachable') await missed(tx, before, seen);
     else await answered(tx, before, seen);
+    return true;
   }
 
   async function missed(tx: Tx, before: RelayRow, seen: Extract<Observation, { kind: 'unreachable' }>): Promise<void> {
@@ -149,7 +154,7 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
   function readShared(ref: RelayRef, id: DeviceId): Promise<RelayRow | null> {
     const under = reading.get(id);
     if (under !== undefined) return under;
-    const mine = read(ref, id).finally(() => reading.delete(id));
+    const mine = read(ref, id, 'people').finally(() => reading.delete(id));
     reading.set(id, mine);
     return mine;
   }

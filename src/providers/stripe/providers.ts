@@ -11,5 +11,7 @@ export function createStripeProviders({ baseUrl, clock }: { baseUrl: string; clo
     known.set(secretKey, provider);
     return provider;
   }
-  return { withKey };
+  /** For a key that is only tried: nothing of it is kept. */
+  const candidate = (secretKey: string): PaymentProvider => createStripeProvider({ secretKey, baseUrl, clock });
+  return { withKey, candidate };
 }

@@ -93,11 +93,11 @@ function commandEnded(
   now: Instant,
 ): Session {
   const run = { ...session.run };
-  if (event.unreachable) {
+  if (event.unreachable === true) {
     run.unreachableSince ??= now;
     run.misses += 1;
-  } else if (event.certainlyNotDone) {
-    run.unreachableSince = null; // a no is an answer
+  } else if (event.certainlyNotDone && event.unreachable === false) {
+    run.unreachableSince = null; // a no is an answer, unless it was our own and nothing was sent
     run.misses = 0;
   }
   if (event.command === 'switch-on') {

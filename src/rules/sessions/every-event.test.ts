@@ -91,7 +91,7 @@ function eventsAt(second: number): SessionEvent[] {
     relay(false, at + 400_000, null, null),
     ...(['switch-on', 'switch-off'] as const).flatMap((command) =>
       [true, false].flatMap((certainlyNotDone) =>
-        [true, false].map(
+        [true, false, null].map(
           (unreachable): SessionEvent => ({ kind: 'command-ended', command, certainlyNotDone, unreachable }),
         ),
       ),
@@ -154,7 +154,7 @@ const anyEvent = fc.record({
         kind: fc.constant('command-ended' as const),
         command: fc.constantFrom('switch-on' as const, 'switch-off' as const),
         certainlyNotDone: fc.boolean(),
-        unreachable: fc.boolean(),
+        unreachable: fc.constantFrom(true, false, null),
       }),
     },
     {

@@ -263,3 +263,18 @@ test.each(failures)('%s: cancelled with %s, %i of 600 earned', (_, reason, earne
   expect(story.count('settle')).toBe(1);
   expect(story.wakesAt).toBeNull();
 });
+
+test('a command that we held back ourselves says nothing of the device: it stays as reachable as it was', () => {
+  const story = tell();
+  story.paid(0);
+  story.tick(0);
+  story.notReached(0, 'switch-on');
+  story.tick(1);
+  story.notSent(1, 'switch-on');
+  expect(story.session.run.unreachableSince).not.toBeNull();
+  expect(story.tick(2)).toEqual([{ kind: 'switch-on', autoOffSeconds: 600 }]); // surely not done: no look before
+  story.refused(2, 'switch-on');
+  story.tick(3);
+  story.notSent(3, 'switch-on');
+  expect(story.session.run.unreachableSince).toBeNull();
+});

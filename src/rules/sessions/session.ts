@@ -96,7 +96,12 @@ export type SessionEvent =
   /** `confirms`: it is the evidence that this command was done. */
   | { kind: 'reading'; reading: Reading; confirms?: 'switch-on' | 'switch-off' }
   /** A command ended without evidence: surely not done, or perhaps done. */
-  | { kind: 'command-ended'; command: 'switch-on' | 'switch-off'; certainlyNotDone: boolean; unreachable: boolean }
+  | {
+      kind: 'command-ended';
+      command: 'switch-on' | 'switch-off';
+      certainlyNotDone: boolean;
+      unreachable: boolean | null;
+    }
   | { kind: 'ended-by-staff'; refund: boolean }
   | { kind: 'failed-by-staff'; reason: string | null }
   | { kind: 'reversed' }

@@ -185,12 +185,21 @@ describe('what hangs on a connection', () => {
 
   test('answers its test: how much answers, and what is wrong', async () => {
     const all = await test1();
-    expect([all.status, all.body]).toEqual([200, { ok: true, online: 2, offline: 0, error: null }]);
+    expect([all.status, all.body]).toEqual([200, { ok: true, online: 2, offline: 0, error: null, fault: null }]);
     laundry.shelly.setFault('Dryer', 'offline');
-    expect((await test1()).body).toEqual({ ok: false, online: 1, offline: 1, error: expect.any(String) });
+    expect((await test1()).body).toEqual({
+      ok: false,
+      online: 1,
+      offline: 1,
+      error: expect.any(String),
+      fault: 'device',
+    });
     laundry.shelly.setFault('Washer 1', 'offline');
     const none = await test1();
-    expect([none.status, none.body]).toEqual([200, { ok: false, online: 0, offline: 2, error: expect.any(String) }]);
+    expect([none.status, none.body]).toEqual([
+      200,
+      { ok: false, online: 0, offline: 2, error: expect.any(String), fault: 'device' },
+    ]);
     expectError(await ask(laundry, 'GET /api/connections/{connection}/hardware'), 502, 'UPSTREAM_ERROR');
   });
 

@@ -59,7 +59,7 @@ export function tell(session: Session = waitingForMoney()) {
   }
 
   type Command = 'switch-on' | 'switch-off';
-  const ended = (second: number, command: Command, certainlyNotDone: boolean, unreachable: boolean) =>
+  const ended = (second: number, command: Command, certainlyNotDone: boolean, unreachable: boolean | null) =>
     event(second, { kind: 'command-ended', command, certainlyNotDone, unreachable });
 
   return {
@@ -82,6 +82,8 @@ export function tell(session: Session = waitingForMoney()) {
     refused: (second: number, command: Command) => ended(second, command, true, false),
     /** Nobody was there to take it. */
     notReached: (second: number, command: Command) => ended(second, command, true, true),
+    /** Held back by ourselves: nobody was asked. */
+    notSent: (second: number, command: Command) => ended(second, command, true, null),
     /** Sent, heard nothing. */
     unheard: (second: number, command: Command) => ended(second, command, false, false),
     staffEnds: (second: number, refund = true) => event(second, { kind: 'ended-by-staff', refund }),

@@ -1,0 +1,63 @@
+/** A broker on the loopback interface, which can be taken away and brought back on the same port. */
+import net from 'node:net';
+import { Aedes, type AedesOptions } from 'aedes';
+import { LOOPBACK } from '../loopback.ts';
+
+export type Broker = {
+  url: string;
+  /** Takes it away, with every connection; nothing is remembered. */
+  stop(): Promise<void>;
+  /** Brings it back where it was. */
+  start(): Promise<void>;
+  /** How many are connected. */
+  connected(): number;
+  close(): Promise<void>;
+};
+
+/** `login`: nobody else is let in. */
+export async function startBroker(o: { login?: { username: string; password: string } } = {}): Promise<Broker> {
+  let running: { aedes: Aedes; server: net.Server; sockets: Set<net.Socket> } | null = null;
+  let port = 0;
+
+  async function start(): Promise<void> {
+    if (running !== null) return;
+    const { login } = o;
+    const authenticate: AedesOptions['authenticate'] = (_, username, password, done) => {
+      done(null, login === undefined || (username === login.username && password?.toString() === login.password));
+    };
+    const aedes = await Aedes.createBroker({ authenticate });
+    const sockets = new Set<net.Socket>();
+    const server = net.createServer((socket) => {
+      sockets.add(socket);
+      socket.on('close', () => sockets.delete(socket));
+      aedes.handle(socket);
+    });
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(port, LOOPBACK, resolve);
+    });
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('the broker has no port');
+    ({ port } = address);
+    running = { aedes, server, sockets };
+  }
+
+  async function stop(): Promise<void> {
+    const there = running;
+    running = null;
+    if (there === null) return;
+    const ended = new Promise<void>((resolve) => there.server.close(() => resolve()));
+    for (const socket of there.sockets) socket.destroy();
+    await ended;
+    await new Promise<void>((resolve) => there.aedes.close(resolve));
+  }
+
+  await start();
+  return {
+    url: `mqtt://${LOOPBACK}:${port}`,
+    stop,
+    start,
+    connected: () => running?.aedes.connectedClients ?? 0,
+    close: stop,
+  };
+}

@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Bought, buy, expectMoneyAddsUp } from '../support/bought.ts';
+import { watchCommits } from '../support/commits.ts';
+import { type FarMachine, type FarPlace, openBrokerPlace } from '../support/far-machines.ts';
+import { type Laundry, openLaundry } from '../support/laundry.ts';
+
+/** Relays on a broker, through the whole server. */
+let laundry: Laundry;
+let place: FarPlace & { broker: { stop(): Promise<void>; start(): Promise<void>; url: string } };
+let washer: FarMachine;
+
+beforeAll(async () => {
+  laundry = await openLaundry();
+  place = await openBrokerPlace(laundry, {
+    devices: [
+      { name: 'Far washer', load: { watts: 2000 }, password: 'far-password' },
+      { name: 'Old dryer', load: { watts: 2400 } },
+    ],
+  });
+  washer = await place.add('Far washer');
+});
+afterAll(async () => {
+  await place.close();
+  await laundry.close();
+});
+
+const staff = (method: string, path: string, body?: unknown) =>
+  laundry.call(method, path, { token: laundry.tokens.admin, ...(body === undefined ? {} : { body }) });
+const relay = () => place.shelly.device('Far washer').channels[0];
+const known = async (id = washer.id) =>
+  (await laundry.app.services.relays.findAll(await organization(), [id as never])).get(id as never);
+const organization = async () => {
+  const first = await laundry.app.services.organizations.first();
+  if (first === null) throw new Error('There is no organization');
+  return first.id;
+};
+const phase = (bought: Bought, wanted: string) =>
+  laundry.until(wanted, async () => (await bought.session()).phase === wanted);
+const notices = async (kind: string) =>
+  (await staff('GET', '/api/notices')).body.filter((one: { kind: string }) => one.kind === kind);
+
+describe('a relay of generation 2 on a broker', () => {
+  test('carries a whole purchase: on with its own timer, off at the end, the money kept', async () => {
+    const bought = await buy(laundry, { uid: washer.uid, plan: washer.plan });
+    await phase(bought, 'running');
+    const set = place.shelly.history('Far washer').find(({ kind }) => kind === 'set');
+    expect(set).toMatchObject({ on: true, toggleAfter: 3600 });
+    expect(relay()).toMatchObject({ output: true, timerDuration: 3600 });
+    await laundry.ahead(60 * 60_000);
+    await phase(bought, 'completed');
+    expect(relay()?.output).toBe(false);
+    await expectMoneyAddsUp(laundry, bought, 250);
+  });
+
+  test('that somebody switches by hand is known at once, without being asked', async () => {
+    await laundry.until('known off', async () => (await known())?.output === 'off');
+    await laundry.until('nothing of the run under way', async () => {
+      const { rowCount } = await laundry.app.database.pool.query('select from commands where outcome is null');
+      return rowCount === 0;
+    });
+    const commits = watchCommits(laundry);
+    place.shelly.setOutput('Far washer', 0, true);
+    await laundry.until('off again: nobody had asked for it', () => relay()?.output === false);
+    commits.stop();
+    expect(commits.names).toContain('relay-told');
+  });
+
+  test('that goes off in a run is switched on again for the rest of its time', async () => {
+    await laundry.ahead(4000);
+    const bought = await buy(laundry, { uid: washer.uid, plan: washer.plan });
+    await phase(bought, 'running');
+    place.shelly.setOutput('Far washer', 0, false);
+    await laundry.until('on again', () => relay()?.output === true && (relay()?.timerDuration ?? 0) > 3000);
+    await laundry.until('told in the record', async () => {
+      const { rowCount } = await laundry.app.database.pool.query(
+        `select from audit_entries where action = 'session recovered' and entity_id = $1`,
+        [(await bought.session()).id],
+      );
+      return rowCount === 1;
+    });
+    await staff('POST', `/api/devices/${washer.id}/force-off`);
+    await phase(bought, 'cancelled');
+  });
+
+  test('that is unplugged and plugged in again is told of by the broker', async () => {
+    place.shelly.setFault('Far washer', 'offline');
+    await laundry.until('out of sight', async () => (await known())?.unreachable_since != null);
+    place.shelly.setFault('Far washer', 'none');
+    await laundry.until('back', async () => (await known())?.unreachable_since === null);
+  });
+});
+
+describe('a relay of generation 1 on a broker', () => {
+  test('is listed, read and switched off, and never switched on: it takes no timer', async () => {
+    const dryer = await place.add('Old dryer');
+    place.shelly.setOutput('Old dryer', 0, true);
+    const on = await staff('POST', `/api/devices/${dryer.id}/switch`, { on: true });
+    expect([on.status, on.body.reason]).toEqual([502, 'unsupported']);
+    const sets = () => place.shelly.history('Old dryer').filter(({ kind }) => kind === 'set');
+    expect(sets().filter((one) => one.on)).toEqual([]);
+    const off = await staff('POST', `/api/devices/${dryer.id}/switch`, { on: false });
+    expect([off.status, off.body]).toEqual([200, { on: false }]);
+    expect(place.shelly.device('Old dryer').channels[0]?.output).toBe(false);
+    await laundry.until('known off', async () => (await known(dryer.id))?.output === 'off');
+  });
+});
+
+describe('the broker', () => {
+  test('is shown without its password, and tested', async () => {
+    const shown = await staff('GET', `/api/connections/${place.connectionId}`);
+    expect(shown.body).toMatchObject({
+      vendor: 'shelly-mqtt',
+      url: place.broker.url,
+      username: 'keystead',
+      hasPassword: true,
+      devicePasswords: [washer.hardwareId],
+    });
+    expect(shown.text).not.toContain('-password"');
+    const tested = await staff('POST', `/api/connections/${place.connectionId}/test`);
+    expect(tested.body).toEqual({ ok: true, online: 2, offline: 0, error: null, fault: null });
+  });
+
+  test('that is away is a notice and a reason, and no notice any more when it is back', async () => {
+    await place.broker.stop();
+    const tested = await staff('POST', `/api/connections/${place.connectionId}/test`);
+    expect(tested.body.ok).toBe(false);
+    expect(tested.body.error).toContain('The broker 127.0.0.1');
+    expect(await notices('broker-down')).toEqual([]);
+    await laundry.ahead(11_000);
+    const [notice] = await laundry.until('the notice', async () => {
+      const found = await notices('broker-down');
+      return found.length > 0 && found;
+    });
+    expect(notice).toMatchObject({ subject: place.connectionId });
+    const switched = await staff('POST', `/api/devices/${washer.id}/switch`, { on: true });
+    expect([switched.status, switched.body.reason]).toEqual([502, 'unreachable']);
+    await place.broker.start();
+    await laundry.until('no notice', async () => (await notices('broker-down')).length === 0);
+    await laundry.until('the relay in sight', async () => {
+      const list = await staff('GET', `/api/connections/${place.connectionId}/hardware`);
+      return list.status === 200 && list.body.filter((one: { online: boolean }) => one.online).length === 2;
+    });
+  });
+});
