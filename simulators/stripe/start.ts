@@ -38,7 +38,8 @@ export type StripeSimulator = {
   pay(checkoutSessionId: string, card?: string, email?: string): Promise<{ paid: boolean; declineCode?: string }>;
   checkouts(): CheckoutView[];
   charges(): ChargeView[];
-  events(): StripeEventObject[];
+  /** Oldest first; without so many of the first. */
+  events(without?: number): StripeEventObject[];
   deliveries(): Delivery[];
   deliver(eventId: string, times?: number): Promise<number[]>;
   holdWebhooks(hold: boolean): void;
@@ -152,7 +153,7 @@ function controls({ ledger, webhooks, account, open, saveAccount }: Parts): Cont
       const refunds = ledger.refunds.all();
       return paid.map((charge) => chargeView(charge, refunds));
     },
-    events: () => structuredClone(ledger.events.all()),
+    events: (without = 0) => structuredClone(ledger.events.all().slice(without)),
     deliveries: () => structuredClone(webhooks.deliveries()),
     async deliver(eventId, times = 1) {
       const event = ledger.events.get(eventId);
