@@ -1,5 +1,5 @@
 import type { Log } from '../database/log.ts';
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/open.ts';
 import type { CommandsService } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
@@ -57,7 +57,9 @@ export function createRelayRound(deps: Deps) {
     if ((await sessions.liveOn(device.organization_id, device.id)) !== null) return;
     const known = await relays.find(device.organization_id, device.id);
     if (known?.tried_at != null && known.output !== 'on' && clock.now() - known.tried_at < seenLately) return;
-    const relay = await relays.read(relayRef(device), device.id);
+    // in the lane: a command that is open here was cut short by a crash, and nobody else may come for a long time
+    const cutShort = (tx: Tx) => commands.cutShort(tx, device.organization_id, device.id);
+    const relay = await relays.read(relayRef(device), device.id, cutShort);
     const manual = relay?.manual_until != null && relay.manual_until > clock.now();
     if (relay?.output !== 'on' || relay.unreachable_since !== null || manual) return;
     await switchOff(device);

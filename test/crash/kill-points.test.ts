@@ -12,9 +12,10 @@ import { readBooks, wrongWithMoney, wrongWithNews } from '../support/schedules/b
 import { createCounts } from '../support/schedules/counts.ts';
 import { leftUndone } from '../support/schedules/left-undone.ts';
 import { type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
-import { type Scene, scenarios } from './kill-scenarios.ts';
+import { scenarios } from './kill-scenarios.ts';
 import { outsideTheMoney } from './outside-the-money.ts';
 import { type Machine, openPlace, type Place } from './place.ts';
+import type { Scene } from './scene.ts';
 
 /**
  * kill -9 at every named commit that the life of a purchase comes to, right before its COMMIT is sent and right after it was
@@ -47,10 +48,13 @@ beforeAll(async () => {
     ...place.environment,
     DATABASE_URL: `postgresql://${user}@/${name}?host=${encodeURIComponent(host ?? '')}&port=${port}`,
     MASTER_KEY: Buffer.alloc(32, 3).toString('base64'),
+    KEYSTEAD_KILL_AT: `@${path.join(folder, 'kill-at')}`,
   };
   database = await openDatabase({ connection: fresh.connection, clock: systemClock, log: silent, killPoints: null });
-  server = await startKeystead(environment, `@${path.join(folder, 'kill-at')}`);
+  server = await startKeystead(environment);
   machines = await place.furnish();
+  await server.stop(); // an orderly end leaves what it compiled
+  server = await startKeystead(environment);
 }, 120_000);
 afterAll(async () => {
   await killAll();
@@ -96,7 +100,7 @@ describe('killed at every commit of a purchase', () => {
       const end = await Promise.race([server.ended(), systemClock.sleep(20_000).then(() => 'it never came there')]);
       killAt('');
       expect(end).toBe('SIGKILL');
-      server = await startKeystead(environment, `@${path.join(folder, 'kill-at')}`);
+      server = await startKeystead(environment);
       await scenario.right(scene);
       done.push([commit, moment, scenario.what, 'right']);
     },

@@ -23,8 +23,13 @@ export type Answer = { status: number; body: any; cookie: string };
 
 const password = 'correct horse battery';
 
-/** An hour costs 250 cents, a minute 100. */
-export async function openPlace(o: { port: number; names: string[]; clock?: MovingClock }): Promise<Place> {
+/** An hour costs 250 cents, a minute (or so many) 100. */
+export async function openPlace(o: {
+  port: number;
+  names: string[];
+  clock?: MovingClock;
+  minutes?: number;
+}): Promise<Place> {
   const clock = o.clock ?? movingClock();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'keystead-clock-'));
   const aheadFile = path.join(folder, 'ahead');
@@ -75,7 +80,7 @@ export async function openPlace(o: { port: number; names: string[]; clock?: Movi
       const { id, uid } = await made('POST', '/api/devices', { shellyDeviceId, locationId: location.id, name });
       const plan = async (duration: number, price: number): Promise<string> =>
         (await made('POST', `/api/devices/${id}/periods`, { name: 'Wash', duration, delayMinutes: 0, price })).id;
-      machines.push({ name, id, uid, hour: await plan(60, 250), minute: await plan(1, 100) });
+      machines.push({ name, id, uid, hour: await plan(60, 250), minute: await plan(o.minutes ?? 1, 100) });
     }
     return machines;
   }

@@ -39,7 +39,7 @@ beforeAll(async () => {
   folder = mkdtempSync(path.join(os.tmpdir(), prefix));
   chmodSync(folder, 0o755); // the database's user has to reach it
   const names = Array.from({ length: guests }, (_, n) => `Machine ${n + 1}`);
-  place = await openPlace({ port: await freePort(), names });
+  place = await openPlace({ port: await freePort(), names, minutes: 3 });
   place.environment.DATA_DIR = folder;
   server = await startKeystead(place.environment);
   machines = await place.furnish();

@@ -38,11 +38,16 @@ export function createRelays({ database, clock, hardware, notices }: Deps) {
     }
   }
 
-  /** Reads the relay now and records what was seen. */
-  async function read(ref: RelayRef, id: DeviceId): Promise<RelayRow | null> {
+  /** Reads the relay now and records what was seen. `besides`: what else its reader has to write, in the same commit. */
+  async function read(
+    ref: RelayRef,
+    id: DeviceId,
+    besides: (tx: Tx) => Promise<unknown> = async () => undefined,
+  ): Promise<RelayRow | null> {
     const seen = await hardware.observe(ref);
     return database.transaction('relay-read', async (tx) => {
       await record(tx, ref.organizationId, id, seen);
+      await besides(tx);
       return findRelay(tx, ref.organizationId, id);
     });
   }
