@@ -10,7 +10,7 @@ import { wrongWithRelays } from './relays.ts';
 import { type Act, type Schedule, scheduleOf } from './schedule.ts';
 import { atOnce, type Street } from './street.ts';
 
-const steps = 14;
+const steps = 12;
 const seconds = 1000;
 const minutes = 60 * seconds;
 
@@ -44,7 +44,7 @@ async function playSteps(
   counts: Counts,
 ): Promise<string[]> {
   const wrong: string[] = [];
-  const deaths = new Set(luck.shuffled(Array.from({ length: steps }, (_, step) => step)).slice(0, 4));
+  const deaths = new Set(luck.shuffled(Array.from({ length: steps }, (_, step) => step)).slice(0, 3));
   const badHour = luck.odds(60) ? 3 + luck.below(steps - 3) : -9;
   for (let step = 0; step < steps; step++) {
     if (step === badHour) street.stripe.setFault(luck.pick(['down', 'server-error', 'refund-fails']));
@@ -121,7 +121,7 @@ async function bringToItsEnd(street: Street, schedules: readonly Played[], post:
     await street.quiet();
   }
   for (const { player } of schedules) street.shelly.setFault(player.machine.name, 'none');
-  for (let n = 0; n < 3; n++) {
+  for (let n = 0; n < 2; n++) {
     street.clock.ahead(minutes);
     await street.quiet();
     await street.server().app.rounds.cron.reconcile();

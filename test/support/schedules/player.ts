@@ -128,6 +128,7 @@ export function createPlayer(street: Street, machine: Machine, counts: Counts): 
       case 'force-off':
         return staff('POST', `/api/devices/${machine.id}/force-off`, {}, 'forced off by staff');
       case 'switch':
+        untouched = false; // staff's hand: a run may find it on
         return staff('POST', `/api/devices/${machine.id}/switch`, { on: act.on, minutes: 3 }, 'switched by staff');
       case 'fault':
         fault(act.fault);

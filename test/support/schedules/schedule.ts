@@ -39,7 +39,7 @@ export function scheduleOf(luck: Chance, steps: number): Schedule {
 type At = (step: number, act: Act) => void;
 
 function visit(luck: Chance, comes: number, guest: number, at: At): void {
-  const plan = luck.pick<PlanName>(['minute', 'minute', 'delayed', 'five', 'five', 'free']);
+  const plan = luck.pick<PlanName>(['minute', 'delayed', 'five', 'five', 'five', 'free']);
   at(comes, { kind: 'begin', guest, plan });
   if (luck.odds(15)) at(comes, { kind: 'begin', guest, plan }); // one tap too many
   if (luck.odds(8)) at(comes + luck.below(2), { kind: 'begin', guest, plan: 'minute' }); // changes their mind
@@ -62,6 +62,7 @@ function visit(luck: Chance, comes: number, guest: number, at: At): void {
 
 /** More time: asked for while it may run, paid in time or too late. */
 function extend(luck: Chance, step: number, guest: number, at: At): void {
+  // what is offered on top is not offered in the last minute
   at(step, { kind: 'extend', guest, plan: luck.pick<PlanName>(['minute', 'five', 'five', 'free']) });
   if (luck.odds(15)) return;
   const pays = step + (luck.odds(60) ? 0 : luck.below(5));
