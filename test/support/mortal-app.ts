@@ -45,7 +45,7 @@ export async function startMortalApp(
 
   function socket(): Socket {
     const one = new MortalSocket(() => (ending.signal.aborted ? null : counts()), kill);
-    if (ending.signal.aborted) one.die();
+    if (ending.signal.aborted) one.silence();
     sockets.add(one);
     one.once('close', () => sockets.delete(one));
     return one;
@@ -93,6 +93,11 @@ class MortalSocket extends Socket {
     super();
     this.counts = counts;
     this.kill = kill;
+  }
+
+  /** Never connects, and says nothing: who would ask is dead. */
+  silence(): void {
+    this.dead = true;
   }
 
   /** The other side sees it closed; on this side nobody lives to hear of it: what was asked is never answered. */
