@@ -1,6 +1,7 @@
 /** The process: reads the configuration, boots, closes gracefully. Nothing else. */
 import { boot, type Keystead } from './boot.ts';
 import { parseConfig } from './config.ts';
+import { processClock } from './host/clock.ts';
 import { createLog } from './host/log.ts';
 
 async function main(): Promise<void> {
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
     void keystead?.close().then(() => process.exit(code));
   };
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stop(0));
-  keystead = await boot({ config, log, signal: asked.signal });
+  keystead = await boot({ config, log, clock: processClock, signal: asked.signal });
   greet(keystead, config.publicUrl);
   if (asked.signal.aborted) stop(0);
   void keystead.lost.then((error) => {

@@ -48,7 +48,8 @@ export type StripeSimulator = {
   about(checkoutSessionId: string): { checkout: CheckoutView; charge: ChargeView | null; events: StripeEventObject[] };
   checkouts(): CheckoutView[];
   charges(): ChargeView[];
-  events(): StripeEventObject[];
+  /** Oldest first; without so many of the first. */
+  events(without?: number): StripeEventObject[];
   deliveries(): Delivery[];
   deliver(eventId: string, times?: number): Promise<number[]>;
   holdWebhooks(hold: boolean): void;
@@ -188,7 +189,7 @@ function controls({ ledger, webhooks, account, open, saveAccount }: Parts): Cont
       const [refunds, disputes] = [ledger.refunds.all(), ledger.disputes.all()];
       return paid.map((charge) => chargeView(charge, refunds, disputes));
     },
-    events: () => structuredClone(ledger.events.all()),
+    events: (without = 0) => structuredClone(ledger.events.all().slice(without)),
     deliveries: () => structuredClone(webhooks.deliveries()),
     async deliver(eventId, times = 1) {
       const event = ledger.events.get(eventId);

@@ -1,5 +1,5 @@
 import type { Log } from '../database/log.ts';
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/open.ts';
 import type { CommandsService } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
@@ -119,12 +119,18 @@ export function createRelayRound(deps: Deps) {
     if ((await sessions.liveOn(device.organization_id, device.id)) !== null) return null;
     const known = await relays.find(device.organization_id, device.id);
     if (known?.tried_at != null && isKnown(known) && clock.now() - known.tried_at < seenLately) return null;
-    const relay = await relays.read(relayRef(device), device.id, 'background');
+    const relay = await relays.read(relayRef(device), device.id, 'background', (tx) => cutShort(tx, device));
     if (relay === null) return null;
     if (relay.unreachable_since !== null) return relay.offline_since === null ? 'missed' : null;
     const manual = relay.manual_until !== null && relay.manual_until > clock.now();
     if (relay.output === 'on' && !manual) await switchOff(device, relay, turn);
     return null;
+  }
+
+  /** In the lane: a command that is open here was cut short by a crash, and nobody else may come for a long time. */
+  async function cutShort(tx: Tx, { organization_id: organizationId, id }: DeviceRow): Promise<void> {
+    await devices.lock(tx, organizationId, id);
+    await commands.takeOver(tx, organizationId, id);
   }
 
   /** Nobody asked for it: off. Looked at again under the device's lock, since a run may have begun meanwhile. */

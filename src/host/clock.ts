@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Instant } from '../rules/instant.ts';
 
 /**
@@ -36,3 +37,32 @@ export const systemClock: Clock = {
       ? AbortSignal.timeout(milliseconds)
       : AbortSignal.any([AbortSignal.timeout(milliseconds), parent]),
 };
+
+/**
+ * The clock of a real process, which tests can move: `KEYSTEAD_CLOCK_AHEAD` names a file that holds how many milliseconds
+ * it is ahead, and may change while the process runs. Waits stay real. This file alone reads the variable.
+ */
+export const processClock: Clock = movedBy(process.env.KEYSTEAD_CLOCK_AHEAD);
+
+export function movedBy(file: string | undefined): Clock {
+  if (file === undefined || file === '') return systemClock;
+  let ahead = 0;
+  let read = 0;
+  return {
+    ...systemClock,
+    now: () => {
+      const now = Date.now();
+      if (Math.abs(now - read) > 10) {
+        ahead = aheadIn(file) ?? ahead;
+        read = now;
+      }
+      return now + ahead;
+    },
+  };
+}
+
+/** Null while it is being written. */
+function aheadIn(file: string): number | null {
+  const text = readFileSync(file, 'utf8');
+  return /^\d+\n$/.test(text) ? Number(text) : null;
+}

@@ -16,6 +16,8 @@ export type KeysteadProcess = {
 };
 
 const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+/** Starts are most of what these tests cost: what one process has compiled, the next need not. */
+const compiled = fileURLToPath(new URL('../../node_modules/.cache/keystead-compiled', import.meta.url));
 const known = new Set(commitNames().map(({ name }) => name));
 const running = new Set<KeysteadProcess>();
 
@@ -28,6 +30,7 @@ export async function startKeystead(environment: Record<string, string>, killAt?
       PATH,
       HOME,
       LOG_LEVEL: 'warn',
+      NODE_COMPILE_CACHE: compiled,
       ...environment,
       ...(killAt === undefined ? {} : { KEYSTEAD_KILL_AT: killAt }),
     },

@@ -1,6 +1,9 @@
-import type { SimulatorClock } from '../../simulators/clock.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { systemClock } from '../../src/host/clock.ts';
+import { type MovingClock, movingClock } from '../support/moving-clock.ts';
 
 /** A laundry whose server is another process: it comes and goes, the vendors stay. */
 export type Place = {
@@ -9,6 +12,8 @@ export type Place = {
   /** Signs in, and makes the location, the relays and the machines; to be called once, when the server listens. */
   furnish(): Promise<Machine[]>;
   call(method: string, path: string, o?: CallOptions): Promise<Answer>;
+  /** Moves time, for the vendors and for the server: see KEYSTEAD_CLOCK_AHEAD. */
+  ahead(milliseconds: number): void;
   close(): Promise<void>;
 };
 export type Machine = { name: string; id: string; uid: string; hour: string; minute: string };
@@ -18,12 +23,22 @@ export type Answer = { status: number; body: any; cookie: string };
 
 const password = 'correct horse battery';
 
-/** An hour costs 250 cents, a minute 100. */
-export async function openPlace(o: { port: number; names: string[]; clock?: SimulatorClock }): Promise<Place> {
+/** An hour costs 250 cents, a minute (or so many) 100. */
+export async function openPlace(o: {
+  port: number;
+  names: string[];
+  clock?: MovingClock;
+  minutes?: number;
+}): Promise<Place> {
+  const clock = o.clock ?? movingClock();
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'keystead-clock-'));
+  const aheadFile = path.join(folder, 'ahead');
+  let ahead = 0;
+  writeFileSync(aheadFile, '0\n');
   const url = `http://127.0.0.1:${o.port}`;
   const simulators = await startSimulators({
     dir: null,
-    ...(o.clock === undefined ? {} : { clock: o.clock }),
+    clock,
     devices: o.names.map((name) => ({ name, load: { watts: 2000 } })),
     webhookUrl: `${url}/api/stripe/webhook`,
   });
@@ -65,7 +80,7 @@ export async function openPlace(o: { port: number; names: string[]; clock?: Simu
       const { id, uid } = await made('POST', '/api/devices', { shellyDeviceId, locationId: location.id, name });
       const plan = async (duration: number, price: number): Promise<string> =>
         (await made('POST', `/api/devices/${id}/periods`, { name: 'Wash', duration, delayMinutes: 0, price })).id;
-      machines.push({ name, id, uid, hour: await plan(60, 250), minute: await plan(1, 100) });
+      machines.push({ name, id, uid, hour: await plan(60, 250), minute: await plan(o.minutes ?? 1, 100) });
     }
     return machines;
   }
@@ -75,11 +90,20 @@ export async function openPlace(o: { port: number; names: string[]; clock?: Simu
       PORT: String(o.port),
       ADMIN_PASSWORD: password,
       STRIPE_BASE_URL: simulators.stripe.url,
+      KEYSTEAD_CLOCK_AHEAD: aheadFile,
     },
     simulators,
     furnish,
     call,
-    close: () => simulators.close(),
+    ahead(milliseconds) {
+      clock.ahead(milliseconds);
+      ahead += milliseconds;
+      writeFileSync(aheadFile, `${ahead}\n`);
+    },
+    async close() {
+      await simulators.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

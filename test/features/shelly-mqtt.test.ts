@@ -131,7 +131,7 @@ describe('the broker', () => {
       const found = await notices('broker-down');
       return found.length > 0 && found;
     });
-    expect(notice).toMatchObject({ subject: place.connectionId });
+    expect(notice).toMatchObject({ subject: { type: 'connection', id: place.connectionId } });
     const switched = await staff('POST', `/api/devices/${washer.id}/switch`, { on: true });
     expect([switched.status, switched.body.reason]).toEqual([502, 'unreachable']);
     await place.broker.start();

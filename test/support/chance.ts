@@ -1,15 +1,17 @@
-/** Random choices that can be repeated: a test that uses them prints its seed, and `SEED=… vitest` brings them back. */
+/** Random choices that can be repeated: a test that uses them prints its seed, and `KEYSTEAD_SEED=…` brings them back. */
 export type Chance = {
   seed: number;
   /** 0 up to and without `below`. */
   below(limit: number): number;
   pick<T>(from: readonly T[]): T;
+  /** True in so many of a hundred cases. */
+  odds(percent: number): boolean;
   shuffled<T>(all: readonly T[]): T[];
 };
 
 export function chance(test: string): Chance {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-  process.stdout.write(`${test}: SEED=${seed}\n`);
+  const seed = Number(process.env.KEYSTEAD_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  process.stdout.write(`${test}: KEYSTEAD_SEED=${seed}\n`);
   let state = seed >>> 0;
   // mulberry32: small, and good enough to shuffle with
   const next = (): number => {
@@ -22,6 +24,7 @@ export function chance(test: string): Chance {
   return {
     seed,
     below,
+    odds: (percent) => below(100) < percent,
     pick: (from) => {
       const picked = from[below(from.length)];
       if (picked === undefined) throw new Error('There is nothing to pick from');

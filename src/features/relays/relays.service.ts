@@ -135,10 +135,16 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
     });
   }
 
-  /** Reads the relay now and records what was seen. */
-  async function read(ref: RelayRef, id: DeviceId, lookFor: LookFor = 'people'): Promise<RelayRow | null> {
+  /** Reads the relay now and records what was seen. `besides`: what else its reader has to write, in the same commit. */
+  async function read(
+    ref: RelayRef,
+    id: DeviceId,
+    lookFor: LookFor = 'people',
+    besides: (tx: Tx) => Promise<unknown> = async () => undefined,
+  ): Promise<RelayRow | null> {
     const seen = await hardware.observe(ref, lookFor);
     return database.transaction('relay-read', async (tx) => {
+      await besides(tx); // locks the device, which comes before its relay
       await record(tx, ref.organizationId, id, seen);
       return findRelay(tx, ref.organizationId, id);
     });

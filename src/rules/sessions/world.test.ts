@@ -8,6 +8,7 @@ import { boughtOnTop, live, type Scenario } from './testing/world.ts';
 
 /** Runs of each property; a long form is asked for by the environment. A failure prints its seed and its smallest case. */
 const runs = Number(process.env.KEYSTEAD_RUNS ?? 1000);
+const seed = process.env.KEYSTEAD_SEED === undefined ? {} : { seed: Number(process.env.KEYSTEAD_SEED) };
 
 /** How much later than asked a relay may go on: the way there, and seconds are whole. */
 const margin = seconds(2);
@@ -123,7 +124,7 @@ function scenarios(allowed: Mischief): fc.Arbitrary<Scenario> {
 const check = (allowed: Mischief, holds: (scenario: Scenario, end: ReturnType<typeof live>) => void) =>
   fc.assert(
     fc.property(scenarios(allowed), (scenario) => holds(scenario, live(scenario))),
-    { numRuns: runs },
+    { numRuns: runs, ...seed },
   );
 
 test('that world is hard enough: every ending comes about in it', { timeout: 60_000 }, () => {
