@@ -89,6 +89,30 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    commits: ['books-checked'],
+    what: 'Stripe is asked what it was that was given back by hand',
+    async prepare(scene) {
+      await begun(scene);
+      await stripe(scene).refundFromDashboard(refundOf(scene)?.paymentIntentId ?? '');
+    },
+    act: (scene) => tell(scene, 'charge.refunded'),
+    right: refundedOnce,
+  },
+  {
+    commits: ['books-later'],
+    what: 'Stripe has trouble when it is asked that',
+    async prepare(scene) {
+      await begun(scene);
+      await stripe(scene).refundFromDashboard(refundOf(scene)?.paymentIntentId ?? '');
+      stripe(scene).setFault('server-error');
+    },
+    act: (scene) => tell(scene, 'charge.refunded'),
+    async right(scene) {
+      stripe(scene).setFault('none');
+      await refundedInTime(scene);
+    },
+  },
+  {
     commits: ['payment-checked'],
     what: 'the guest comes back before Stripe has told',
     prepare: (scene) => pay(scene),
@@ -142,7 +166,7 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
-    commits: ['session-ended-by-staff', 'refund-done'],
+    commits: ['session-ended-by-staff', 'refund-weighed', 'refund-done'],
     what: 'staff ends it',
     prepare: (scene) => begun(scene),
     act: async (scene) => endByStaff(scene),

@@ -29,6 +29,36 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'logout',
     'password-change',
   ]),
+  ...named('staff tries out or renews a connection, or reads notices: nothing of it moves money or hardware', [
+    'connection-renew',
+    'connection-tested',
+    'shelly-tested',
+    'stripe-tested',
+    'notice-dismiss',
+  ]),
+  ...named('a note beside the purchase, made anew at the next look', [
+    'device-described',
+    'observations-forgotten',
+    'session-language',
+    'credentials-well',
+    'credentials-refused',
+    'broker-up',
+    'broker-down',
+  ]),
+  ...named('mails have a crash test of their own: mail.test.ts', ['mail-sending', 'mail-told']),
+  ...named(
+    'only for relays that dial us or sit on a broker, and none of them decides anything: a death in the middle is a call without an answer (test/features/shelly-two-processes.test.ts), and the relay is read',
+    [
+      'device-call-asked',
+      'device-call-withdrawn',
+      'device-call-forgotten',
+      'device-call-taken',
+      'device-call-answered',
+      'device-linked',
+      'device-unlinked',
+      'relay-told',
+    ],
+  ),
   'master-key-proof': 'written once, at the first start, before anything is sold',
 };
 
