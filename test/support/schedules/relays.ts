@@ -32,6 +32,7 @@ export async function wrongWithRelays(
       ...leftOn(street, player),
       ...beyondTheEnd(history, sessions, commands, books),
       ...(player.untouched() ? switchedTwice(history, sessions, commands) : []),
+      ...(player.untouched() ? switchedUnseen(history, commands, books) : []),
       ...(player.untouched() ? countedTooMuch(history, sessions) : []),
     ];
     return wrong.map((one) => `${machine.name}: ${one}`);
@@ -78,6 +79,17 @@ function switchedTwice(history: HistoryEntry[], sessions: SessionRow[], commands
     if (row.started_at !== null && on !== 1)
       return [`${on} switch-ons with effect for one run: ${JSON.stringify(row)}`];
     return on > 1 ? [`${on} switch-ons for a run that did not begin`] : [];
+  });
+}
+
+/** A switch-on is repeated only when the relay was seen off; one that finds it on only sets the timer of a longer run. */
+function switchedUnseen(history: HistoryEntry[], commands: Asked[], books: Books): string[] {
+  const longer = new Set(books.payments.flatMap((one) => (one.extra_ms > 0 ? [one.session_id as string | null] : [])));
+  return history.flatMap((entry, n) => {
+    const moved = history[n + 1]?.kind === 'flip' && history[n + 1]?.at === entry.at;
+    if (entry.kind !== 'set' || !entry.on || !ours(entry) || moved) return [];
+    const command = commands.findLast((one) => one.asked_at <= entry.at + 1);
+    return longer.has(command?.session_id ?? null) ? [] : [`switched on while it was on: ${JSON.stringify(entry)}`];
   });
 }
 
