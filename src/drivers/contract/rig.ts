@@ -24,6 +24,11 @@ export type Rig = {
   ref: HardwareRef;
   /** Whether a switch is confirmed by a read-back at once, or only accepted, its proof coming by an observation. */
   proof: 'at-once' | 'later';
+  /**
+   * Whether the device's own timer can be given and seen this way. Where it cannot, nothing may be switched on: it could
+   * stay on for ever.
+   */
+  timers: boolean;
   fault(fault: Exclude<FaultClass, 'none' | 'given-up-before'> | null, where: Where): void | Promise<void>;
   relay(): RelayTruth;
   /** Somebody turns it by hand or with another app. */

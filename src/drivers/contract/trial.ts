@@ -1,4 +1,5 @@
 import type { Clock } from '../../host/clock.ts';
+import type { Command } from '../port.ts';
 import { type FaultClass, faultFacts } from './faults.ts';
 import { judge } from './judge.ts';
 import { anotherTimerSeconds, type Before, type Operation, tried, wordOf } from './operations.ts';
@@ -86,12 +87,11 @@ async function recovers(rig: Rig, clock: Clock): Promise<string[]> {
     if (clock.now() > until) return [`does not find the relay again when the trouble is over: ${seen.why}`];
     await clock.sleep(50);
   }
-  const outcome = await rig.driver.perform(
-    rig.ref,
-    { kind: 'switch-on', autoOffSeconds: 300 },
-    clock.deadline(patience.answers),
-  );
+  if (!rig.timers) rig.outside({ on: true });
+  const command: Command = rig.timers ? { kind: 'switch-on', autoOffSeconds: 300 } : { kind: 'switch-off' };
+  const outcome = await rig.driver.perform(rig.ref, command, clock.deadline(patience.answers));
   const { on, timerSeconds } = rig.relay();
   if (outcome.kind !== 'confirmed' && outcome.kind !== 'accepted') return [`says ${outcome.kind} when it is over`];
-  return on && timerSeconds === 300 ? [] : ['does not switch when the trouble is over'];
+  const done = rig.timers ? on && timerSeconds === 300 : !on;
+  return done ? [] : ['does not switch when the trouble is over'];
 }
