@@ -17,7 +17,7 @@ export type Cell = {
 export type Sweep = { name: string; cells: Cell[]; instead: Partial<Record<FaultClass, string>> };
 
 /** Most of them wait for an answer that does not come; all drivers are tried beside each other. */
-const atOnce = 25;
+const atOnce = 40;
 
 /** Every operation under every fault, from every beginning. */
 export async function sweep(maker: RigMaker, clock: Clock): Promise<Sweep> {

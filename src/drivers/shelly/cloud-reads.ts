@@ -32,10 +32,10 @@ export function createCloudReads(client: CloudClient): CloudReads {
 
   /** Whoever has no time left goes; the request goes on for the others. */
   function leave(wish: Wish): void {
-    if (!wishes.includes(wish)) return wish.tell(noAnswer);
+    const waits = wishes.includes(wish);
     wishes = wishes.filter((other) => other !== wish);
-    forgetIdle();
-    wish.tell(tooLate);
+    if (waits) forgetIdle();
+    wish.tell(waits ? tooLate : noAnswer);
   }
 
   /** Nobody waits any more: no turn is spent on it. */

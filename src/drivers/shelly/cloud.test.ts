@@ -6,9 +6,9 @@ import {
   startShellySimulator,
   type TroubleKind,
 } from '../../../simulators/shelly/start.ts';
-import { type Clock, systemClock } from '../../host/clock.ts';
+import { systemClock } from '../../host/clock.ts';
 import { createVendorHttp } from '../../host/vendor-http.ts';
-import { type Driver, type LookFor, NoTurn, type Pace } from '../port.ts';
+import { type Driver, NoTurn, type Pace } from '../port.ts';
 import { openDriver } from '../registry.ts';
 import { steppingPace } from './testing/stepping-pace.ts';
 
@@ -20,7 +20,7 @@ afterEach(async () => {
 
 /** Time goes on by a second with each turn, for the driver and for the relays. */
 async function cloudOf(devices: ShellySpec[], o: { pace?: (pace: Pace) => Pace } = {}) {
-  const { clock, pace: plain, asked, holds } = steppingPace();
+  const { clock, pace: plain, asked, holds } = steppingPace(systemClock);
   simulator = await startShellySimulator({ stateDir: null, clock, devices, slowMs: 6000, cloud: { limited: false } });
   const shelly = simulator;
   const pace = o.pace?.(plain) ?? plain;

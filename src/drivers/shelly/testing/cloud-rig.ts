@@ -13,8 +13,8 @@ export const cloudRig: RigMaker = {
     'credentials-expired': 'the auth key of the account',
     'another-device': 'the account has another device in its place',
   },
-  start: async (): Promise<Rig> => {
-    const { clock: stepping, pace } = steppingPace();
+  start: async (real): Promise<Rig> => {
+    const { clock: stepping, pace } = steppingPace(real);
     // half the time for an answer: what a call has in a trial is enough for a lost one and a look
     const deadline = (ms: number, signal?: AbortSignal) => stepping.deadline(ms / 2, signal);
     const clock = { ...stepping, deadline };

@@ -5,5 +5,5 @@ import { lanRig } from './lan-rig.ts';
 export const gen2LanRig: RigMaker = {
   name: 'shelly-lan, generation 2 and later, RPC over HTTP',
   // a challenge of the password costs one more request, wherever the device asks for it
-  start: () => lanRig(2, { list: 3, observe: 3, perform: 5, switching: 2 }),
+  start: (clock) => lanRig(2, clock, { list: 3, observe: 3, perform: 5, switching: 2 }),
 };

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { startBroker } from '../../../../simulators/mqtt/start.ts';
 import { startShellySimulator } from '../../../../simulators/shelly/start.ts';
-import { systemClock } from '../../../host/clock.ts';
+import { type Clock, systemClock } from '../../../host/clock.ts';
 import { createVendorHttp } from '../../../host/vendor-http.ts';
 import type { FaultClass } from '../../contract/faults.ts';
 import type { Rig, RigMaker } from '../../contract/rig.ts';
@@ -27,7 +27,7 @@ export const mqttRig: RigMaker = {
   name: 'shelly-mqtt, generation 2 and later, RPC over MQTT',
   instead: framesInstead,
   impossible: { 'busy-with-retry-after': noRetryAfter },
-  start: () => brokerRig(2),
+  start: (clock) => brokerRig(2, clock),
 };
 
 const silent = 'its topics acknowledge nothing: a device has no way to say this';
@@ -51,15 +51,15 @@ export const gen1MqttRig: RigMaker = {
     'broken-after': silent,
     'error-body': silent,
   },
-  start: () => brokerRig(1),
+  start: (clock) => brokerRig(1, clock),
 };
 
-async function brokerRig(generation: 1 | 2): Promise<Rig> {
+async function brokerRig(generation: 1 | 2, clock: Clock): Promise<Rig> {
   const broker = await startBroker();
   const device = { name, password, load: { watts: 400 }, generation };
   const seat = { url: broker.url, username: 'device' };
   const shelly = await startShellySimulator({ stateDir: null, devices: [{ ...device, broker: seat }] });
-  const deps = { http: createVendorHttp({ clock: systemClock }), clock: systemClock, random: randomBytes };
+  const deps = { http: createVendorHttp({ clock }), clock, random: randomBytes };
   const us = { username: 'us', password: brokerPassword };
   const driver = await openDriver('shelly-mqtt', { url: broker.url, ...us, devicePassword: password }, deps);
   const rig = rigOn(shelly, driver);

@@ -42,7 +42,11 @@ export async function until(look: () => boolean | Promise<boolean>): Promise<voi
 
 /** Waits until the driver sees the relay, and then until it asks nothing more by itself. */
 export async function untilQuiet(rig: ShellyRig): Promise<void> {
-  await until(async () => (await rig.driver.observe(rig.ref, systemClock.deadline(2000))).kind === 'relay');
+  let patience = 100; // what is asked before the device is there is never answered
+  await until(async () => {
+    patience = Math.min(2000, patience * 1.5);
+    return (await rig.driver.observe(rig.ref, systemClock.deadline(Math.ceil(patience)))).kind === 'relay';
+  });
   let heard = -1;
   while (heard !== rig.requests().all) {
     heard = rig.requests().all;

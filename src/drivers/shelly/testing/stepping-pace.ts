@@ -1,9 +1,9 @@
-import { type Clock, systemClock } from '../../../host/clock.ts';
+import type { Clock } from '../../../host/clock.ts';
 import { type LookFor, NoTurn, type Pace } from '../../port.ts';
 
 /** Turns that are never waited for: a second and a bit goes by with each, on the clock beside it. */
-export function steppingPace() {
-  const clock: Clock & { ahead: number } = { ...systemClock, ahead: 0, now: () => systemClock.now() + clock.ahead };
+export function steppingPace(real: Clock) {
+  const clock: Clock & { ahead: number } = { ...real, ahead: 0, now: () => real.now() + clock.ahead };
   const asked: LookFor[] = [];
   const holds: number[] = [];
   let last: Promise<unknown> = Promise.resolve();

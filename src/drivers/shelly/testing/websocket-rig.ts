@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { WebSocketServer } from 'ws';
 import { startShellySimulator } from '../../../../simulators/shelly/start.ts';
 import { lineOf } from '../../../apis/inbound/shelly-sockets.ts';
-import { systemClock } from '../../../host/clock.ts';
 import { createVendorHttp } from '../../../host/vendor-http.ts';
 import type { Rig, RigMaker } from '../../contract/rig.ts';
 import { openDriver } from '../../registry.ts';
@@ -14,14 +13,14 @@ export const websocketRig: RigMaker = {
   name: 'shelly-websocket, devices that dial us',
   instead: framesInstead,
   impossible: { 'busy-with-retry-after': noRetryAfter },
-  start: async (): Promise<Rig> => {
-    const deps = { http: createVendorHttp({ clock: systemClock }), clock: systemClock, random: randomBytes };
+  start: async (clock): Promise<Rig> => {
+    const deps = { http: createVendorHttp({ clock }), clock, random: randomBytes };
     const driver = await openDriver('shelly-websocket', { devicePassword: password }, deps);
     const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
     server.on('connection', (socket) => {
       socket.on('error', () => socket.terminate());
       socket.pause();
-      driver.inbound?.accept(lineOf(socket, systemClock));
+      driver.inbound?.accept(lineOf(socket, clock));
     });
     await new Promise<void>((resolve) => server.once('listening', resolve));
     const address = server.address();
