@@ -57,9 +57,10 @@ export function createCloudReads(client: CloudClient): CloudReads {
       const answer = await client
         .call({ request, lookFor, patience: ending.signal })
         .catch((error: unknown): CloudAnswer => {
-          if (taken.length === 0) taken = take();
           return { kind: 'lost', answered: false, detail: error instanceof Error ? error.message : String(error) };
         });
+      // an answer without a turn, though there is time left: nobody is asked for again and again
+      if (taken.length === 0 && !ending.signal.aborted) taken = take();
       const shown = understand(answer);
       for (const wish of taken) wish.tell(shown(wish.id));
     }
