@@ -6,7 +6,7 @@ import { createVendorHttp } from '../../../host/vendor-http.ts';
 import type { FaultClass } from '../../contract/faults.ts';
 import type { Rig, RigMaker } from '../../contract/rig.ts';
 import { openDriver } from '../../registry.ts';
-import { name, password, rigOn, until, untilQuiet } from './shelly-rig.ts';
+import { name, password, rigOn, type ShellyRig, until, untilQuiet } from './shelly-rig.ts';
 
 const brokerPassword = 'open-seşame';
 
@@ -64,6 +64,7 @@ async function brokerRig(generation: 1 | 2, clock: Clock): Promise<Rig> {
   const driver = await openDriver('shelly-mqtt', { url: broker.url, ...us, devicePassword: password }, deps);
   const rig = rigOn(shelly, driver);
   await untilQuiet(rig);
+  if (generation === 1) await untilAllIsHeard(rig);
   const reason = async (): Promise<string | undefined> => {
     const seen = await driver.observe(rig.ref, systemClock.deadline(2000));
     return seen.kind === 'unreachable' ? seen.reason : undefined;
@@ -86,4 +87,19 @@ async function brokerRig(generation: 1 | 2, clock: Clock): Promise<Rig> {
       await broker.close();
     },
   };
+}
+
+/**
+ * The older topics number nothing, so an answer that is still on its way would pass for one to the next question. What a
+ * device says comes in order: once the driver has heard of two changes, it has heard all that was said before.
+ */
+async function untilAllIsHeard({ driver, outside }: ShellyRig): Promise<void> {
+  let on: boolean | null = null;
+  driver.watch?.((told) => {
+    if (told.kind === 'seen' && told.observation.kind === 'relay') on = told.observation.on;
+  });
+  for (const wish of [true, false]) {
+    outside({ on: wish });
+    await until(() => on === wish);
+  }
 }

@@ -50,6 +50,6 @@ export async function untilQuiet(rig: ShellyRig): Promise<void> {
   let heard = -1;
   while (heard !== rig.requests().all) {
     heard = rig.requests().all;
-    await systemClock.sleep(100);
+    await systemClock.sleep(150);
   }
 }
