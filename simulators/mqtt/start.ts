@@ -1,6 +1,6 @@
 /** A broker on the loopback interface, which can be taken away and brought back on the same port. */
 import net from 'node:net';
-import { Aedes, type AedesOptions } from 'aedes';
+import { Aedes, type AedesOptions, type Client } from 'aedes';
 import { LOOPBACK } from '../loopback.ts';
 
 export type Broker = {
@@ -9,6 +9,8 @@ export type Broker = {
   stop(): Promise<void>;
   /** Brings it back where it was. */
   start(): Promise<void>;
+  /** Ends this user's connections and lets in no more of them; null: everybody again. */
+  shutOut(username: string | null): void;
   /** How many are connected. */
   connected(): number;
   close(): Promise<void>;
@@ -18,14 +20,19 @@ export type Broker = {
 export async function startBroker(o: { login?: { username: string; password: string } } = {}): Promise<Broker> {
   let running: { aedes: Aedes; server: net.Server; sockets: Set<net.Socket> } | null = null;
   let port = 0;
+  let shutOut: string | null = null;
+  const users = new Map<Client, string>();
 
   async function start(): Promise<void> {
     if (running !== null) return;
     const { login } = o;
-    const authenticate: AedesOptions['authenticate'] = (_, username, password, done) => {
-      done(null, login === undefined || (username === login.username && password?.toString() === login.password));
+    const authenticate: AedesOptions['authenticate'] = (client, username, password, done) => {
+      const known = login === undefined || (username === login.username && password?.toString() === login.password);
+      if (username !== undefined) users.set(client, username);
+      done(null, known && (shutOut === null || username !== shutOut));
     };
     const aedes = await Aedes.createBroker({ authenticate });
+    aedes.on('clientDisconnect', (client) => users.delete(client));
     const sockets = new Set<net.Socket>();
     const server = net.createServer((socket) => {
       sockets.add(socket);
@@ -57,6 +64,10 @@ export async function startBroker(o: { login?: { username: string; password: str
     url: `mqtt://${LOOPBACK}:${port}`,
     stop,
     start,
+    shutOut(username) {
+      shutOut = username;
+      for (const [client, user] of users) if (user === username) client.close();
+    },
     connected: () => running?.aedes.connectedClients ?? 0,
     close: stop,
   };

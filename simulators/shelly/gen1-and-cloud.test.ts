@@ -155,7 +155,7 @@ describe('the simulated Shelly Cloud', () => {
     const simulator = await start({ cloud: {} });
     const ids = [simulator.cloud.idOf('New')];
     const both = await Promise.all([ask(simulator, '/get', { ids }), ask(simulator, '/get', { ids })]);
-    expect(both.map((one) => String(one.status)).toSorted()).toEqual(['200', '429']);
+    expect(new Set(both.map((one) => one.status))).toEqual(new Set([200, 429]));
     const all = await fetch(`${simulator.cloud.url}/device/all_status`, {
       method: 'POST',
       body: new URLSearchParams({ auth_key: simulator.cloud.authKey() }),

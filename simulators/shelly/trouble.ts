@@ -30,7 +30,8 @@ export type TroubleKind = (typeof troubles)[number];
 /** `switching`, `looking`: all other requests are answered as if nothing were. `times`: so often, then no more. */
 export type Trouble = { kind: TroubleKind; where: 'everything' | 'switching' | 'looking'; times?: number };
 
-export const lateMs = 3000;
+/** Longer than tests of drivers wait. */
+export const lateMs = 1500;
 export const retryAfterSeconds = 7;
 const DRIP_MS = 40;
 

@@ -50,14 +50,16 @@ export function createDeviceCalls({ database, clock, random, hear }: Deps) {
     const id = random(12).toString('base64url');
     const over = clock.deadline(milliseconds, signal);
     const late = clock.deadline(takeWithin);
+    const until = clock.now() + milliseconds;
     let wake: () => void = () => undefined;
     const stop = hear(answerTopic, id, () => wake());
     try {
       await database.transaction('device-call-asked', async (tx) => {
+        const left = until - clock.now(); // a connection of the pool may have been waited for
         await sql`
           insert into device_calls (organization_id, id, connection_id, process_id, call, deadline_at)
           values (${whose.organizationId}, ${id}, ${whose.connectionId}, ${processId}, ${JSON.stringify(call)}::jsonb,
-            clock_timestamp() + ${milliseconds} * interval '1 millisecond')`.execute(tx);
+            clock_timestamp() + ${left} * interval '1 millisecond')`.execute(tx);
         await notify(tx, { topic: callTopic, id: processId });
       });
       for (;;) {

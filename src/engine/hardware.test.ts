@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ShellySimulator, startShellySimulator } from '../../simulators/shelly/start.ts';
 import { silent } from '../database/log.ts';
-import type { Driver } from '../drivers/port.ts';
+import { type Driver, NoTurn } from '../drivers/port.ts';
 import { openDriver } from '../drivers/registry.ts';
+import { steppingPace } from '../drivers/shelly/testing/stepping-pace.ts';
 import { systemClock } from '../host/clock.ts';
 import { createVendorHttp } from '../host/vendor-http.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
@@ -16,28 +17,49 @@ import type { HardwarePort, RelayRef } from './port.ts';
 const organizationId = 'org_1' as OrganizationId;
 const account = 'con_account' as ConnectionId;
 const other = 'con_other' as ConnectionId;
+const sky = 'con_sky' as ConnectionId;
+const { pace } = steppingPace(systemClock);
 const names = ['washer', 'dryer', 'press'] as const;
 
 let shelly: ShellySimulator;
 let hardware: HardwarePort;
 let versions: Record<string, number>;
+/** Whether turns at the cloud come at all. */
+let turns: boolean;
 beforeEach(async () => {
   shelly = await startShellySimulator({
     stateDir: null,
     devices: names.map((name) => ({ name, password: 'the key' })),
+    cloud: { limited: false },
   });
   versions = {};
+  turns = true;
   const breakers = createBreakers({ clock: systemClock, log: silent, chance: () => 0.5 });
   const drivers = createOpenDrivers({
     connections: {
-      opened: async (_, id) => ({
-        vendor: 'shelly-lan',
-        version: versions[id] ?? 1,
-        config: { devices: shelly.devices().map(({ address }) => ({ address, password: 'the key' })) },
-      }),
+      opened: async (_, id) =>
+        id === sky
+          ? {
+              vendor: 'shelly-cloud',
+              version: 1,
+              config: { server: shelly.cloud.url, authKey: shelly.cloud.authKey() },
+            }
+          : {
+              vendor: 'shelly-lan',
+              version: versions[id] ?? 1,
+              config: { devices: shelly.devices().map(({ address }) => ({ address, password: 'the key' })) },
+            },
     },
-    openDriver: async (...all) => asAccount(await openDriver(...all)),
-    driverDeps: { http: createVendorHttp({ clock: systemClock }), clock: systemClock, random: randomBytes },
+    openDriver: async (vendor, ...all) => {
+      const driver = await openDriver(vendor, ...all);
+      return vendor === 'shelly-lan' ? asAccount(driver) : driver;
+    },
+    driverDeps: {
+      http: createVendorHttp({ clock: systemClock }),
+      clock: systemClock,
+      random: randomBytes,
+      pace: (...all) => (turns ? pace(...all) : Promise.reject(new NoTurn())),
+    },
     log: silent,
     told: () => undefined,
     changed: breakers.forget,
@@ -130,4 +152,38 @@ test('an unplugged relay stops itself, not its neighbour; a list that shows it a
 test('a try that we give up ourselves says nothing of the vendor', async () => {
   for (let n = 0; n < 5; n++) await hardware.perform(relay('washer'), off, AbortSignal.abort());
   expect(hardware.health(relay('washer'))).toBe('well');
+});
+
+const inSky = (name: (typeof names)[number]): RelayRef => ({
+  organizationId,
+  connectionId: sky,
+  channel: 0,
+  hardwareId: shelly.cloud.idOf(name),
+});
+
+test('the cloud that takes our key no more is one trouble of the whole account', async () => {
+  shelly.cloud.setTrouble({ kind: 'credentials-expired', where: 'everything' });
+  for (let n = 0; n < 3; n++) await hardware.observe(inSky('washer'), 'background');
+  const asked = shelly.cloud.heard().all;
+  expect(await hardware.observe(inSky('press'), 'background')).toMatchObject({ reason: 'credentials', notAsked: true });
+  expect(shelly.cloud.heard().all).toBe(asked);
+  expect(hardware.troubles(sky)).toMatchObject([{ hardwareId: null }]);
+});
+
+test('a relay that is offline behind the cloud is its own trouble', async () => {
+  shelly.setFault('washer', 'offline');
+  for (let n = 0; n < 3; n++) await hardware.observe(inSky('washer'), 'background');
+  expect([hardware.health(inSky('washer')), hardware.health(inSky('press'))]).toEqual(['held', 'well']);
+  expect(await hardware.observe(inSky('press'), 'background')).toMatchObject({ kind: 'relay' });
+});
+
+test('a turn that does not come is no failure of the cloud, and nothing was sent', async () => {
+  turns = false;
+  for (let n = 0; n < 5; n++) {
+    expect(await hardware.observe(inSky('washer'), 'background')).toMatchObject({ kind: 'unreachable', noTurn: true });
+    expect(await hardware.perform(inSky('washer'), off, never)).toMatchObject({ kind: 'refused', notSent: true });
+  }
+  expect([hardware.health(inSky('washer')), hardware.troubles(sky)]).toEqual(['well', []]);
+  turns = true;
+  expect(await hardware.observe(inSky('washer'), 'background')).toMatchObject({ kind: 'relay' });
 });

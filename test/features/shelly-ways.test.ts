@@ -92,6 +92,17 @@ describe('by Shelly Cloud, among forty machines', () => {
 
   test('a relay of generation 1', () => purchase(old, 'Old dryer'), 40_000);
 
+  test('a command is nobody else’s for as long as the cloud may take', async () => {
+    const { rows } = await laundry.app.database.pool.query(
+      `select distinct d.connection_id, extract(epoch from c.lease_until - c.asked_at)::int as seconds
+       from commands c join devices d on d.organization_id = c.organization_id and d.id = c.device_id`,
+    );
+    const cloud = await cloudConnection();
+    const leases = (own: boolean) =>
+      rows.filter((row) => (row.connection_id === cloud) === own).map(({ seconds }) => seconds);
+    expect([leases(true), leases(false)]).toEqual([[20], [9]]);
+  });
+
   test('a round over all of them does not keep a guest from starting, nor asks twice within a second', async () => {
     const token = laundry.tokens.admin;
     await laundry.until('everything was looked at once', async () => {

@@ -61,7 +61,8 @@ export function shellySockets(app: FastifyInstance, { connections, accept, isOpe
   });
 }
 
-function lineOf(ws: WebSocket, clock: Clock): Line {
+/** A socket as a driver takes it; it is paused until somebody listens. */
+export function lineOf(ws: WebSocket, clock: Clock): Line {
   let alive = true;
   const pings = clock.every(pingEvery, () => {
     if (!alive) return ws.terminate();

@@ -13,8 +13,8 @@ type Spoilt = (driver: Driver) => Partial<Driver>;
 function rigWith(spoilt: Spoilt): RigMaker {
   return {
     ...gen2LanRig,
-    start: async () => {
-      const rig = await gen2LanRig.start();
+    start: async (clock) => {
+      const rig = await gen2LanRig.start(clock);
       return { ...rig, driver: { ...rig.driver, ...spoilt(rig.driver) } };
     },
   };

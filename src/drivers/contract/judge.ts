@@ -17,7 +17,7 @@ export type Evidence = {
   atReturn: RelayTruth;
   afterwards: RelayTruth;
   requests: { all: number; switching: number };
-  rig: Pick<Rig, 'ref' | 'proof' | 'most' | 'secrets'>;
+  rig: Pick<Rig, 'ref' | 'proof' | 'timers' | 'most' | 'secrets'>;
 };
 
 /** Which promises of the port were broken, in sentences; none: the cell is good. */
@@ -48,6 +48,7 @@ function* judgeOutcome(e: Evidence, outcome: Outcome): Generator<string> {
   const facts = faultFacts[e.fault];
   const { command } = e.operation;
   const on = command?.kind === 'switch-on';
+  if (on && !e.rig.timers) return yield* judgeNever(e, outcome);
   const done = e.afterwards.carriedOut > e.before.carriedOut;
   if (outcome.kind === 'refused' && done) yield `said refused (${outcome.detail}), but it was done`;
   if (outcome.kind === 'accepted' && facts.saysYes !== true) yield 'said accepted, although the vendor never said yes';
@@ -57,6 +58,13 @@ function* judgeOutcome(e: Evidence, outcome: Outcome): Generator<string> {
     if (!right) yield `said ${outcome.kind} of a command that was taken and done`;
   }
   yield* judgeMust(e, outcome);
+}
+
+/** Without a timer it is never sent, whatever else is wrong. */
+function* judgeNever(e: Evidence, outcome: Outcome): Generator<string> {
+  if (e.requests.switching > 0) yield 'was asked to switch on without its own timer';
+  if (outcome.kind !== 'refused') yield `said ${outcome.kind} of a switch-on that this way cannot carry`;
+  else if (e.fault === 'none' && outcome.reason !== 'unsupported') yield `refused as ${outcome.reason}`;
 }
 
 function* judgeConfirmed(
@@ -97,7 +105,7 @@ function* judgeObservation(e: Evidence): Generator<string> {
     if (e.fault === 'another-device') yield 'took what another device shows for the relay';
     if (e.fault === 'given-up-before') yield 'saw something without asking';
     if (seen.on !== e.atReturn.on) yield `saw the relay ${seen.on ? 'on' : 'off'}, which it is not`;
-    const timer = e.atReturn.on && e.atReturn.timerSeconds !== null;
+    const timer = e.rig.timers && e.atReturn.on && e.atReturn.timerSeconds !== null;
     if ((seen.autoOffAt !== null) !== timer) yield timer ? 'did not see its timer' : 'saw a timer that is none';
     return;
   }

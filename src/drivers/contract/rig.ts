@@ -1,3 +1,4 @@
+import type { Clock } from '../../host/clock.ts';
 import type { Driver, HardwareRef } from '../port.ts';
 import type { FaultClass } from './faults.ts';
 
@@ -12,7 +13,8 @@ export type RigMaker = {
   instead?: Partial<Record<FaultClass, string>>;
   /** Fault classes that cannot exist on this wire, nor anything like them, and why; shown in their cells. */
   impossible?: Partial<Record<FaultClass, string>>;
-  start(): Promise<Rig>;
+  /** `clock`: what the driver is to go by; in trials where answers do not come its deadlines are short. */
+  start(clock: Clock): Promise<Rig>;
 };
 
 /** Where a fault strikes: everything that is asked, or switching alone while looking still works. */
@@ -24,6 +26,11 @@ export type Rig = {
   ref: HardwareRef;
   /** Whether a switch is confirmed by a read-back at once, or only accepted, its proof coming by an observation. */
   proof: 'at-once' | 'later';
+  /**
+   * Whether the device's own timer can be given and seen this way. Where it cannot, nothing may be switched on: it could
+   * stay on for ever.
+   */
+  timers: boolean;
   fault(fault: Exclude<FaultClass, 'none' | 'given-up-before'> | null, where: Where): void | Promise<void>;
   relay(): RelayTruth;
   /** Somebody turns it by hand or with another app. */

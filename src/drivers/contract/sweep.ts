@@ -16,7 +16,7 @@ export type Cell = {
 };
 export type Sweep = { name: string; cells: Cell[]; instead: Partial<Record<FaultClass, string>> };
 
-/** Most of them wait for an answer that does not come. */
+/** Most of them wait for an answer that does not come; all drivers are tried beside each other. */
 const atOnce = 40;
 
 /** Every operation under every fault, from every beginning. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../host/clock.ts';
+import type { Command } from '../port.ts';
 import { type FaultClass, faultFacts } from './faults.ts';
 import { judge } from './judge.ts';
 import { anotherTimerSeconds, type Before, type Operation, tried, wordOf } from './operations.ts';
@@ -16,16 +17,23 @@ export type Trial = {
 export type Verdict = { word: string; broken: string[] };
 
 /** Long for what answers, so that a slow machine changes no result; short for what never does. */
-const patience = { answers: 10_000, hangs: 700, hangsOnSwitching: 2600 } as const;
+const patience = { answers: 10_000, hangs: 500, hangsOnSwitching: 1000 } as const;
+/** How much shorter the driver's own deadlines are meanwhile. */
+const hasty = 3;
 /** A call that is not back this long after its time was over never comes back. */
 const grace = 5000;
 const recoveryMilliseconds = 10_000;
 
 /** Starts a rig of its own, calls once under the fault, and then sees that the driver works again when it is over. */
 export async function runTrial(maker: RigMaker, trial: Trial, clock: Clock): Promise<Verdict> {
-  const rig = await maker.start();
+  const haste = { by: 1 };
+  const rig = await maker.start({
+    ...clock,
+    deadline: (milliseconds, signal) => clock.deadline(Math.ceil(milliseconds / haste.by), signal),
+  });
   try {
-    const { word, broken } = await struck(rig, trial, clock);
+    const { word, broken } = await struck(rig, trial, clock, haste);
+    haste.by = 1;
     const after = await recovers(rig, clock).catch((error: unknown) => [`throws when it is over: ${String(error)}`]);
     return { word, broken: [...broken, ...after] };
   } finally {
@@ -33,7 +41,7 @@ export async function runTrial(maker: RigMaker, trial: Trial, clock: Clock): Pro
   }
 }
 
-async function struck(rig: Rig, trial: Trial, clock: Clock): Promise<Verdict> {
+async function struck(rig: Rig, trial: Trial, clock: Clock, haste: { by: number }): Promise<Verdict> {
   const { operation, fault, where } = trial;
   if (trial.warm) await rig.driver.observe(rig.ref, clock.deadline(patience.answers));
   if (trial.before !== 'off') {
@@ -43,6 +51,7 @@ async function struck(rig: Rig, trial: Trial, clock: Clock): Promise<Verdict> {
   if (fault === 'outside-change' && operation.command === null) rig.outside({ on: trial.before === 'off' });
   if (fault !== 'none' && fault !== 'given-up-before') await rig.fault(fault, where);
 
+  if (faultFacts[fault].hangs === true) haste.by = hasty;
   const before = rig.relay();
   const asked = rig.requests();
   const call = tried(operation, rig.driver, rig.ref, signalFor(trial, clock));
@@ -86,12 +95,11 @@ async function recovers(rig: Rig, clock: Clock): Promise<string[]> {
     if (clock.now() > until) return [`does not find the relay again when the trouble is over: ${seen.why}`];
     await clock.sleep(50);
   }
-  const outcome = await rig.driver.perform(
-    rig.ref,
-    { kind: 'switch-on', autoOffSeconds: 300 },
-    clock.deadline(patience.answers),
-  );
+  if (!rig.timers) rig.outside({ on: true });
+  const command: Command = rig.timers ? { kind: 'switch-on', autoOffSeconds: 300 } : { kind: 'switch-off' };
+  const outcome = await rig.driver.perform(rig.ref, command, clock.deadline(patience.answers));
   const { on, timerSeconds } = rig.relay();
   if (outcome.kind !== 'confirmed' && outcome.kind !== 'accepted') return [`says ${outcome.kind} when it is over`];
-  return on && timerSeconds === 300 ? [] : ['does not switch when the trouble is over'];
+  const done = rig.timers ? on && timerSeconds === 300 : !on;
+  return done ? [] : ['does not switch when the trouble is over'];
 }

@@ -68,7 +68,8 @@ export function createShellyAddress(o: {
     if (first.kind !== 'other-generation') return first;
     const other = dialect === newer ? older : newer;
     const second = await other?.identify(signal);
-    if (other === undefined || second?.kind !== 'device') return first.trouble;
+    if (other === undefined || second === undefined || second.kind === 'other-generation') return first.trouble;
+    if (second.kind === 'trouble') return second;
     if (other === older && keptSecret) {
       const detail = `${o.address} is an older device now, which would be given the password in the open: save the connection again if that is right`;
       return { kind: 'trouble', reason: 'credentials', detail };

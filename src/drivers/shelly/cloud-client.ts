@@ -21,8 +21,16 @@ export type CloudAnswer =
 export type CloudRequest = { path: string; body: unknown; form?: boolean };
 
 export type CloudClient = {
-  /** `request` is asked for when the turn has come: who joined meanwhile goes along. */
-  call(request: () => CloudRequest, lookFor: LookFor, patience: AbortSignal): Promise<CloudAnswer>;
+  /**
+   * `request` is asked for when the turn has come: who joined meanwhile goes along. `patience` ends the waiting for the
+   * turn; `signal` ends what was sent, too.
+   */
+  call(o: {
+    request: () => CloudRequest;
+    lookFor: LookFor;
+    patience: AbortSignal;
+    signal?: AbortSignal;
+  }): Promise<CloudAnswer>;
   /** The moment by the cloud's clock, or up to a second before it; null until it has answered once. */
   cloudTime(at: Instant): Instant | null;
 };
@@ -48,10 +56,10 @@ export function createCloudClient(o: {
 
   return {
     cloudTime: (at) => (ahead === null ? null : at + ahead),
-    call: async (request, lookFor, patience) => {
+    call: async ({ request, lookFor, patience, signal }) => {
       try {
         return await o.pace(account, lookFor, patience, async (slot) => {
-          const answer = await ask(request());
+          const answer = await ask(request(), signal);
           if (answer.kind === 'trouble' && answer.reason === 'busy') {
             slot.holdOff(Math.min(longestHoldOff, answer.retryAfterSeconds ?? holdOffSeconds) * 1000);
           }
@@ -60,12 +68,12 @@ export function createCloudClient(o: {
       } catch (error) {
         if (!(error instanceof NoTurn)) throw error;
         const detail = `our turn at ${host} did not come in time`;
-        return trouble('busy', detail, { retryAfterSeconds: holdOffSeconds, noTurn: true });
+        return trouble('busy', detail, { noTurn: true });
       }
     },
   };
 
-  async function ask({ path, body, form = false }: CloudRequest): Promise<CloudAnswer> {
+  async function ask({ path, body, form = false }: CloudRequest, signal?: AbortSignal): Promise<CloudAnswer> {
     const key = new URLSearchParams({ auth_key: o.authKey });
     const fields = form ? new URLSearchParams([...Object.entries(Object(body)).map(pair), ...key]) : null;
     try {
@@ -74,7 +82,7 @@ export function createCloudClient(o: {
         url: `${o.server}${path}${form ? '' : `?${key.toString()}`}`,
         headers: { 'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json' },
         body: fields === null ? JSON.stringify(body) : fields.toString(),
-        signal: o.clock.deadline(answerMilliseconds),
+        signal: o.clock.deadline(answerMilliseconds, signal),
         maxBytes,
       });
       const date = Date.parse(answer.headers.date ?? '');

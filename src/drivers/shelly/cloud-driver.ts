@@ -47,7 +47,8 @@ export function createShellyCloudDriver(o: ShellyCloudOptions): Driver {
         at = clock.now();
         return { path: '/v2/devices/api/set/switch', body };
       };
-      const answer = await client.call(request, 'people', clock.deadline(patienceToSwitch, signal));
+      const patience = clock.deadline(patienceToSwitch, signal);
+      const answer = await client.call({ request, lookFor: 'people', patience, signal });
       if (answer.kind === 'trouble') return refusedBy(answer);
       const sent: Sent = { command, said: saidBy(answer), at, cloudAt: cloudTimes(at) };
       sentTo.set(keyOf(ref), sent);

@@ -16,7 +16,7 @@ export async function listCloud(
   patience: AbortSignal,
 ): Promise<Hardware[]> {
   const request = { path: '/device/all_status', body: { show_info: true, no_shared: true }, form: true };
-  const answer = await client.call(() => request, 'people', patience);
+  const answer = await client.call({ request: () => request, lookFor: 'people', patience, signal: patience });
   if (answer.kind === 'trouble') throw faultOf(answer);
   if (answer.kind === 'lost') {
     const { answered, kind: _, detail, ...facts } = answer;
@@ -57,7 +57,7 @@ async function learnNames(
   for (let from = 0; from < ids.length; from += mostIds) {
     const some = ids.slice(from, from + mostIds);
     const request = { path: '/v2/devices/api/get', body: { ids: some, select: ['settings'] } };
-    const answer = await client.call(() => request, 'people', patience);
+    const answer = await client.call({ request: () => request, lookFor: 'people', patience, signal: patience });
     const devices = answer.kind === 'answer' ? parseDevices(answer.value) : null;
     if (devices === null) return;
     for (const id of some) names.set(id, parseName(devices.get(id)?.settings));

@@ -30,11 +30,12 @@ export function createCloudReads(client: CloudClient): CloudReads {
       }),
   };
 
+  /** Whoever has no time left goes; the request goes on for the others. */
   function leave(wish: Wish): void {
-    if (!wishes.includes(wish)) return;
+    const waits = wishes.includes(wish);
     wishes = wishes.filter((other) => other !== wish);
-    forgetIdle();
-    wish.tell(tooLate);
+    if (waits) forgetIdle();
+    wish.tell(waits ? tooLate : noAnswer);
   }
 
   /** Nobody waits any more: no turn is spent on it. */
@@ -53,10 +54,13 @@ export function createCloudReads(client: CloudClient): CloudReads {
         taken = take();
         return { path: '/v2/devices/api/get', body: { ids: idsOf(taken), select: ['status'] } };
       };
-      const answer = await client.call(request, lookFor, ending.signal).catch((error: unknown): CloudAnswer => {
-        if (taken.length === 0) taken = take();
-        return { kind: 'lost', answered: false, detail: error instanceof Error ? error.message : String(error) };
-      });
+      const answer = await client
+        .call({ request, lookFor, patience: ending.signal })
+        .catch((error: unknown): CloudAnswer => {
+          return { kind: 'lost', answered: false, detail: error instanceof Error ? error.message : String(error) };
+        });
+      // an answer without a turn, though there is time left: nobody is asked for again and again
+      if (taken.length === 0 && !ending.signal.aborted) taken = take();
       const shown = understand(answer);
       for (const wish of taken) wish.tell(shown(wish.id));
     }
@@ -79,8 +83,14 @@ const tooLate: Trouble = {
   kind: 'trouble',
   reason: 'busy',
   detail: 'our turn at Shelly Cloud did not come in time',
-  retryAfterSeconds: 2,
   noTurn: true,
+};
+
+const noAnswer: Trouble = {
+  kind: 'trouble',
+  reason: 'unreachable',
+  detail: 'Shelly Cloud did not answer in time',
+  wholeConnection: true,
 };
 
 function understand(answer: CloudAnswer): (id: string) => Shown {

@@ -6,10 +6,11 @@ import {
   startShellySimulator,
   type TroubleKind,
 } from '../../../simulators/shelly/start.ts';
-import { type Clock, systemClock } from '../../host/clock.ts';
+import { systemClock } from '../../host/clock.ts';
 import { createVendorHttp } from '../../host/vendor-http.ts';
-import { type Driver, type LookFor, NoTurn, type Pace } from '../port.ts';
+import { type Driver, NoTurn, type Pace } from '../port.ts';
 import { openDriver } from '../registry.ts';
+import { steppingPace } from './testing/stepping-pace.ts';
 
 let simulator: ShellySimulator | null = null;
 afterEach(async () => {
@@ -19,22 +20,9 @@ afterEach(async () => {
 
 /** Time goes on by a second with each turn, for the driver and for the relays. */
 async function cloudOf(devices: ShellySpec[], o: { pace?: (pace: Pace) => Pace } = {}) {
-  const clock: Clock & { ahead: number } = { ...systemClock, ahead: 0, now: () => systemClock.now() + clock.ahead };
+  const { clock, pace: plain, asked, holds } = steppingPace(systemClock);
   simulator = await startShellySimulator({ stateDir: null, clock, devices, slowMs: 6000, cloud: { limited: false } });
   const shelly = simulator;
-  const asked: LookFor[] = [];
-  const holds: number[] = [];
-  let last: Promise<unknown> = Promise.resolve();
-  const plain: Pace = (_, who, signal, work) => {
-    const mine = last.then(async () => {
-      if (signal.aborted) throw new NoTurn();
-      clock.ahead += 1100;
-      asked.push(who);
-      return work({ holdOff: (milliseconds) => void holds.push(milliseconds) });
-    });
-    last = mine.catch(() => undefined);
-    return mine;
-  };
   const pace = o.pace?.(plain) ?? plain;
   const deps = { http: createVendorHttp({ clock }), clock, random: randomBytes, pace };
   const open = (config: object = {}) =>

@@ -93,54 +93,68 @@ export function createGen1(o: { publish(topic: string, text: string): boolean; c
     return made;
   }
 
-  /** Asks for its state; null when it says nothing. `sent` false: the question did not even leave. */
-  async function ask(ref: HardwareRef, signal: AbortSignal): Promise<{ sent: boolean; seen: Seen | null }> {
+  /**
+   * Asks for its state, and waits for one that is `wanted`: what it tells by itself may come before the answer, and be
+   * older. Whatever it said last; null when it says nothing.
+   */
+  async function ask(
+    ref: HardwareRef,
+    signal: AbortSignal,
+    wanted: (seen: Seen) => boolean = () => true,
+  ): Promise<Seen | null> {
     const key = `${ref.hardwareId}/${ref.channel}`;
-    const { promise, resolve } = Promise.withResolvers<Seen | null>();
-    const deadline = o.clock.deadline(answerMilliseconds, signal);
-    deadline.addEventListener('abort', () => resolve(null), { once: true });
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let last: Seen | null = null;
+    const heard = (seen: Seen): void => {
+      last = seen;
+      if (wanted(seen)) resolve();
+    };
+    o.clock.deadline(answerMilliseconds, signal).addEventListener('abort', () => resolve(), { once: true });
     const those = waiting.get(key) ?? new Set();
-    waiting.set(key, those.add(resolve));
-    const sent = !signal.aborted && o.publish(`shellies/${ref.hardwareId}/command`, 'update');
-    if (!sent) resolve(null);
-    const seen = await promise;
-    those.delete(resolve);
+    waiting.set(key, those.add(heard));
+    if (signal.aborted || !o.publish(`shellies/${ref.hardwareId}/command`, 'update')) resolve();
+    await promise;
+    those.delete(heard);
     if (those.size === 0) waiting.delete(key);
-    return { sent, seen };
+    return last;
   }
 
   async function observe(ref: HardwareRef, signal: AbortSignal): Promise<Observation> {
-    const { seen } = await ask(ref, signal);
-    return seen === null
-      ? { kind: 'unreachable', why: `${ref.hardwareId} does not answer on the broker`, at: o.clock.now() }
-      : observed(seen);
+    const seen = await ask(ref, signal);
+    if (seen !== null) return observed(seen);
+    return { kind: 'unreachable', reason: 'unreachable', why: silent(ref), at: o.clock.now() };
   }
 
   async function perform(ref: HardwareRef, command: Command, signal: AbortSignal): Promise<Outcome> {
     if (command.kind === 'switch-on') return { kind: 'refused', reason: 'unsupported', detail: noTimer };
-    const silent = `${ref.hardwareId} does not answer on the broker`;
+    const unheard: Outcome = { kind: 'refused', reason: 'unreachable', detail: silent(ref) };
     // its topics acknowledge nothing: what does not answer before is not sent anything, so surely not done
-    if ((await ask(ref, signal)).seen === null) return { kind: 'refused', reason: 'unreachable', detail: silent };
-    if (!o.publish(`shellies/${ref.hardwareId}/relay/${ref.channel}/command`, 'off')) {
-      return { kind: 'refused', reason: 'unreachable', detail: silent };
-    }
-    const { seen } = await ask(ref, signal);
+    if ((await ask(ref, signal)) === null) return unheard;
+    if (!o.publish(`shellies/${ref.hardwareId}/relay/${ref.channel}/command`, 'off')) return unheard;
+    const seen = await ask(ref, signal, ({ on }) => !on);
     if (seen?.on === false) return { kind: 'confirmed', observation: observed(seen) };
-    return { kind: 'unknown', detail: seen === null ? silent : 'the relay is not off yet' };
+    return { kind: 'unknown', detail: seen === null ? silent(ref) : 'the relay is not off yet' };
   }
 
-  function list(): Hardware[] {
-    return [...known].flatMap(([id, device]) =>
-      [...device.channels.keys()].map((channel) => ({
+  /** Those that the broker says are there are asked. */
+  async function list(signal: AbortSignal): Promise<Hardware[]> {
+    const asked = [...known].map(async ([id, device]): Promise<Hardware[]> => {
+      const channels = [...device.channels.keys()];
+      const [first] = channels;
+      if (first === undefined) return [];
+      const online = device.online && (await ask({ hardwareId: id, channel: first }, signal)) !== null;
+      const { model, firmware } = device;
+      return channels.map((channel) => ({
         ref: { hardwareId: id, channel },
-        kind: 'relay' as const,
+        kind: 'relay',
         name: null,
-        model: device.model,
-        firmware: device.firmware,
-        channelCount: device.channels.size,
-        online: device.online,
-      })),
-    );
+        model,
+        firmware,
+        channelCount: channels.length,
+        online,
+      }));
+    });
+    return (await Promise.all(asked)).flat();
   }
 
   const observed = (seen: Seen): Observation => ({
@@ -165,6 +179,8 @@ export function createGen1(o: { publish(topic: string, text: string): boolean; c
     greet: (): void => void o.publish('shellies/command', 'announce'),
   };
 }
+
+const silent = ({ hardwareId }: HardwareRef): string => `${hardwareId} does not answer on the broker`;
 
 export type Gen1 = ReturnType<typeof createGen1>;
 

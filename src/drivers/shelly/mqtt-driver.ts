@@ -171,13 +171,15 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
     list: async (signal) => {
       const trouble = await broker.ready(signal);
       if (trouble !== null) throw faultOf(trouble);
-      const old = gen1.list();
       const addresses = [...seats.values()].filter(worthAsking).map(({ address }) => address);
-      const found = await listHardware(addresses, signal).catch((error: unknown) => {
-        if (old.length > 0 && error instanceof VendorFault) return [];
+      const newer = listHardware(addresses, signal).catch((error: unknown) => {
+        if (error instanceof VendorFault) return error;
         throw error;
       });
-      return [...found, ...old];
+      const [old, found] = await Promise.all([gen1.list(signal), newer]);
+      if (!(found instanceof VendorFault)) return [...found, ...old];
+      if (old.length > 0) return old;
+      throw found;
     },
     perform: async (ref, command, signal) => {
       checkCommand(command);

@@ -194,7 +194,7 @@ describe('the broker', () => {
   test('that is not there: surely nothing was done, and why', async () => {
     const { driver, told } = await drive({ url: 'mqtt://127.0.0.1:9' });
     const outcome = await driver.perform(refOf('Washer'), on, soon());
-    expect(outcome).toMatchObject({ kind: 'refused', reason: 'unreachable' });
+    expect(outcome).toMatchObject({ kind: 'refused', reason: 'unreachable', wholeConnection: true });
     expect(outcome.kind === 'refused' ? outcome.detail : '').toContain('127.0.0.1:9 cannot be reached');
     expect(await driver.observe(refOf('Washer'), soon())).toMatchObject({ kind: 'unreachable' });
     await expect(driver.list(soon())).rejects.toMatchObject({ reason: 'unreachable' });

@@ -12,7 +12,8 @@ export type Tested<Facts> = ({ ok: true } | ({ ok: false } & Diagnosis)) & { det
 
 /** Why nothing could be listed at all. `reason`: the driver's; `detail`: its words. */
 export function whyNothing(vendor: HardwareVendor, reason: unknown, detail: string): Diagnosis {
-  return vendor === 'shelly-cloud' ? cloudTrouble(reason, detail) : lanTrouble(reason, detail);
+  if (vendor === 'shelly-cloud') return cloudTrouble(reason, detail);
+  return vendor === 'shelly-mqtt' ? brokerTrouble(reason, detail) : relayTrouble(reason, detail);
 }
 
 function cloudTrouble(reason: unknown, detail: string): Diagnosis {
@@ -37,7 +38,19 @@ function cloudTrouble(reason: unknown, detail: string): Diagnosis {
   }
 }
 
-function lanTrouble(reason: unknown, detail: string): Diagnosis {
+function brokerTrouble(reason: unknown, detail: string): Diagnosis {
+  if (reason === 'credentials') {
+    const error = `The broker, or a relay on it, does not accept the password that is set here. (${detail})`;
+    return { fault: 'ours', error };
+  }
+  if (reason !== 'unreachable') return relayTrouble(reason, detail);
+  return {
+    fault: 'network',
+    error: `Nothing answers by way of the broker. Check that it runs, its address, and that the relays are on it. (${detail})`,
+  };
+}
+
+function relayTrouble(reason: unknown, detail: string): Diagnosis {
   switch (reason) {
     case 'credentials':
       return { fault: 'ours', error: `A relay does not accept the password that is set here. (${detail})` };
@@ -66,7 +79,7 @@ export function whoIsAway(
   const some = [...names].slice(0, 5).join(', ');
   return {
     fault: 'device',
-    error: `The account works, but ${offline} of ${most} relays are offline: ${some}. Check their power and Wi-Fi.`,
+    error: `The connection works, but ${offline} of ${most} relays are offline: ${some}. Check their power and Wi-Fi.`,
   };
 }
 
