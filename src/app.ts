@@ -47,6 +47,7 @@ import { createConnectionHardware } from './features/connections/hardware.servic
 import { createStripeConfig } from './features/connections/stripe-config.service.ts';
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
+import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
 import { createDelivery } from './features/mail/delivery.service.ts';
 import { createLetterFacts } from './features/mail/letter-facts.service.ts';
@@ -63,6 +64,8 @@ import { createSessionFacts } from './features/sessions/session-facts.service.ts
 import { createSessions, type SessionsService } from './features/sessions/sessions.service.ts';
 import { createStaffSessions } from './features/sessions/staff-sessions.service.ts';
 import { createSettings } from './features/settings/settings.service.ts';
+import { createTelling } from './features/wishes/telling.service.ts';
+import { createWishes } from './features/wishes/wishes.service.ts';
 import type { Clock } from './host/clock.ts';
 import type { Logger } from './host/log.ts';
 import { createLoginTokens } from './host/login-token.ts';
@@ -168,18 +171,34 @@ export async function createApp(o: AppOptions) {
   const moneyNews = createMoneyNews({ ...selling, books, extensionMoney, providerOf });
   const intake = createIntake({ ...selling, moneyNews, extensionMoney, providerOf });
 
+  const wishes = createWishes({ ...selling, offers, outbox });
+  const telling = createTelling({ ...selling, offers, outbox });
+  const guestMessages = createGuestMessages({ ...foundation, sessions, facts, notices });
+
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
   const relayRound = createRelayRound({ ...running, log });
-  const letterFacts = createLetterFacts({ database, sessions, facts, payments, notices, devices, settings });
+  const letterFacts = createLetterFacts({ ...selling, facts, telling });
   const writing = { ...foundation, log, lanes, notices, letterFacts, write: createLetterWriter({ publicUrl }) };
   const delivery =
     mailServer === null
       ? null
       : createDelivery({ ...writing, provider: createSmtpProvider({ server: mailServer, clock }) });
   const mails = createMailRound({ clock, log, delivery });
-  const housekeeping = createHousekeeping({ ...foundation, logins, payments, outbox });
-  const engine = { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, housekeeping };
+  const housekeeping = createHousekeeping({ ...foundation, logins, payments, outbox, wishes });
+  const engine = {
+    clock,
+    log,
+    atOnce,
+    sessions,
+    runner,
+    intake,
+    moneyNews,
+    refunds,
+    relayRound,
+    telling,
+    housekeeping,
+  };
   const rounds = createRounds(engine);
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
@@ -269,6 +288,9 @@ export async function createApp(o: AppOptions) {
     relays,
     commands,
     outbox,
+    wishes,
+    telling,
+    guestMessages,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

@@ -3,13 +3,21 @@ import type { Database } from '../database/open.ts';
 import type { Logins } from '../features/accounts/logins.service.ts';
 import type { Outbox } from '../features/mail/outbox.service.ts';
 import type { PaymentsService } from '../features/payments/payments.service.ts';
+import type { WishesService } from '../features/wishes/wishes.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { hours } from '../rules/instant.ts';
 
-type Deps = { database: Database; clock: Clock; logins: Logins; payments: PaymentsService; outbox: Outbox };
+type Deps = {
+  database: Database;
+  clock: Clock;
+  logins: Logins;
+  payments: PaymentsService;
+  outbox: Outbox;
+  wishes: WishesService;
+};
 
 /** What has to be prepared ahead of time or swept up behind: done at the start, then now and again. */
-export function createHousekeeping({ database, clock, logins, payments, outbox }: Deps) {
+export function createHousekeeping({ database, clock, logins, payments, outbox, wishes }: Deps) {
   async function round(): Promise<void> {
     for (const ahead of [0, 31, 62]) {
       const day = new Date(clock.now() + ahead * hours(24));
@@ -18,6 +26,7 @@ export function createHousekeeping({ database, clock, logins, payments, outbox }
     await logins.forgetOld();
     await payments.forgetOldEvents();
     await outbox.forgetOld();
+    await wishes.forgetOld();
   }
   return { round };
 }

@@ -17,6 +17,8 @@ export type RefundId = Branded<'RefundId'>;
 export type CommandId = Branded<'CommandId'>;
 export type NoticeId = Branded<'NoticeId'>;
 export type MailId = Branded<'MailId'>;
+export type WishId = Branded<'WishId'>;
+export type GuestMessageId = Branded<'GuestMessageId'>;
 export type AccessEventId = Branded<'AccessEventId'>;
 
 /** Prefix of each kind of id: `dev_01k…`. */
@@ -34,6 +36,8 @@ export const idPrefixes = {
   command: 'cmd',
   notice: 'ntc',
   mail: 'mail',
+  wish: 'wish',
+  guestMessage: 'msg',
   accessEvent: 'evt',
 } as const;
 
@@ -53,5 +57,7 @@ export type IdOf = {
   command: CommandId;
   notice: NoticeId;
   mail: MailId;
+  wish: WishId;
+  guestMessage: GuestMessageId;
   accessEvent: AccessEventId;
 };

@@ -8,6 +8,7 @@ import type { SessionFacts } from '../sessions/public-view.ts';
 import type { SessionFactsService } from '../sessions/session-facts.service.ts';
 import type { SessionsService } from '../sessions/sessions.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
+import type { TellingService } from '../wishes/telling.service.ts';
 import type { LetterFacts, MailRow } from './letters.ts';
 import { bundleOf } from './mails.store.ts';
 
@@ -19,10 +20,13 @@ type Deps = {
   notices: NoticesService;
   devices: DevicesService;
   settings: SettingsService;
+  telling: TellingService;
 };
 
 /** Gathers what a mail tells, as it is when the mail is sent. Only reads. */
-export function createLetterFacts({ database, sessions, facts, payments, notices, devices, settings }: Deps) {
+export function createLetterFacts(deps: Deps) {
+  const { database, sessions, facts, payments, notices, devices, settings, telling } = deps;
+
   /** null: what it was to tell of is not there any more. */
   async function of(mail: MailRow): Promise<LetterFacts | null> {
     switch (mail.kind) {
@@ -39,6 +43,11 @@ export function createLetterFacts({ database, sessions, facts, payments, notices
       }
       case 'notice':
         return noticesOf(mail);
+      case 'free': {
+        const id = mail.facts?.wishId;
+        const free = id === undefined ? null : await telling.letter(mail.organization_id, id);
+        return free === null ? null : { kind: 'free', ...free };
+      }
       default:
         return assertNever(mail.kind);
     }

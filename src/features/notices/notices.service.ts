@@ -21,6 +21,8 @@ export type NoticeKind =
   | 'dispute'
   /** Stripe does not take our key. Subject: the organization. */
   | 'stripe-credentials'
+  /** A guest has written that something went wrong. Subject: the session. */
+  | 'guest-message'
   /** The mail server cannot be used: unreachable, or it refuses us. Subject: `mail`. */
   | 'mail-not-going-out';
 
