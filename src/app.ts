@@ -11,6 +11,7 @@ import { settingsRoutes } from './apis/hygate/settings.routes.ts';
 import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
+import { guestsRoutes } from './apis/keystead/guests.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
 import { createHub } from './apis/live/hub.ts';
 import { sessionEventRoutes } from './apis/live/session-events.routes.ts';
@@ -77,8 +78,10 @@ import { createCsrf } from './http/csrf.ts';
 import { createServer } from './http/server.ts';
 import { loadAssets } from './pages/assets.ts';
 import { guestRoutes } from './pages/guest.routes.ts';
+import { guestMessageRoutes } from './pages/guest-message.routes.ts';
 import { createLetterWriter } from './pages/mails/write-letter.ts';
 import { pageErrors } from './pages/page-errors.ts';
+import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
@@ -228,7 +231,7 @@ export async function createApp(o: AppOptions) {
     deviceRoutes(app, { ...common, devices, relays, sessions, switching });
     periodRoutes(app, { plans });
     publicRoutes(app, { ...common, offers, checkout, extensions, intake, facts, settings, organizations });
-    sessionRoutes(app, { ...common, staffSessions, facts });
+    sessionRoutes(app, { ...common, staffSessions, facts, guestMessages });
     paymentRoutes(app, { ...common, payments });
     settingsRoutes(app, { settings });
     stripeConfigRoutes(app, { ...common, stripeConfig, slugOf });
@@ -237,7 +240,11 @@ export async function createApp(o: AppOptions) {
     connectionRoutes(app, { ...common, connections, connectionHardware });
     noticeRoutes(app, { ...common, notices });
     sessionEventRoutes(app, { ...common, facts });
-    guestRoutes(app, { ...common, offers, checkout, extensions, intake, facts, assets, sessions, mailOn: outbox.on });
+    guestsRoutes(app, { ...common, wishes, guestMessages });
+    const showing = { ...common, facts, assets, wishes, guestMessages, mailOn: outbox.on };
+    guestRoutes(app, { ...showing, offers, checkout, extensions, intake, sessions });
+    wishRoutes(app, { ...showing, offers, settings });
+    guestMessageRoutes(app, showing);
   }
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */

@@ -1,9 +1,9 @@
-import { type LetterFacts, settingsOf, type WriteLetter, type WrittenLetter } from '../../features/mail/letters.ts';
 import type { LocationRow } from '../../features/locations/locations.service.ts';
+import { type LetterFacts, settingsOf, type WriteLetter, type WrittenLetter } from '../../features/mail/letters.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 import { speechOf } from '../page-context.ts';
-import type { LetterWords } from './letter.ts';
 import { freeWords } from './free-letter.ts';
+import type { LetterWords } from './letter.ts';
 import { letterHtml } from './letter-html.ts';
 import { letterText } from './letter-text.ts';
 import { noticeWords } from './notice-letter.ts';
