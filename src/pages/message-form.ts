@@ -32,7 +32,7 @@ export function messagePart({ token, message }: Of, say: Speech): Html | null {
   if (message.open) return form(message, action, say);
   if (!message.may || message.left === 0) return null;
   const words = say.session.message;
-  return html`<p class="tell-link"><a href="${action}">${message.lastAt === null ? words.offer : words.again}</a></p>`;
+  return html`<p class="tell-link"><a href="${`${action}#message`}">${message.lastAt === null ? words.offer : words.again}</a></p>`;
 }
 
 function form(message: MessageView, action: string, say: Speech): Html {

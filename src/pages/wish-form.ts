@@ -23,7 +23,7 @@ export function wishPart({ uid, deviceName, wish }: Of, say: Speech): Html | nul
   const action = `/pay/${encodeURIComponent(uid)}/tell-me`;
   if (wish.open) return form(wish, action, say);
   if (wish.mine !== null) return noted(wish.mine, deviceName, action, say);
-  return html`<p class="wish"><a class="button quiet" href="${action}">${say.pay.wish.offer}</a></p>`;
+  return html`<p class="wish"><a class="button quiet" href="${`${action}#wish`}">${say.pay.wish.offer}</a></p>`;
 }
 
 function form(wish: WishView, action: string, say: Speech): Html {

@@ -103,11 +103,18 @@ export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
     url: '/api/sessions/:token',
     access: 'staff',
     summary: 'Get session details',
-    purpose: 'One session.',
+    purpose: 'One session, with what its guest told the owner.',
     params: Named,
     success: StaffSessionInFull,
     errors: ['UNAUTHORIZED', 'NOT_FOUND'],
-    handler: async ({ params, actor }) => one(await staffSessions.get(actor, params.token)),
+    handler: async ({ params, actor }) => {
+      const row = await staffSessions.get(actor, params.token);
+      const messages = await guestMessages.of(row.organization_id, row.id);
+      return {
+        ...(await one(row)),
+        messages: messages.map(({ created_at, text, email }) => ({ at: iso(created_at), text, email })),
+      };
+    },
   });
   defineRoute(app, {
     ...shared,
@@ -121,7 +128,7 @@ export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
     body: Type.Object({ refund: Type.Optional(Type.Boolean()) }),
     optionalBody: true,
     example: { refund: true },
-    success: StaffSessionInFull,
+    success: StaffSession,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
     handler: async ({ params, body, actor }) => one(await staffSessions.end(actor, params.token, body?.refund ?? true)),
   });
@@ -136,18 +143,14 @@ export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
     body: Type.Object({ reason: Type.Optional(Type.String({ maxLength: 500 })) }),
     optionalBody: true,
     example: { reason: 'Door of the machine is broken' },
-    success: StaffSessionInFull,
+    success: StaffSession,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'UNAVAILABLE'],
     handler: async ({ params, body, actor }) =>
       one(await staffSessions.fail(actor, params.token, body?.reason ?? null)),
   });
 
-  async function one(row: SessionRow): Promise<Static<typeof StaffSessionInFull>> {
-    const messages = await guestMessages.of(row.organization_id, row.id);
-    return {
-      ...view(await facts.of(row)),
-      messages: messages.map(({ created_at, text, email }) => ({ at: iso(created_at), text, email })),
-    };
+  async function one(row: SessionRow): Promise<Static<typeof StaffSession>> {
+    return view(await facts.of(row));
   }
 
   function view({ row, token, device, payments }: ListedSession): Static<typeof StaffSession> {

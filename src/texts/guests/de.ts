@@ -11,7 +11,7 @@ export const guests: Pick<Messages['pay'], 'wish' | 'wishStop'> & Pick<Messages[
         : `Auch jede der ${others} anderen Maschinen hier mit denselben Programmen`,
     button: 'Einmal schreiben',
     hint: (moment) =>
-      `Eine Mail, sonst nichts. Reserviert wird nichts: Andere können schneller sein. Bis ${moment}. An Adressen, deren Besitzer solche Mails abgelehnt hat, geht keine.`,
+      `Eine Mail, sonst nichts. Reserviert wird nichts: Andere können schneller sein. Gilt bis ${moment}. An Adressen, deren Besitzer solche Mails abgelehnt hat, geht keine.`,
     noted: 'Vorgemerkt',
     notedThis: (device, moment) =>
       `Sie bekommen eine Mail, sobald ${device} frei ist und Sie an der Reihe sind, bis ${moment}.`,

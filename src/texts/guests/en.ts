@@ -10,7 +10,7 @@ export const guests = {
         : `Any of the ${others} other machines here with the same programs will do, too`,
     button: 'Mail me once',
     hint: (moment: string) =>
-      `One mail, nothing else. It reserves nothing: others may be faster. We stop waiting at ${moment}. Addresses whose owner refused such mails get none.`,
+      `One mail, nothing else. It reserves nothing: others may be faster. It counts until ${moment}. Addresses whose owner refused such mails get none.`,
     noted: 'Noted',
     notedThis: (device: string, moment: string) =>
       `We send you one mail when ${device} is free and it is your turn, until ${moment}.`,
