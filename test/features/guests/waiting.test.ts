@@ -106,6 +106,9 @@ describe('two guests who wait for one machine', () => {
     expect(mail?.text).toContain(`${laundry.url}/pay/${one.uid}`);
     expect(mail?.text).toContain('Andere können schneller sein');
     expect(stopPath(mail)).toContain(`/pay/${one.uid}/tell-me/`);
+    expect(mail?.raw.replaceAll(/\r\n\s/g, ' ')).toContain(`List-Unsubscribe: <${laundry.url}${stopPath(mail)}>`);
+    expect(mail?.raw).toContain('List-Unsubscribe-Post: List-Unsubscribe=One-Click');
+    expect(laundry.logged()).not.toContain(stopPath(mail));
     await everythingTold();
     expect(inboxOf(laundry, 'second@example.com')).toEqual([]);
 
@@ -303,8 +306,17 @@ describe('a wish', () => {
   });
 
   test('leaves no address behind once it was told', async () => {
-    const { rows } = await pool().query("select * from wishes where wishes::text like '%@%' and state <> 'waiting'");
-    expect(rows).toEqual([]);
+    const { rows } = await pool().query("select wishes::text as row from wishes where state <> 'waiting'");
+    expect(rows.length).toBeGreaterThan(5);
+    expect(rows.filter(({ row }) => row.includes('@'))).toEqual([]);
+  });
+
+  test('is forgotten altogether a month after it was over, and so is who refused', async () => {
+    await pool().query("insert into wish_refusals select id, '\\x00', now() from organizations");
+    laundry.clock.ahead(31 * 24 * 60 * minute);
+    await laundry.app.services.wishes.forgetOld();
+    expect((await pool().query("select from wishes where state <> 'waiting'")).rows.length).toBe(0);
+    expect((await pool().query('select from wish_refusals')).rows.length).toBe(0);
   });
 });
 
