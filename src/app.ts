@@ -14,6 +14,7 @@ import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
 import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
+import { guestsRoutes } from './apis/keystead/guests.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
 import { timelineRoutes } from './apis/keystead/timeline.routes.ts';
 import { createHub } from './apis/live/hub.ts';
@@ -23,7 +24,7 @@ import { loginRoutes } from './apis/login/login.routes.ts';
 import type { Config } from './config.ts';
 import { proveMasterKey } from './database/master-key-proof.ts';
 import { type Database, openDatabase } from './database/open.ts';
-import { openDriver, telling } from './drivers/registry.ts';
+import { openDriver, telling as tellingVendors } from './drivers/registry.ts';
 import { createAtOnce } from './engine/at-once.ts';
 import { createBreakers } from './engine/breaker.ts';
 import { createDeviceCalls } from './engine/device-calls.ts';
@@ -61,6 +62,7 @@ import { createStripeConfig } from './features/connections/stripe-config.service
 import { createStripeTest } from './features/connections/stripe-test.service.ts';
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
+import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
 import { createDelivery } from './features/mail/delivery.service.ts';
 import { createLetterFacts } from './features/mail/letter-facts.service.ts';
@@ -78,6 +80,8 @@ import { createSessions, type SessionsService } from './features/sessions/sessio
 import { createStaffSessions } from './features/sessions/staff-sessions.service.ts';
 import { createSettings } from './features/settings/settings.service.ts';
 import { createTimeline } from './features/timeline/timeline.service.ts';
+import { createTelling } from './features/wishes/telling.service.ts';
+import { createWishes } from './features/wishes/wishes.service.ts';
 import type { Clock } from './host/clock.ts';
 import type { Logger } from './host/log.ts';
 import { createLoginTokens } from './host/login-token.ts';
@@ -89,8 +93,10 @@ import { createCsrf } from './http/csrf.ts';
 import { createServer } from './http/server.ts';
 import { loadAssets } from './pages/assets.ts';
 import { guestRoutes } from './pages/guest.routes.ts';
+import { guestMessageRoutes } from './pages/guest-message.routes.ts';
 import { createLetterWriter } from './pages/mails/write-letter.ts';
 import { pageErrors } from './pages/page-errors.ts';
+import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
@@ -189,6 +195,9 @@ export async function createApp(o: AppOptions) {
   const intake = createIntake({ ...selling, moneyNews, extensionMoney, providerOf });
 
   const timeline = createTimeline({ database, audit, commands, relays, sessions, payments, notices });
+  const wishes = createWishes({ ...selling, offers, outbox });
+  const telling = createTelling({ ...selling, offers, outbox });
+  const guestMessages = createGuestMessages({ ...foundation, sessions, facts, notices });
 
   const running = { ...foundation, lanes, hardware, devices, relays, sessions, commands };
   const runner = createSessionRunner(running);
@@ -207,17 +216,29 @@ export async function createApp(o: AppOptions) {
     notices,
     relays: toldRelays,
     hear: hub.on,
-    tells: (vendor) => telling.has(vendor),
+    tells: (vendor) => tellingVendors.has(vendor),
   });
-  const letterFacts = createLetterFacts({ database, sessions, facts, payments, notices, settings });
+  const letterFacts = createLetterFacts({ ...selling, facts, telling });
   const writing = { ...foundation, log, lanes, notices, letterFacts, write: createLetterWriter({ publicUrl }) };
   const delivery =
     mailServer === null
       ? null
       : createDelivery({ ...writing, provider: createSmtpProvider({ server: mailServer, clock }) });
   const mails = createMailRound({ clock, log, delivery });
-  const housekeeping = createHousekeeping({ ...foundation, logins, payments, relays, outbox });
-  const engine = { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, housekeeping };
+  const housekeeping = createHousekeeping({ ...foundation, logins, payments, relays, outbox, wishes });
+  const engine = {
+    clock,
+    log,
+    atOnce,
+    sessions,
+    runner,
+    intake,
+    moneyNews,
+    refunds,
+    relayRound,
+    telling,
+    housekeeping,
+  };
   const rounds = createRounds(engine);
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
@@ -247,7 +268,7 @@ export async function createApp(o: AppOptions) {
     deviceRoutes(app, { ...common, devices, relays, sessions, switching });
     periodRoutes(app, { plans });
     publicRoutes(app, { ...common, offers, checkout, extensions, intake, facts, settings, organizations });
-    sessionRoutes(app, { ...common, staffSessions, facts });
+    sessionRoutes(app, { ...common, staffSessions, facts, guestMessages });
     paymentRoutes(app, { ...common, payments });
     settingsRoutes(app, { settings });
     stripeConfigRoutes(app, { ...common, stripeConfig, slugOf });
@@ -261,7 +282,11 @@ export async function createApp(o: AppOptions) {
     timelineRoutes(app, { ...common, devices, timeline });
     sessionEventRoutes(app, { ...common, facts });
     staffEventRoutes(app, { ...common, notices, authenticate: logins.authenticate });
-    guestRoutes(app, { ...common, offers, checkout, extensions, intake, facts, assets, sessions, mailOn: outbox.on });
+    guestsRoutes(app, { ...common, wishes, guestMessages });
+    const showing = { ...common, facts, assets, wishes, guestMessages, mailOn: outbox.on };
+    guestRoutes(app, { ...showing, offers, checkout, extensions, intake, sessions });
+    wishRoutes(app, { ...showing, offers, settings });
+    guestMessageRoutes(app, showing);
   }
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
@@ -316,6 +341,9 @@ export async function createApp(o: AppOptions) {
     commands,
     outbox,
     hardware,
+    wishes,
+    telling,
+    guestMessages,
   };
   return { server, database, services, rounds, runner, startEngine, close };
 }

@@ -1,5 +1,5 @@
 // Written by `npm run database-types` from the migrations. Do not edit.
-import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, LocationId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PaymentId, PlanId, RefundId, SessionId } from '../rules/ids.ts';
+import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, GuestMessageId, LocationId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PaymentId, PlanId, RefundId, SessionId, WishId } from '../rules/ids.ts';
 import type { Generated, Json, Timestamp } from './column-types.ts';
 
 export interface AccessEvents {
@@ -157,6 +157,15 @@ export interface Disputes {
   told_at: Timestamp;
 }
 
+export interface GuestMessages {
+  organization_id: OrganizationId;
+  id: GuestMessageId;
+  session_id: SessionId;
+  text: string;
+  email: string | null;
+  created_at: Timestamp;
+}
+
 export interface Holds {
   organization_id: OrganizationId;
   device_id: DeviceId;
@@ -203,7 +212,7 @@ export interface Mails {
   organization_id: OrganizationId;
   id: MailId;
   key: string;
-  kind: 'receipt' | 'done' | 'refund' | 'notice';
+  kind: 'receipt' | 'done' | 'refund' | 'notice' | 'free';
   recipient: string | null;
   language: string;
   facts: Json | null;
@@ -419,6 +428,32 @@ export interface UsagePlans {
   finish_after_minutes: number | null;
 }
 
+export interface WishRefusals {
+  organization_id: OrganizationId;
+  address_hash: Buffer;
+  until: Timestamp;
+}
+
+export interface Wishes {
+  organization_id: OrganizationId;
+  id: WishId;
+  device_id: DeviceId;
+  any_alike: boolean;
+  email: string | null;
+  address_hash: Buffer;
+  holder_hash: Buffer;
+  ip_hash: Buffer;
+  token_hash: Buffer;
+  token_sealed: Buffer;
+  language: string;
+  state: 'waiting' | 'told' | 'stopped' | 'expired';
+  look_at: Timestamp | null;
+  told_device_id: DeviceId | null;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  ended_at: Timestamp | null;
+}
+
 export interface DB {
   access_events: AccessEvents;
   account_locations: AccountLocations;
@@ -433,6 +468,7 @@ export interface DB {
   devices: Devices;
   directory: Directory;
   disputes: Disputes;
+  guest_messages: GuestMessages;
   holds: Holds;
   locations: Locations;
   login_attempts: LoginAttempts;
@@ -452,4 +488,6 @@ export interface DB {
   sessions: Sessions;
   settings: Settings;
   usage_plans: UsagePlans;
+  wish_refusals: WishRefusals;
+  wishes: Wishes;
 }

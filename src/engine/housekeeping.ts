@@ -4,6 +4,7 @@ import type { Logins } from '../features/accounts/logins.service.ts';
 import type { Outbox } from '../features/mail/outbox.service.ts';
 import type { PaymentsService } from '../features/payments/payments.service.ts';
 import type { RelaysService } from '../features/relays/relays.service.ts';
+import type { WishesService } from '../features/wishes/wishes.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { hours } from '../rules/instant.ts';
 
@@ -14,10 +15,11 @@ type Deps = {
   payments: PaymentsService;
   relays: Pick<RelaysService, 'forgetOld'>;
   outbox: Outbox;
+  wishes: WishesService;
 };
 
 /** What has to be prepared ahead of time or swept up behind: done at the start, then now and again. */
-export function createHousekeeping({ database, clock, logins, payments, relays, outbox }: Deps) {
+export function createHousekeeping({ database, clock, logins, payments, relays, outbox, wishes }: Deps) {
   async function round(): Promise<void> {
     for (const ahead of [0, 31, 62]) {
       const day = new Date(clock.now() + ahead * hours(24));
@@ -27,6 +29,7 @@ export function createHousekeeping({ database, clock, logins, payments, relays, 
     await payments.forgetOldEvents();
     await outbox.forgetOld();
     await relays.forgetOld();
+    await wishes.forgetOld();
   }
   return { round };
 }

@@ -3,6 +3,7 @@ import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { MoneyNews } from '../features/checkout/money-news.service.ts';
 import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
+import type { TellingService } from '../features/wishes/telling.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { hours, seconds } from '../rules/instant.ts';
 import type { createAtOnce } from './at-once.ts';
@@ -21,6 +22,7 @@ type Deps = {
   moneyNews: MoneyNews;
   refunds: RefundsService;
   relayRound: RelayRound;
+  telling: TellingService;
   housekeeping: Housekeeping;
 };
 
@@ -33,28 +35,33 @@ const most = 200;
  * guarded by its own lane, lock or id.
  */
 export function createRounds(deps: Deps) {
-  const { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, housekeeping } = deps;
+  const { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, telling, housekeeping } = deps;
   const ending = new AbortController();
   const under = new Set<Promise<unknown>>();
 
   // apart, so that a payment service that hangs holds back no machine
   const machines = createDueWork({ clock, log, atOnce: 128 });
   const money = createDueWork({ clock, log, atOnce: 32 });
+  const lines = createDueWork({ clock, log, atOnce: 8 });
 
   /** Begins everything that is due by now and not under way. */
   async function begin(): Promise<Promise<void>[]> {
     const now = clock.now();
-    const [runs, payments, owed, unclear] = await Promise.all([
+    const [runs, payments, owed, unclear, waiting] = await Promise.all([
       sessions.due(now, most, runner.full()),
       intake.due(now, most),
       refunds.due(now, most),
       moneyNews.dueForLook(now, most),
+      telling.due(now, most),
     ]);
     return [
       ...runs.map(({ organizationId, id }) => machines.begin(id, () => runner.run(organizationId, id, 'due'))),
       ...payments.map(({ organizationId, id }) => money.begin(id, () => intake.check(organizationId, id))),
       ...owed.map(({ organizationId, id }) => money.begin(id, () => refunds.perform(organizationId, id))),
       ...unclear.map(({ organizationId, id }) => money.begin(`look ${id}`, () => moneyNews.look(organizationId, id))),
+      ...waiting.map(({ organizationId, deviceId }) =>
+        lines.begin(deviceId, () => telling.look(organizationId, deviceId)),
+      ),
     ].filter((one) => one !== null);
   }
 
@@ -100,7 +107,7 @@ export function createRounds(deps: Deps) {
         impatient.stop();
         for (const one of repeats) one.stop();
         await Promise.allSettled(under);
-        await Promise.all([machines.stop(), money.stop(), relayRound.idle()]);
+        await Promise.all([machines.stop(), money.stop(), lines.stop(), relayRound.idle()]);
       },
     };
   }

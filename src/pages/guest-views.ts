@@ -5,14 +5,22 @@ import type { Instant } from '../rules/instant.ts';
 import { isOver } from '../rules/sessions/session.ts';
 import { pageState, remainingSeconds } from '../rules/sessions/view.ts';
 import { daysFrom, hasHours } from '../rules/time/opening-hours.ts';
+import type { MessageView } from './message-form.ts';
 import type { HoursView } from './pay-hours.ts';
 import type { PayState, PayView } from './pay-page.ts';
 import type { SessionView } from './session-view.ts';
+import type { WishView } from './wish-form.ts';
 
 /** What the pages show, from what the features know. */
 export function payView(
   offer: Offer,
-  o: { form?: NonNullable<PayView['form']>; cancelled: boolean; own: SessionFacts | null; mailOn?: boolean },
+  o: {
+    form?: NonNullable<PayView['form']>;
+    cancelled: boolean;
+    own: SessionFacts | null;
+    mailOn?: boolean;
+    wish?: WishView | null;
+  },
 ): PayView {
   const own = o.own === null ? null : { url: `/session/${o.own.token}`, over: isOver(o.own.row.phase) };
   return {
@@ -35,6 +43,7 @@ export function payView(
     lastSessionUrl: own?.over === true ? own.url : null,
     cancelled: o.cancelled,
     mailOn: o.mailOn === true,
+    wish: o.wish ?? null,
     ...(o.form === undefined ? {} : { form: o.form }),
   };
 }
@@ -72,7 +81,7 @@ export function sessionView(
   facts: SessionFacts,
   publicUrl: string,
   now: Instant,
-  o: { extendProblem?: string | undefined; paidForMore?: boolean } = {},
+  o: { extendProblem?: string | undefined; paidForMore?: boolean; message?: MessageView | null } = {},
 ): SessionView {
   const { row, device, settings } = facts;
   const session = sessionOf(row);
@@ -99,6 +108,7 @@ export function sessionView(
       price: plan.price,
     })),
     extendProblem: o.extendProblem ?? null,
+    message: o.message ?? null,
     currency: facts.payments[0]?.currency ?? settings.currency,
     refund: refundView(facts),
     failureReason: row.failure_reason,

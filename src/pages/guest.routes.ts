@@ -1,44 +1,28 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { CheckoutService } from '../features/checkout/checkout.service.ts';
 import type { ExtensionsService } from '../features/checkout/extension.service.ts';
 import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { Offer, OffersService } from '../features/checkout/offer.service.ts';
-import type { SessionFacts } from '../features/sessions/public-view.ts';
-import type { SessionFactsService } from '../features/sessions/session-facts.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
-import type { Settings } from '../features/settings/settings.service.ts';
-import type { Clock } from '../host/clock.ts';
 import type { Random } from '../host/random.ts';
 import { holderOf, setHolder } from '../http/hold-cookie.ts';
-import { askedFor, languageOf, rememberLanguage } from '../http/language.ts';
+import { askedFor, languageOf } from '../http/language.ts';
 import { queryText } from '../http/query.ts';
 import { defineRoute } from '../http/route.ts';
-import { styleNonce } from '../http/security-headers.ts';
 import { type ErrorCode, notFound, Problem } from '../rules/errors.ts';
 import { texts } from '../texts/languages.ts';
-import { type Assets, answerOf } from './assets.ts';
-import { payView, sessionView } from './guest-views.ts';
+import { answerOf } from './assets.ts';
 import { consolePlaceholderPage } from './message-page.ts';
-import type { PageContext } from './page-context.ts';
-import { type PayView, payFragment, payPage } from './pay-page.ts';
-import { rememberedRun, rememberRun } from './run-cookie.ts';
-import { sessionFragment, sessionPage } from './session-page.ts';
+import { createShow, html, type ShowDeps } from './show.ts';
 
-type Deps = {
+type Deps = ShowDeps & {
   offers: OffersService;
   checkout: CheckoutService;
   extensions: ExtensionsService;
   intake: IntakeService;
-  facts: SessionFactsService;
   sessions: SessionsService;
-  /** We mail receipts ourselves. */
-  mailOn: boolean;
-  assets: Assets;
-  clock: Clock;
   random: Random;
-  publicUrl: string;
-  secure: boolean;
 };
 
 const Page = Type.Unknown({ description: 'text/html' });
@@ -54,8 +38,8 @@ const fragment = queryText('1: only the <main> element, for the page’s own scr
 
 /** Pages for guests: rendered here, readable without JavaScript. They hold no rule; they ask the same services as the API. */
 export function guestRoutes(app: FastifyInstance, deps: Deps): void {
-  const { offers, checkout, extensions, intake, facts, sessions, assets, clock, random, publicUrl, secure, mailOn } =
-    deps;
+  const { offers, checkout, extensions, intake, facts, sessions, assets, random, secure } = deps;
+  const { showOffer, showSession, context } = createShow(deps);
 
   defineRoute(app, {
     ...shared,
@@ -70,9 +54,8 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       const holder = holderOf(request) ?? random.token();
       const offer = await offers.find(params.uid, holder);
       setHolder(reply, holder, secure);
-      const own = await ownRun(request, offer);
-      const view = payView(offer, { own, mailOn, cancelled: query.cancelled === '1' });
-      return showOffer(request, reply, offer, view, query.fragment === '1');
+      const cancelled = query.cancelled === '1';
+      return showOffer(request, reply, offer, { holder, cancelled, part: query.fragment === '1' });
     },
   });
   defineRoute(app, {
@@ -120,8 +103,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
         };
         reply.code(error.code === 'NOT_FOUND' ? 409 : error.status);
         if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-        const own = await ownRun(request, offer);
-        return showOffer(request, reply, offer, payView(offer, { own, mailOn, cancelled: false, form }), false);
+        return showOffer(request, reply, offer, { holder, form });
       }
     },
   });
@@ -184,73 +166,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       return reply.headers(headers).send(body);
     });
   }
-
-  /** The session that this guest began on this machine, if they have looked at its page. */
-  async function ownRun(request: FastifyRequest, offer: Offer): Promise<SessionFacts | null> {
-    const token = rememberedRun(request);
-    const own = token === null ? null : await facts.byToken(token);
-    return own !== null && own.device.uid === offer.device.uid ? own : null;
-  }
-
-  function showSession(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    found: SessionFacts,
-    o: { part: boolean; extendProblem?: string; paidForMore?: boolean },
-  ): FastifyReply {
-    const view = sessionView(found, publicUrl, clock.now(), o);
-    const { uid } = found.device;
-    if (uid !== null) rememberRun(reply, { uid, token: found.token }, secure);
-    const ctx = context(request, reply, found.settings, found.location?.time_zone);
-    return html(reply, o.part ? sessionFragment(view, ctx) : sessionPage(view, ctx));
-  }
-
-  function showOffer(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    offer: Offer,
-    view: PayView,
-    part: boolean,
-  ): FastifyReply {
-    const ctx = context(request, reply, offer.settings, offer.location?.timeZone);
-    return html(reply, part ? payFragment(view, ctx) : payPage(view, ctx));
-  }
-
-  function context(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    settings: Settings | null,
-    timeZone?: string,
-  ): PageContext {
-    const chosen = askedFor(request);
-    if (chosen !== null) rememberLanguage(reply, chosen, secure);
-    return pageContext(deps, request, reply, settings, timeZone);
-  }
 }
-
-/** What every page needs; without settings (unknown address, error) it is unbranded. */
-export function pageContext(
-  { assets, clock, random }: Pick<Deps, 'assets' | 'clock' | 'random'>,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  settings: Settings | null,
-  timeZone?: string,
-): PageContext {
-  return {
-    language: languageOf(request),
-    path: request.url.split('?', 1)[0] ?? '/',
-    nonce: styleNonce(reply, random),
-    companyName: settings?.companyName ?? null,
-    title: settings?.paymentPageTitle ?? null,
-    branding: settings?.branding ?? { logo: null, color: null, headerText: null, footerText: null },
-    timeZone: timeZone ?? settings?.timeZone ?? 'UTC',
-    now: clock.now(),
-    assets: { css: assets.css, js: assets.js, icon: assets.icon },
-  };
-}
-
-const html = (reply: FastifyReply, page: string): FastifyReply =>
-  reply.header('cache-control', 'no-store').type('text/html; charset=utf-8').send(page);
 
 /** A kind sentence for what the page itself does not show by its state. */
 function sentence({ code, field }: Problem, offer: Offer, language: string): string | null {

@@ -2,8 +2,8 @@ import type { Clock } from '../host/clock.ts';
 import type { Random } from '../host/random.ts';
 import type { PageError } from '../http/errors.ts';
 import type { Assets } from './assets.ts';
-import { pageContext } from './guest.routes.ts';
 import { type MessageKind, messagePage } from './message-page.ts';
+import { pageContext } from './show.ts';
 
 /** Errors on pages: a kind sentence, never a cause. */
 export function pageErrors(deps: { assets: Assets; clock: Clock; random: Random }): PageError {

@@ -13,6 +13,7 @@ import { alertIcon, backIcon, placeIcon, type Sign, signOf } from './icons.ts';
 import { type PageContext, type Speech, speechOf } from './page-context.ts';
 import { payForm, priceList } from './pay-form.ts';
 import { type HoursView, openLine, weekTable } from './pay-hours.ts';
+import { type WishView, wishPart } from './wish-form.ts';
 
 export type PayPlan = {
   id: string;
@@ -55,6 +56,8 @@ export type PayView = {
   form?: { planId?: string; email?: string; mailWhenDone?: boolean; error: string | null };
   /** We mail receipts and "it is done" ourselves. */
   mailOn?: boolean;
+  /** What who waits may ask for; null or left out: nothing. */
+  wish?: WishView | null;
   /** Came back from the checkout without paying. */
   cancelled: boolean;
 };
@@ -65,7 +68,8 @@ export function payPage(view: PayView, ctx: PageContext): string {
     {
       title: view.deviceName,
       main: payMain(view, ctx),
-      refreshSeconds: refreshSeconds(view, ctx),
+      // where an address is being typed nothing renews itself; the script knows better
+      refreshSeconds: view.wish?.open === true ? null : refreshSeconds(view, ctx),
       noConnection: say.common.noConnectionToPay,
     },
     ctx,
@@ -106,10 +110,10 @@ function body(view: PayView, ctx: PageContext, say: Speech): Html {
     case 'held-by-you':
       return heldByYou(view, state, ctx, say);
     case 'held':
-      return html`${notice('wait', 'plain', say.pay.held, say.pay.held.text, clock(state.until, ctx))}${prices}`;
+      return html`${notice('wait', 'plain', say.pay.held, say.pay.held.text, clock(state.until, ctx))}${wishPart(view, say)}${prices}`;
     case 'in-use': {
       const text = state.freeAt === null ? say.pay.inUse.openEnd : say.pay.inUse.until(say.moment(state.freeAt));
-      return html`${notice('wait', 'plain', say.pay.inUse, text, untilFree(state.freeAt, say.pay.inUse.left, ctx))}${prices}`;
+      return html`${notice('wait', 'plain', say.pay.inUse, text, untilFree(state.freeAt, say.pay.inUse.left, ctx))}${wishPart(view, say)}${prices}`;
     }
     case 'yours':
       return html`${notice('wait', 'brand', say.pay.yours, say.pay.yours.text, untilFree(state.freeAt, say.session.left, ctx))}
@@ -117,7 +121,7 @@ function body(view: PayView, ctx: PageContext, say: Speech): Html {
     case 'maintenance':
       return html`${notice('tool', 'warn', say.pay.maintenance, say.pay.maintenance.text)}${prices}`;
     case 'offline':
-      return html`${notice('signal', 'warn', say.pay.offline, say.pay.offline.text)}${prices}`;
+      return html`${notice('signal', 'warn', say.pay.offline, say.pay.offline.text)}${wishPart(view, say)}${prices}`;
     case 'closed':
       return html`${closed(view, state.opensAt, say)}${prices}`;
     case 'too-late':

@@ -6,6 +6,7 @@ import { clockText } from '../texts/format.ts';
 import { contactLine, documentTitle, renderDocument } from './document.ts';
 import { attribute, type Html, html } from './html.ts';
 import { placeIcon, type Sign, signOf } from './icons.ts';
+import { messagePart, messagePassed } from './message-form.ts';
 import { type PageContext, type Speech, speechOf } from './page-context.ts';
 import {
   countdownOf,
@@ -45,7 +46,8 @@ export function sessionPage(view: SessionView, ctx: PageContext): string {
     {
       title: subject(view, say),
       main: sessionMain(view, ctx),
-      refreshSeconds: sessionRefreshSeconds(view, ctx.now),
+      // where a message is being typed nothing renews itself; the script knows better
+      refreshSeconds: view.message?.open === true ? null : sessionRefreshSeconds(view, ctx.now),
       noConnection: say.common.noConnection,
     },
     ctx,
@@ -67,10 +69,13 @@ ${picture(view, ctx, say)}
 ${lead.strong !== null && html`<p class="strong">${lead.strong}</p>`}
 ${lead.text !== null && html`<p class="lead">${lead.text}</p>`}
 ${lead.hint !== null && html`<p class="hint">${lead.hint}</p>`}
+${messagePassed(view, say)}
 ${money(view, say)}
 ${moreTime(view, say)}
+${view.message?.open === true && messagePart(view, say)}
 ${facts(view, say)}
 ${again(view, say)}
+${view.message?.open !== true && messagePart(view, say)}
 ${contactLine(view.contact, ctx)}
 </main>`;
 }

@@ -1,5 +1,7 @@
 import type { Instant } from '../rules/instant.ts';
 
+import type { MessageView } from './message-form.ts';
+
 export type SessionPageState =
   | 'waiting-for-payment'
   | 'waiting-to-start'
@@ -36,6 +38,8 @@ export type SessionView = {
   onTop: { id: string; name: string; durationMinutes: number; price: number }[];
   /** A wish for more time that was not met: what is the matter. */
   extendProblem: string | null;
+  /** What the guest may tell the owner; null or left out: nothing. */
+  message?: MessageView | null;
   refund: { amount: number; state: 'pending' | 'done' | 'failed' } | null;
   failureReason: string | null;
   contact: string | null;

@@ -13,6 +13,8 @@ export type Letter = {
   subject: string;
   text: string;
   html: string;
+  /** Where its reader says, with one tap in their mail program, that they want no such mails. */
+  stopUrl?: string;
   at: Instant;
 };
 

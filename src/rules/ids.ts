@@ -18,6 +18,8 @@ export type CommandId = Branded<'CommandId'>;
 export type NoticeId = Branded<'NoticeId'>;
 export type MailId = Branded<'MailId'>;
 export type ObservationId = Branded<'ObservationId'>;
+export type WishId = Branded<'WishId'>;
+export type GuestMessageId = Branded<'GuestMessageId'>;
 export type AccessEventId = Branded<'AccessEventId'>;
 
 /** Prefix of each kind of id: `dev_01k…`. */
@@ -36,6 +38,8 @@ export const idPrefixes = {
   notice: 'ntc',
   mail: 'mail',
   observation: 'obs',
+  wish: 'wish',
+  guestMessage: 'msg',
   accessEvent: 'evt',
 } as const;
 
@@ -56,5 +60,7 @@ export type IdOf = {
   notice: NoticeId;
   mail: MailId;
   observation: ObservationId;
+  wish: WishId;
+  guestMessage: GuestMessageId;
   accessEvent: AccessEventId;
 };

@@ -1,4 +1,5 @@
 import type { Messages } from './en.ts';
+import { guests } from './guests/de.ts';
 import { noticesDe } from './notices/de.ts';
 
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
@@ -95,6 +96,8 @@ export const de: Messages = {
       left: 'bis sie frei sein sollte',
       hint: 'Lassen Sie die Seite offen oder kommen Sie später wieder. Sie öffnet sich von selbst, sobald die Maschine frei ist.',
     },
+    wish: guests.wish,
+    wishStop: guests.wishStop,
     maintenance: {
       title: 'Derzeit nicht verfügbar',
       text: 'Um diese Maschine kümmert sich gerade jemand. Sie nimmt jetzt keine Zahlungen an.',
@@ -180,6 +183,7 @@ export const de: Messages = {
         'Das Personal sieht das. Behalten Sie diese Seite als Nachweis und fragen Sie nach, wenn das Geld nicht ankommt.',
       due: (amount) => `${amount} kommen von selbst auf Ihre Karte zurück.`,
     },
+    message: guests.message,
     facts: {
       program: 'Programm',
       place: 'Ort',
@@ -213,6 +217,20 @@ export const de: Messages = {
     },
     open: 'Meinen Lauf anzeigen',
     why: 'Sie bekommen diese Mail, weil diese Adresse beim Bezahlen angegeben wurde. Sie wurde von selbst verschickt; Antworten liest niemand.',
+    free: {
+      subject: (device) => `${device} ist frei`,
+      title: 'Eine Maschine ist frei',
+      since: (device, moment) => `${device} ist frei seit ${moment}.`,
+      faster: 'Sie ist nicht für Sie reserviert: Andere können schneller sein.',
+      open: 'Zur Maschine',
+      goneSubject: (device) => `${device} war frei, und jemand war schneller`,
+      goneTitle: 'Jemand war schneller',
+      gone: (device, moment) =>
+        `${device} war um ${moment} frei, ist aber wieder belegt. Auf ihrer Seite können Sie sich noch einmal vormerken.`,
+      goneOpen: 'Maschine ansehen',
+      why: 'Sie bekommen diese eine Mail, weil an der Maschine darum gebeten wurde. Sie wurde von selbst verschickt; Antworten liest niemand.',
+      stop: 'Keine solchen Mails mehr',
+    },
     notice: {
       many: (count) => `${count} Dinge brauchen Aufmerksamkeit`,
       title: 'Bitte ansehen',
@@ -220,6 +238,11 @@ export const de: Messages = {
       cleared: (moment) => `vorbei seit ${moment}`,
       open: 'Konsole öffnen',
       why: 'Sie bekommen diese Mail, weil Ihre Adresse in den Einstellungen für Hinweise eingetragen ist.',
+      written: {
+        quoted: (device, text) => (device === null ? `„${text}“` : `${device}: „${text}“`),
+        answer: (email) => `Eine Antwort erreicht den Gast unter ${email}.`,
+        noAnswer: 'Der Gast hat keine Adresse für eine Antwort hinterlassen.',
+      },
     },
   },
   messages: {

@@ -1,9 +1,10 @@
-import { noticesEn } from './notices/en.ts';
-
 /**
  * The message catalogue, and the source of its type. Plain words, short sentences, never a vendor's error, never a
  * promise the system does not keep. Titles of the session page are fixed by the Hygate contract.
  */
+import { guests } from './guests/en.ts';
+import { noticesEn } from './notices/en.ts';
+
 const plural = (n: number, one: string, many: string): string => `${n} ${n === 1 ? one : many}`;
 
 export const en = {
@@ -95,6 +96,8 @@ export const en = {
       left: 'until it should be free',
       hint: 'Leave this page open, or come back later. It opens by itself when the machine is free.',
     },
+    wish: guests.wish,
+    wishStop: guests.wishStop,
     maintenance: {
       title: 'Device Currently Unavailable',
       text: 'This machine is being looked after and takes no payments right now.',
@@ -178,6 +181,7 @@ export const en = {
       failedHint: 'The staff can see this. Keep this page as your proof, and ask them if it does not arrive.',
       due: (amount: string) => `${amount} comes back to your card by itself.`,
     },
+    message: guests.message,
     facts: {
       program: 'Program',
       place: 'Place',
@@ -211,6 +215,20 @@ export const en = {
     },
     open: 'Show my session',
     why: 'You get this mail because this address was given when paying. It was sent by itself; answers to it are not read.',
+    free: {
+      subject: (device: string) => `${device} is free`,
+      title: 'A Machine Is Free',
+      since: (device: string, moment: string) => `${device} is free since ${moment}.`,
+      faster: 'It is not reserved for you: others may be faster.',
+      open: 'Go to the machine',
+      goneSubject: (device: string) => `${device} was free, and somebody was faster`,
+      goneTitle: 'Somebody Was Faster',
+      gone: (device: string, moment: string) =>
+        `${device} was free at ${moment}, but is taken again. On its page you can ask once more.`,
+      goneOpen: 'Look at the machine',
+      why: 'You get this one mail because it was asked for at the machine. It was sent by itself; answers to it are not read.',
+      stop: 'No more of these mails',
+    },
     notice: {
       many: (count: number) => `${count} things need attention`,
       title: 'Needs Your Attention',
@@ -218,6 +236,11 @@ export const en = {
       cleared: (moment: string) => `over since ${moment}`,
       open: 'Open the console',
       why: 'You get this mail because your address is set for notices in the settings.',
+      written: {
+        quoted: (device: string | null, text: string) => (device === null ? `“${text}”` : `${device}: “${text}”`),
+        answer: (email: string) => `An answer reaches the guest at ${email}.`,
+        noAnswer: 'The guest left no address for an answer.',
+      },
     },
   },
   messages: {

@@ -1,10 +1,13 @@
 /** Every page that a guest can meet, in every state, as HTML made by the pages' own functions. */
+import type { MessageView } from '../../src/pages/message-form.ts';
 import { type MessageKind, messagePage } from '../../src/pages/message-page.ts';
 import type { PageContext } from '../../src/pages/page-context.ts';
 import type { HoursView } from '../../src/pages/pay-hours.ts';
 import { type PayState, type PayView, payPage } from '../../src/pages/pay-page.ts';
 import { sessionPage } from '../../src/pages/session-page.ts';
 import type { SessionView } from '../../src/pages/session-view.ts';
+import type { WishView } from '../../src/pages/wish-form.ts';
+import { wishStopPage } from '../../src/pages/wish-stop-page.ts';
 import { minutes, seconds } from '../../src/rules/instant.ts';
 import { texts } from '../../src/texts/languages.ts';
 
@@ -56,6 +59,21 @@ function payScenes(ctx: PageContext): Scene[] {
     ['offline', { kind: 'offline' }],
     ['payments-off', { kind: 'payments-off' }],
   ];
+  const wish: WishView = { alike: 2, until: now + minutes(560), mine: null, open: false };
+  const wishes: [string, PayState, Partial<WishView>][] = [
+    ['wish-offered', { kind: 'in-use', freeAt: now + minutes(23) }, {}],
+    ['wish-offered-held', { kind: 'held', until: now + seconds(107) }, {}],
+    ['wish-offered-offline', { kind: 'offline' }, {}],
+    ['wish-form', { kind: 'in-use', freeAt: now + minutes(23) }, { open: true }],
+    ['wish-form-only-one', { kind: 'in-use', freeAt: null }, { open: true, alike: 0 }],
+    [
+      'wish-refused',
+      { kind: 'in-use', freeAt: now + minutes(23) },
+      { open: true, form: { email: 'me@nowhere', any: false, error: texts(ctx.language).pay.wish.problems.email } },
+    ],
+    ['wish-noted', { kind: 'in-use', freeAt: now + minutes(23) }, { mine: { any: true, expiresAt: wish.until } }],
+    ['wish-noted-this-one', { kind: 'offline' }, { mine: { any: false, expiresAt: wish.until } }],
+  ];
   const error = 'Please check the e-mail address, or leave it empty.';
   return [
     scene('ready', {}),
@@ -65,6 +83,7 @@ function payScenes(ctx: PageContext): Scene[] {
     scene('one-plan', { deviceName: 'Dryer', description: 'Up to 8 kg', plans: [plan('dry', 'Dry', 45, 2, 200)] }),
     scene('free', { deviceName: 'Massage chair', description: null, plans: [plan('ten', 'Ten minutes', 10, 0, 0)] }),
     ...states.map(([name, state]) => scene(name, { state, hours: hoursOf(state.kind, now) })),
+    ...wishes.map(([name, state, change]) => scene(name, { state, wish: { ...wish, ...change } })),
     scene('closing-soon', {
       hours: hoursOf('ready', now),
       plans: washer.plans.map((one) => (one.durationMinutes < 60 ? one : { ...one, unfit: 'ends-after-closing' })),
@@ -154,6 +173,15 @@ function sessionScenes(ctx: PageContext): Scene[] {
     remainingSeconds: 0,
     failureReason: 'relay_on_failed',
   };
+  const refund = { amount: 250, state: 'pending' as const };
+  const message: MessageView = { may: true, left: 5, lastAt: null, email: 'guest@example.com', open: false };
+  const { message: messageWords } = texts(ctx.language).session;
+  const messages: [string, Partial<MessageView>][] = [
+    ['message-form', { open: true }],
+    ['message-refused', { open: true, form: { text: '', email: 'me@nowhere', error: messageWords.problems.empty } }],
+    ['message-passed-on', { lastAt: now, left: 4 }],
+    ['message-enough', { lastAt: now, left: 0 }],
+  ];
   return [
     scene('waiting-for-payment', { ...waiting, state: 'waiting-for-payment', startsAt: null }),
     scene('load-now', { ...waiting, state: 'waiting-to-start', startsAt: now + seconds(222) }),
@@ -179,9 +207,12 @@ function sessionScenes(ctx: PageContext): Scene[] {
       failureReason: 'relay_off_prematurely',
       refund: { amount: 167, state: 'pending' },
     }),
-    scene('could-not-start', { ...noStart }),
+    scene('could-not-start', { ...noStart, message }),
+    ...messages.map(([name, change]) => scene(name, { ...noStart, refund, message: { ...message, ...change } })),
+    scene('unavailable-message', { state: 'unavailable', message }),
+    scene('complete-message', { ...over, state: 'complete', message }),
     scene('could-not-start-refunded', { ...noStart, refund: { amount: 250, state: 'done' } }),
-    scene('refund-failed', { ...noStart, refund: { amount: 250, state: 'failed' } }),
+    scene('refund-failed', { ...noStart, refund: { amount: 250, state: 'failed' }, message }),
     scene('not-paid', { ...waiting, state: 'payment-not-completed', remainingSeconds: 0 }),
     scene('unavailable', { state: 'unavailable' }),
   ];
@@ -194,5 +225,9 @@ function messageScenes(ctx: PageContext): Scene[] {
     companyName: null,
     branding: { logo: null, color: null, headerText: null, footerText: null },
   };
-  return kinds.map((kind) => ({ name: `message-${kind}`, html: messagePage(kind, plain) }));
+  return [
+    ...kinds.map((kind) => ({ name: `message-${kind}`, html: messagePage(kind, plain) })),
+    { name: 'wish-stop', html: wishStopPage({ action: '#', stopped: false }, ctx) },
+    { name: 'wish-stopped', html: wishStopPage({ action: '#', stopped: true }, ctx) },
+  ];
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
+import type { GuestMessagesService } from '../../features/guest-messages/guest-messages.service.ts';
 import { secondsOn } from '../../features/sessions/public-view.ts';
 import type { ListedSession, SessionFactsService } from '../../features/sessions/session-facts.service.ts';
 import { type SessionRow, sessionOf } from '../../features/sessions/session-row.ts';
@@ -42,13 +43,31 @@ const StaffSession = Type.Object({
   failureReason: Nullable(Type.String()),
   createdAt: Instant,
 });
+/** Alone it tells more than in a list. */
+const StaffSessionInFull = Type.Object({
+  ...StaffSession.properties,
+  messages: Type.Array(
+    Type.Object(
+      { at: Instant, text: Type.String(), email: Nullable(Type.String()) },
+      { description: 'What the guest told the owner, oldest first: plain text' },
+    ),
+  ),
+});
 const Named = Type.Object({ token: Type.String() });
 const shared = { family: 'hygate', tag: 'Sessions', source: import.meta.url } as const;
 
-type Deps = { staffSessions: StaffSessionsService; facts: SessionFactsService; clock: Clock; publicUrl: string };
+type Deps = {
+  staffSessions: StaffSessionsService;
+  facts: SessionFactsService;
+  guestMessages: GuestMessagesService;
+  clock: Clock;
+  publicUrl: string;
+};
 
 /** Reference: seeds/hygate-api-reference.txt, Sessions (Admin). */
-export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, clock, publicUrl }: Deps): void {
+export function sessionRoutes(app: FastifyInstance, deps: Deps): void {
+  const { staffSessions, facts, guestMessages, clock, publicUrl } = deps;
+
   defineRoute(app, {
     ...shared,
     method: 'GET',
@@ -84,11 +103,18 @@ export function sessionRoutes(app: FastifyInstance, { staffSessions, facts, cloc
     url: '/api/sessions/:token',
     access: 'staff',
     summary: 'Get session details',
-    purpose: 'One session.',
+    purpose: 'One session, with what its guest told the owner.',
     params: Named,
-    success: StaffSession,
+    success: StaffSessionInFull,
     errors: ['UNAUTHORIZED', 'NOT_FOUND'],
-    handler: async ({ params, actor }) => one(await staffSessions.get(actor, params.token)),
+    handler: async ({ params, actor }) => {
+      const row = await staffSessions.get(actor, params.token);
+      const messages = await guestMessages.of(row.organization_id, row.id);
+      return {
+        ...(await one(row)),
+        messages: messages.map(({ created_at, text, email }) => ({ at: iso(created_at), text, email })),
+      };
+    },
   });
   defineRoute(app, {
     ...shared,

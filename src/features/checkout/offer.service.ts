@@ -46,11 +46,14 @@ type Deps = {
   paymentsReady: (organizationId: OrganizationId) => Promise<boolean>;
 };
 
+/** `known`: what was read of the relay lately will do; else it is read anew. */
+export type Look = { relay: 'fresh' | 'known' };
+
 /** Looks, and changes nothing but what is known of the relay. */
 export function createOffers(deps: Deps) {
   const { clock, box, devices, plans, locations, relays, sessions, payments, settings, paymentsReady } = deps;
 
-  async function find(uid: string, holder: string | null): Promise<Offer> {
+  async function find(uid: string, holder: string | null, look: Look = { relay: 'fresh' }): Promise<Offer> {
     const device = await devices.byUid(uid);
     if (device === null) throw notFound('Access point not found');
     const organizationId = device.organization_id;
@@ -59,7 +62,7 @@ export function createOffers(deps: Deps) {
       settings.get(organizationId),
       locations.find(organizationId, device.location_id),
       plans.forSale(device),
-      live === null && device.status === 'ACTIVE'
+      live === null && device.status === 'ACTIVE' && look.relay === 'fresh'
         ? relays.fresh(relayRef(device), device.id)
         : relays.find(organizationId, device.id),
       sessions.holdOn(organizationId, device.id),

@@ -8,13 +8,15 @@ import type { DeviceId } from '../../rules/ids.ts';
 import { decimalText } from '../../rules/money/currency.ts';
 import { chargeable, chargeStep, leastCharge } from '../../rules/money/minimum.ts';
 import { optional, required } from '../../rules/text.ts';
+import { programsKey } from '../../rules/wishes/wish.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
-import { type DeviceRow, findDevice } from './devices.store.ts';
+import { type DeviceRow, findDevice, listDevices } from './devices.store.ts';
 import {
   findPlan,
   insertPlan,
   listPlans,
+  listPlansOf,
   markPlanDeleted,
   type PlanFacts,
   type PlanRow,
@@ -35,6 +37,9 @@ export type PlanInput = {
 };
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; settings: SettingsService };
+
+/** Devices of one location that are looked at for their likeness. */
+const mostAlike = 200;
 
 /** What a device sells. A run keeps the plan as it was bought: changing or deleting one does not touch it. */
 export function createPlans({ database, clock, random, audit, settings }: Deps) {
@@ -102,7 +107,22 @@ export function createPlans({ database, clock, random, audit, settings }: Deps) 
     return rows.filter((row) => row.active && chargeable(row.price, currency)); // the currency may have changed since
   }
 
-  return { list, create, change, remove, forSale };
+  /** The other devices of the same location that sell programs of the same names. */
+  async function alike(device: DeviceRow): Promise<DeviceRow[]> {
+    const { organization_id: organizationId, location_id: locationId } = device;
+    if (locationId === null) return [];
+    const near = await listDevices(database.read, organizationId, 'all', { locationId, limit: mostAlike, after: null });
+    const { currency } = await settings.get(organizationId);
+    const ids = new Set([device.id, ...near.map(({ id }) => id)]);
+    const sold = (await listPlansOf(database.read, organizationId, [...ids])).filter(
+      (row) => row.active && chargeable(row.price, currency),
+    );
+    const keyOf = (id: DeviceId) => programsKey(sold.filter((row) => row.device_id === id).map(({ name }) => name));
+    const own = keyOf(device.id);
+    return own === null ? [] : near.filter(({ id }) => id !== device.id && keyOf(id) === own);
+  }
+
+  return { list, create, change, remove, forSale, alike };
 
   async function deviceOf(actor: Actor, id: string, db = database.read): Promise<DeviceId> {
     const device = await findDevice(db, actor.organizationId, id, actor.scope);

@@ -21,6 +21,20 @@ export async function listPlans(
     .execute();
 }
 
+/** Of several devices at once. */
+export async function listPlansOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceIds: readonly DeviceId[],
+): Promise<PlanRow[]> {
+  if (deviceIds.length === 0) return [];
+  const query = db.selectFrom('usage_plans').selectAll().where('organization_id', '=', organizationId);
+  return query
+    .where('device_id', 'in', [...deviceIds])
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
 export async function findPlan(
   db: Kysely<DB>,
   organizationId: OrganizationId,

@@ -9,7 +9,7 @@ import { type Instant, minutes } from '../../rules/instant.ts';
 import { isTooOld, mostUnsure, pauseAfter } from '../../rules/mail/pauses.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { LetterFactsService } from './letter-facts.service.ts';
-import type { MailRow, WriteLetter } from './letters.ts';
+import { type MailRow, settingsOf, type WriteLetter } from './letters.ts';
 import { bundleNotices, dueMails, findMail, lockMail, type MailChange, updateMail } from './mails.store.ts';
 
 /** A sender that died is taken over after this; one that lives holds the mail's lane. */
@@ -90,9 +90,8 @@ export function createDelivery(deps: Deps) {
     const facts = await letterFacts.of(mail);
     if (facts === null) return null;
     const now = clock.now();
-    const { settings } = facts.kind === 'notice' ? facts : facts.session;
     const written = write(facts, { language: mail.language, now });
-    return { ...written, id: mail.id, fromName: settings.companyName, to: mail.recipient, at: now };
+    return { ...written, id: mail.id, fromName: settingsOf(facts).companyName, to: mail.recipient, at: now };
   }
 
   async function told(tx: Tx, mail: Claimed, outcome: MailOutcome): Promise<void> {

@@ -7,6 +7,7 @@ import type { SessionFacts } from '../sessions/public-view.ts';
 import type { SessionFactsService } from '../sessions/session-facts.service.ts';
 import type { SessionsService } from '../sessions/sessions.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
+import type { TellingService } from '../wishes/telling.service.ts';
 import type { LetterFacts, MailRow } from './letters.ts';
 import { bundleOf } from './mails.store.ts';
 
@@ -17,10 +18,11 @@ type Deps = {
   payments: PaymentsService;
   notices: NoticesService;
   settings: SettingsService;
+  telling: TellingService;
 };
 
 /** Gathers what a mail tells, as it is when the mail is sent. Only reads. */
-export function createLetterFacts({ database, sessions, facts, payments, notices, settings }: Deps) {
+export function createLetterFacts({ database, sessions, facts, payments, notices, settings, telling }: Deps) {
   /** null: what it was to tell of is not there any more. */
   async function of(mail: MailRow): Promise<LetterFacts | null> {
     switch (mail.kind) {
@@ -37,6 +39,11 @@ export function createLetterFacts({ database, sessions, facts, payments, notices
       }
       case 'notice':
         return noticesOf(mail);
+      case 'free': {
+        const id = mail.facts?.wishId;
+        const free = id === undefined ? null : await telling.letter(mail.organization_id, id);
+        return free === null ? null : { kind: 'free', ...free };
+      }
       default:
         return assertNever(mail.kind);
     }

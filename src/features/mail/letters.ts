@@ -1,15 +1,16 @@
-import type { MailId, NoticeId, OrganizationId, PaymentId, RefundId, SessionId } from '../../rules/ids.ts';
+import type { MailId, NoticeId, OrganizationId, PaymentId, RefundId, SessionId, WishId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { NamedNotice } from '../notices/notices.service.ts';
 import type { PaymentRow, RefundRow } from '../payments/payments.service.ts';
 import type { SessionFacts } from '../sessions/public-view.ts';
 import type { Settings } from '../settings/settings.service.ts';
+import type { FreeFacts } from '../wishes/telling.service.ts';
 
 /**
  * receipt: it is paid. done: a run is over and nothing goes back. refund: money goes back, and why. notice: something
- * needs a person.
+ * needs a person. free: a machine for which somebody waited.
  */
-export type MailKind = 'receipt' | 'done' | 'refund' | 'notice';
+export type MailKind = 'receipt' | 'done' | 'refund' | 'notice' | 'free';
 
 /** What is remembered of a mail until it is sent: ids of what it tells of. Nothing secret, nobody's name. */
 export type MailFacts = {
@@ -17,6 +18,7 @@ export type MailFacts = {
   paymentId?: PaymentId;
   refundId?: RefundId;
   noticeId?: NoticeId;
+  wishId?: WishId;
 };
 
 export type MailRow = {
@@ -42,9 +44,14 @@ export type LetterFacts =
   | { kind: 'receipt'; session: SessionFacts; payment: PaymentRow }
   | { kind: 'done'; session: SessionFacts }
   | { kind: 'refund'; session: SessionFacts; refund: RefundRow }
-  | { kind: 'notice'; settings: Settings; notices: NamedNotice[] };
+  | { kind: 'notice'; settings: Settings; notices: NamedNotice[] }
+  | ({ kind: 'free' } & FreeFacts);
 
-export type WrittenLetter = { subject: string; text: string; html: string };
+export const settingsOf = (facts: LetterFacts): Settings =>
+  'session' in facts ? facts.session.settings : facts.settings;
+
+/** `stopUrl`: where the reader says that they want no such mails. */
+export type WrittenLetter = { subject: string; text: string; html: string; stopUrl?: string };
 
 /** Puts it into words. Pure. */
 export type WriteLetter = (facts: LetterFacts, o: { language: string; now: Instant }) => WrittenLetter;

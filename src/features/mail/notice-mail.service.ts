@@ -21,17 +21,19 @@ export function createNoticeMail({ clock, outbox, settings }: Deps) {
   async function announce(
     tx: Tx,
     organizationId: OrganizationId,
-    notice: { id: NoticeId; kind: string; subject: string },
+    notice: { id: NoticeId; kind: string; subject: string; facts: Record<string, unknown> },
   ): Promise<void> {
     if (!outbox.on || neverByMail.includes(notice.kind)) return;
     const { to, kinds, language } = (await settings.get(organizationId, tx)).noticeMail;
     if (kinds !== null && !kinds.includes(notice.kind)) return;
     const now = clock.now();
+    const { messageId } = notice.facts;
+    const what = typeof messageId === 'string' ? messageId : notice.subject; // what a guest writes is new each time
     for (const address of to) {
       const reader = createHash('sha256').update(address.toLowerCase()).digest('hex').slice(0, 16);
       await outbox.queue(tx, {
         organizationId,
-        key: `notice:${notice.kind}:${notice.subject}:${Math.floor(now / quietFor)}:${reader}`,
+        key: `notice:${notice.kind}:${what}:${Math.floor(now / quietFor)}:${reader}`,
         to: address,
         language,
         kind: 'notice',

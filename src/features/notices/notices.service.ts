@@ -71,7 +71,7 @@ export function createNotices({ database, clock, random, audit, noticeMail }: De
       await insertNotice(tx, row, clock.now());
     }
     await announce(tx, organizationId);
-    await noticeMail.announce(tx, organizationId, { id, kind, subject });
+    await noticeMail.announce(tx, organizationId, { id, kind, subject, facts });
   }
 
   async function clear(tx: Tx, organizationId: OrganizationId, kind: NoticeKind, subject: string): Promise<void> {

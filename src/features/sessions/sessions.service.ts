@@ -30,6 +30,7 @@ import {
   findSession,
   type HoldRow,
   insertSession,
+  lastRunEnded,
   liveSession,
   lockSession,
   removeHold,
@@ -281,6 +282,8 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     findSession(db, organizationId, id);
   const liveOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
     liveSession(db, organizationId, deviceId);
+  const lastEnded = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
+    lastRunEnded(db, organizationId, deviceId);
   const inUse = (organizationId: OrganizationId, ids: readonly DeviceId[]) =>
     devicesInUse(database.read, organizationId, ids);
   const holdOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
@@ -312,6 +315,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     supersede,
     find,
     liveOn,
+    lastEnded,
     inUse,
     holdOn,
     along,

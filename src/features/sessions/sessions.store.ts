@@ -66,6 +66,24 @@ export async function devicesInUse(
   return new Set(rows.map((row) => row.device_id));
 }
 
+/** When the last run that somebody paid for was over; null: none was, or it is under way. */
+export async function lastRunEnded(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  deviceId: DeviceId,
+): Promise<Instant | null> {
+  const row = await db
+    .selectFrom('sessions')
+    .select('ended_at')
+    .where('organization_id', '=', organizationId)
+    .where('device_id', '=', deviceId)
+    .where('paid_at', 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.ended_at ?? null;
+}
+
 /** What of a session moves. */
 export async function saveSession(
   db: Kysely<DB>,

@@ -80,7 +80,8 @@ async function swap() {
   if (!next || turn < newest) return; // a late answer never takes the place of a newer one
   newest = turn;
   const changed = next.dataset.state !== main.dataset.state || next.dataset.refund !== main.dataset.refund;
-  if (!changed && inMain('form')) return; // somebody is filling it in
+  // somebody is filling it in
+  if (inMain('textarea')?.value || (!changed && inMain('textarea, input:not([type=hidden])'))) return;
   if (inMain('.hours[open]')) next.querySelector('.hours')?.setAttribute('open', ''); // somebody is reading it
   const focused = main.contains(document.activeElement);
   main.replaceWith(next);
@@ -173,25 +174,33 @@ function plan() {
 
 // The form: the price on the button, and one sending for many taps
 
+/** @type {[HTMLButtonElement, string | null] | undefined} */
+let sending;
+
 function release() {
+  if (sending) {
+    sending[0].ariaBusy = 'false';
+    sending[0].textContent = sending[1];
+    sending = undefined;
+  }
   const button = inMain('form .button');
   const label = inMain('input[name=planId]:checked')?.dataset.label;
-  if (!button) return;
-  button.ariaBusy = 'false';
-  if (label) button.textContent = label;
+  if (button && label) button.textContent = label;
 }
 
 document.addEventListener('change', release);
 document.addEventListener('submit', (event) => {
-  const button = inMain('form .button');
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  const button = /** @type {HTMLButtonElement | null} */ (form.querySelector('.button'));
   if (!button) return;
-  if (button.ariaBusy === 'true' || !navigator.onLine) {
+  if (sending || !navigator.onLine) {
     event.preventDefault();
     connection(!navigator.onLine);
     return;
   }
+  sending = [button, button.textContent];
   button.ariaBusy = 'true';
-  button.textContent = button.dataset.busy ?? '';
+  button.textContent = button.dataset.busy ?? button.textContent;
   setTimeout(release, 20_000);
 });
 

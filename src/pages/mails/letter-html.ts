@@ -26,11 +26,11 @@ ${frame.companyName !== null && html`<p class="company">${frame.companyName}</p>
 ${headerText !== null && headerText !== frame.companyName && html`<p class="soft">${headerText}</p>`}
 <h1>${words.title}</h1>
 ${words.strong !== null && html`<p><b>${words.strong}</b></p>`}
-${words.paragraphs.map((paragraph) => html`<p>${paragraph}</p>`)}
+${words.paragraphs.map((paragraph) => html`<p>${lines(paragraph)}</p>`)}
 ${words.facts.length > 0 && table(words.facts)}
 ${words.button !== null && html`<p><a class="button" href="${words.button.url}">${words.button.label}</a></p>`}
 ${footerText !== null && html`<p class="soft footer">${lines(footerText)}</p>`}
-<p class="soft">${words.why}</p>
+<p class="soft">${words.why}${words.stop !== null && html` <a href="${words.stop.url}">${words.stop.label}</a>`}</p>
 </div>
 </body>
 </html>
@@ -52,6 +52,7 @@ h1{font-size:26px;line-height:1.15;margin:20px 0 12px}
 p{margin:0 0 12px}
 .company{font-weight:650;margin:0}
 .soft{color:#5a5d66;font-size:14px}
+.soft a{color:inherit}
 .footer{border-top:1px solid #dedfd9;padding-top:16px;margin-top:24px}
 table{width:100%;border-collapse:collapse;margin:16px 0}
 td{padding:8px 0;border-top:1px solid #dedfd9;vertical-align:top}

@@ -15,6 +15,7 @@ export function letterText(words: LetterWords, frame: LetterFrame): string {
     button,
     footerText,
     words.why,
+    words.stop === null ? null : `${words.stop.label}: ${words.stop.url}`,
   ];
   return `${parts.filter((part) => part !== null && part !== '').join('\n\n')}\n`;
 }

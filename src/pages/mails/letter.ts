@@ -10,6 +10,8 @@ export type LetterWords = {
   facts: [name: string, value: string][];
   button: { label: string; url: string } | null;
   why: string;
+  /** Where the reader says that they want no such mails; null: nothing more comes anyway, or their settings say it. */
+  stop: { label: string; url: string } | null;
 };
 
 export type LetterFrame = { language: string; companyName: string | null; branding: Branding };

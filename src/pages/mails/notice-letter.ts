@@ -1,5 +1,6 @@
 /** Notices by mail: what, of which machine, since when, and what to do. */
 import type { LetterFacts } from '../../features/mail/letters.ts';
+import type { NamedNotice } from '../../features/notices/notices.service.ts';
 import { formatDayAndTime } from '../../texts/format.ts';
 import { noticeWords } from '../../texts/notices/words.ts';
 import type { LetterWords } from './letter.ts';
@@ -20,9 +21,22 @@ export function noticeLetter({ notices }: Extract<LetterFacts, { kind: 'notice' 
     subject: only?.title ?? words.many(lines.length),
     title: words.title,
     strong: null,
-    paragraphs: only === undefined ? [] : [only.text, only.advice],
+    paragraphs: [
+      ...(only === undefined ? [] : [only.text, only.advice]),
+      ...notices.flatMap((row) => written(row, told)),
+    ],
     facts: lines.map(({ title, when }): [string, string] => [title, when]),
     button: { label: words.open, url: `${told.publicUrl}/console` },
     why: words.why,
+    stop: null,
   };
+}
+
+/** What a guest wrote, with where an answer reaches them: words of strangers, shown as text alone. */
+function written(row: NamedNotice, { say }: Told): string[] {
+  const { text, email } = row.facts as { text?: unknown; email?: unknown };
+  if (row.kind !== 'guest-message' || typeof text !== 'string') return [];
+  const words = say.mail.notice.written;
+  const answer = typeof email === 'string' ? words.answer(email) : words.noAnswer;
+  return [`${words.quoted(row.device_name, text)}\n${answer}`];
 }

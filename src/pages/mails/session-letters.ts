@@ -78,9 +78,10 @@ function ending(view: SessionView, { say, now }: Told): Pick<LetterWords, 'stron
   return { strong, paragraphs: [text, hint].filter((one) => one !== null) };
 }
 
-const frameOf = (view: SessionView, { say, publicUrl }: Told): Pick<LetterWords, 'button' | 'why'> => ({
+const frameOf = (view: SessionView, { say, publicUrl }: Told): Pick<LetterWords, 'button' | 'why' | 'stop'> => ({
   button: { label: say.mail.open, url: `${publicUrl}/session/${view.token}` },
   why: say.mail.why,
+  stop: null,
 });
 
 function what(view: SessionView, say: Speech): LetterWords['facts'] {

@@ -1,6 +1,8 @@
-import type { LetterFacts, WriteLetter, WrittenLetter } from '../../features/mail/letters.ts';
+import type { LocationRow } from '../../features/locations/locations.service.ts';
+import { type LetterFacts, settingsOf, type WriteLetter, type WrittenLetter } from '../../features/mail/letters.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 import { speechOf } from '../page-context.ts';
+import { freeWords } from './free-letter.ts';
 import type { LetterWords } from './letter.ts';
 import { letterHtml } from './letter-html.ts';
 import { letterText } from './letter-text.ts';
@@ -10,14 +12,20 @@ import { doneWords, receiptWords, refundLetter, type Told } from './session-lett
 /** Mails in words, text and HTML, in the reader's language and the place's time. Pure. */
 export function createLetterWriter({ publicUrl }: { publicUrl: string }): WriteLetter {
   return (facts, { language, now }): WrittenLetter => {
-    const settings = facts.kind === 'notice' ? facts.settings : facts.session.settings;
-    const place = facts.kind === 'notice' ? null : facts.session.location;
+    const settings = settingsOf(facts);
+    const place = placeOf(facts);
     const timeZone = place?.time_zone ?? settings.timeZone;
     const words = wordsOf(facts, { say: speechOf({ language, now, timeZone }), language, timeZone, now, publicUrl });
     const frame = { language, companyName: settings.companyName, branding: settings.branding };
-    return { subject: words.subject, text: letterText(words, frame), html: letterHtml(words, frame) };
+    const letter = { subject: words.subject, text: letterText(words, frame), html: letterHtml(words, frame) };
+    return words.stop === null ? letter : { ...letter, stopUrl: words.stop.url };
   };
 }
+
+const placeOf = (facts: LetterFacts): LocationRow | null => {
+  if ('session' in facts) return facts.session.location;
+  return facts.kind === 'free' ? facts.location : null;
+};
 
 function wordsOf(facts: LetterFacts, told: Told): LetterWords {
   switch (facts.kind) {
@@ -29,6 +37,8 @@ function wordsOf(facts: LetterFacts, told: Told): LetterWords {
       return refundLetter(facts, told);
     case 'notice':
       return noticeLetter(facts, told);
+    case 'free':
+      return freeWords(facts, told);
     default:
       return assertNever(facts);
   }

@@ -15,11 +15,17 @@ export function messageOf(letter: Letter, sender: Sender): Promise<Buffer> {
     messageId: messageId(letter.id, sender),
     date: new Date(letter.at),
     // machines are not to answer a machine
-    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+    headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All', ...stopping(letter) },
     disableFileAccess: true,
     disableUrlAccess: true,
   });
   return composer.compile().build();
 }
+
+/** RFC 8058: the mail program posts to the address by itself; a look at it alone does nothing. */
+const stopping = ({ stopUrl }: Letter): Record<string, string> =>
+  stopUrl === undefined
+    ? {}
+    : { 'List-Unsubscribe': `<${stopUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' };
 
 const messageId = (id: string, { address }: Sender): string => `<${id}@${address.slice(address.lastIndexOf('@') + 1)}>`;

@@ -18,6 +18,8 @@ export const noticeKinds = {
   'refund-failed': { severity: 'needs-action', subject: 'payment' },
   /** Money came that does not fit what was asked for. */
   'payment-mismatch': { severity: 'needs-action', subject: 'payment' },
+  /** A guest has written that something went wrong. */
+  'guest-message': { severity: 'needs-action', subject: 'session' },
   /** A guest's bank asks the money back. */
   dispute: { severity: 'needs-action', subject: 'payment' },
   /** Stripe does not take our key. */

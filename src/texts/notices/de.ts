@@ -49,6 +49,12 @@ export const noticesDe: Messages['notices'] = {
     todo: () =>
       'Vergleichen Sie die Zahlung mit der beim Zahlungsdienst. Wer bezahlt hat, braucht vielleicht sein Geld zurück.',
   },
+  'guest-message': {
+    title: ({ name }) => of(name, 'ein Gast hat geschrieben'),
+    means: () => 'Ein Gast meldet, dass bei seinem Lauf etwas nicht stimmte. Was er schrieb, steht in der Meldung.',
+    todo: () =>
+      'Lesen Sie es, sehen Sie sich den Lauf an und antworten Sie, wenn der Gast eine Adresse hinterlassen hat. Danach ausblenden.',
+  },
   dispute: {
     title: ({ name, amount }) =>
       of(name, amount === null ? 'Zahlung angefochten' : `Zahlung von ${amount} angefochten`),

@@ -57,6 +57,12 @@ export const noticesEn: Record<NoticeKind, Words> = {
         : `${amount} was asked for, and ${came} came.`,
     todo: () => 'Compare the payment with the one at the payment service. Whoever paid may need their money back.',
   },
+  'guest-message': {
+    title: ({ name }) => of(name, 'a guest has written'),
+    means: () => 'A guest says that something went wrong with their session. What they wrote stands in the notice.',
+    todo: () =>
+      'Read it, look at the session, and answer where the guest left an address. Dismiss it when it is dealt with.',
+  },
   dispute: {
     title: ({ name, amount }) => of(name, amount === null ? 'payment disputed' : `payment of ${amount} disputed`),
     means: () => 'The guest’s bank asks this money back. Without an answer in time it is lost.',

@@ -50,13 +50,13 @@ const settled = (token: string) =>
   });
 
 describe('sessions as staff sees them', () => {
-  test('are the same in the list and alone, for operators too', async () => {
+  test('are the same in the list and alone, where their messages are told as well, for operators too', async () => {
     const begun = await beginToPay(laundry, laundry.washer.plans.now);
     const operator = { token: laundry.tokens.operator };
     const list = await ask(laundry, 'GET /api/sessions', undefined, operator);
     expect([list.status, list.body]).toEqual([200, [pending(begun.token)]]);
     const one = await ask(laundry, `GET /api/sessions/${begun.token}`, undefined, operator);
-    expect([one.status, one.body]).toEqual([200, list.body[0]]);
+    expect([one.status, one.body]).toEqual([200, { ...list.body[0], messages: [] }]);
     await ask(laundry, `PATCH /api/sessions/${begun.token}/end`);
   });
 
@@ -92,6 +92,7 @@ describe('sessions as staff sees them', () => {
     const { body } = await ask(laundry, `GET /api/sessions/${begun.token}`);
     expect(body).toEqual({
       ...pending(begun.token),
+      messages: [],
       status: 'COMPLETED',
       actualDuration: 1,
       energyWh: 34.2, // 2050 W for a minute
