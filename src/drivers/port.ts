@@ -17,6 +17,8 @@ export type Hardware = {
   firmware: string | null;
   channelCount: number;
   online: boolean;
+  /** false: it cannot be switched on with a timer of its own, so not at all; left out: it can. */
+  hasAutoOff?: boolean;
 };
 
 export type Capabilities = { canSwitch: boolean; hasAutoOff: boolean; readsPower: boolean };

@@ -138,7 +138,14 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     params: Type.Object({ token: Type.String() }),
     body: Type.Object({ planId: Type.Optional(Type.String({ maxLength: 64 })) }),
     form: true,
-    errors: ['NOT_FOUND', 'NOT_EXTENDABLE', 'PAYMENTS_NOT_CONFIGURED', 'RATE_LIMITED', 'STRIPE_ERROR'],
+    errors: [
+      'NOT_FOUND',
+      'NOT_EXTENDABLE',
+      'PAYMENTS_NOT_CONFIGURED',
+      'RATE_LIMITED',
+      'STRIPE_ERROR',
+      'UPSTREAM_TIMEOUT',
+    ],
     handler: async ({ params, body, request, reply }) => {
       try {
         return reply.redirect(await extensions.begin(params.token, { planId: body.planId ?? '' }), 303);
@@ -149,7 +156,8 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
         reply.code(error.code === 'NOT_FOUND' ? 409 : error.status);
         if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
         const { problems } = texts(languageOf(request)).session.more;
-        const problem = error.code === 'STRIPE_ERROR' ? problems.payment : problems.tooLate;
+        const late = error.code === 'NOT_EXTENDABLE' || error.code === 'NOT_FOUND';
+        const problem = late ? problems.tooLate : problems.payment;
         return showSession(request, reply, found, { part: false, extendProblem: problem });
       }
     },

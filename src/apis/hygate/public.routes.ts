@@ -142,6 +142,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
       'RATE_LIMITED',
       'PAYMENTS_NOT_CONFIGURED',
       'STRIPE_ERROR',
+      'UPSTREAM_TIMEOUT',
     ],
     handler: async ({ params, body }) => ({ url: await extensions.begin(params.token, body) }),
   });

@@ -39,6 +39,7 @@ export function shellySockets(app: FastifyInstance, { connections, accept, isOpe
 
   onUpgrade(app, prefix, async ({ request, socket, head, path }) => {
     const found = await connections.bySecret(path.slice(prefix.length));
+    if (socket.destroyed) return; // hung up meanwhile: its place would never be given back
     if (found === null) return refuseUpgrade(socket, 404);
     if (!isOpen()) return refuseUpgrade(socket, 503);
     const count = counts.get(found.id) ?? 0;

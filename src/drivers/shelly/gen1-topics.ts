@@ -152,6 +152,7 @@ export function createGen1(o: { publish(topic: string, text: string): boolean; c
         firmware,
         channelCount: channels.length,
         online,
+        hasAutoOff: false,
       }));
     });
     return (await Promise.all(asked)).flat();

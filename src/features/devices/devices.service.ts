@@ -208,6 +208,12 @@ export function createDevices(deps: Deps) {
       if (channel >= only.hardware.channelCount) {
         throw invalid('channel', `${hardwareId} has ${only.hardware.channelCount} channel(s), counted from 0`);
       }
+      if (only.hardware.hasAutoOff === false) {
+        throw invalid(
+          'shellyDeviceId',
+          `${hardwareId} takes no timer this way, so it cannot be sold: connect it otherwise`,
+        );
+      }
       return only;
     }
     if (named !== null) return { connectionId: named, hardware: null }; // not reachable now: taken at its word

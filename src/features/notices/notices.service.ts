@@ -13,6 +13,7 @@ import type { Audit } from '../audit/audit.service.ts';
 import type { NoticeMail } from '../mail/notice-mail.service.ts';
 import {
   clearNotices,
+  clearNoticesOf,
   dismissNotice,
   findNotice,
   insertNotice,
@@ -78,6 +79,11 @@ export function createNotices({ database, clock, random, audit, noticeMail }: De
     if (await clearNotices(tx, organizationId, kind, subject, clock.now())) await announce(tx, organizationId);
   }
 
+  /** Those of this kind that concern a device, whatever their subject. */
+  async function clearOf(tx: Tx, organizationId: OrganizationId, kind: NoticeKind, deviceId: DeviceId): Promise<void> {
+    if (await clearNoticesOf(tx, organizationId, kind, deviceId, clock.now())) await announce(tx, organizationId);
+  }
+
   /** What an open notice says, as it stands now; nobody is told anew. */
   const restate = (
     tx: Tx,
@@ -133,7 +139,7 @@ export function createNotices({ database, clock, random, audit, noticeMail }: De
   const announce = (tx: Tx, organizationId: OrganizationId): Promise<void> =>
     notify(tx, { topic: 'notices', organizationId, id: organizationId });
 
-  return { raise, clear, clearAll, restate, list, some, dismiss, along };
+  return { raise, clear, clearAll, clearOf, restate, list, some, dismiss, along };
 }
 
 export type NoticesService = ReturnType<typeof createNotices>;

@@ -95,6 +95,25 @@ export async function clearNotices(
   return result.numUpdatedRows > 0n;
 }
 
+/** Those of one kind that concern a device. */
+export async function clearNoticesOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  kind: NoticeKind,
+  deviceId: DeviceId,
+  now: Instant,
+): Promise<boolean> {
+  const result = await db
+    .updateTable('notices')
+    .set({ cleared_at: new Date(now) })
+    .where('organization_id', '=', organizationId)
+    .where('kind', '=', kind)
+    .where('device_id', '=', deviceId)
+    .where('cleared_at', 'is', null)
+    .executeTakeFirst();
+  return result.numUpdatedRows > 0n;
+}
+
 export async function dismissNotice(
   db: Kysely<DB>,
   { organization_id, id }: NoticeRow,

@@ -141,7 +141,7 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
   /**
    * Sees to it that what was paid for a session and not earned goes back. `earned` tells what was; null while it is not
    * known yet: then only what was not taken goes back. What was asked for or went back before counts. True: something
-   * goes back.
+   * of what was taken goes back.
    */
   async function settle(
     tx: Tx,
@@ -170,16 +170,13 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
         }));
     const bought = money(true);
     const price = bought.reduce((sum, payment) => sum + payment.amount, 0);
-    const goals = [
-      ...wanted(money(false), 0),
-      ...(earned === null ? [] : wanted(bought, earned(price, received[0]?.currency ?? ''))),
-    ];
-    for (const { paymentId, amount } of goals) {
+    const unearned = earned === null ? [] : wanted(bought, earned(price, received[0]?.currency ?? ''));
+    for (const { paymentId, amount } of [...wanted(money(false), 0), ...unearned]) {
       const refund = await books.owe(tx, organizationId, paymentId as PaymentId, amount);
       const payment = received.find((one) => one.id === paymentId);
       if (refund !== null && payment !== undefined) await mailRefund(tx, payment, refund);
     }
-    return goals.some(({ amount }) => amount > 0);
+    return unearned.some(({ amount }) => amount > 0);
   }
 
   /** As soon as it is paid and an address is known, in whichever order the two come. */

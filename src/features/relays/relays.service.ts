@@ -111,6 +111,7 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
     }
     if (output === 'off' && before.output !== 'off') {
       await notices.clear(tx, organizationId, 'relay-on-without-session', id);
+      await notices.clearOf(tx, organizationId, 'session-lost-sight', id);
     }
   }
 

@@ -70,6 +70,7 @@ export function refundLetter({ session, refund }: Of<'refund'>, told: Told): Let
 function endedSubject(view: SessionView, say: Speech): string {
   const { done } = say.mail;
   if (view.state === 'complete') return done.complete(view.deviceName);
+  if (view.endedAt === null) return view.deviceName; // money for more time came too late: the run itself goes on
   return view.startedAt === null ? done['failed-to-start'](view.deviceName) : done.interrupted(view.deviceName);
 }
 

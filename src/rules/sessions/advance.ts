@@ -72,7 +72,9 @@ function paid(session: Session, event: Extract<SessionEvent, { kind: 'paid' }>, 
 function extended(session: Session, byMs: number, now: Instant, effects: SessionEffect[]): Session {
   if (session.phase !== 'running' || session.endsAt === null || now >= session.endsAt) return session;
   effects.push({ kind: 'extended' });
-  return lengthened(session, byMs);
+  // who buys more time has more to do: the machine has not finished until it works and rests again
+  const run = { ...session.run, worked: false, idleSince: null };
+  return lengthened({ ...session, run }, byMs);
 }
 
 /** The end moves, and the device's own timer has to follow: that is looked at at once. */

@@ -74,6 +74,37 @@ describe('more time for a run that is under way', () => {
     expect(earned(story)).toBe(600);
   });
 
+  test('begins the rest of the machine anew: what rested before it was bought ends nothing early', () => {
+    const story = running({ finish: { belowWatts: 5, afterMs: 300_000 } });
+    seenOnUntil(story, 0, 100, 800);
+    seenOnUntil(story, 100, 390, 1);
+    story.extended(395, 300);
+    story.tick(395);
+    story.seenOn(396, { autoOffSecond: 900, watts: 1 });
+    for (let second = 400; second < 900; second += 10) {
+      story.tick(second);
+      story.seenOn(second, { watts: 1 });
+    }
+    expect(story.session.phase).toBe('running');
+    expect(story.tick(900)).toEqual([off]);
+  });
+
+  test('that the timer of the device was not set to does not end with the timer before', () => {
+    const story = running();
+    seenOnUntil(story, 0, 200, 800);
+    story.extended(300, 300);
+    story.tick(300);
+    story.refused(301, 'switch-on');
+    for (const second of [310, 320]) story.seenOn(second, { autoOffSecond: 600, watts: 800 });
+    for (let second = 330; second < 600; second += 10) {
+      if (story.tick(second)[0]?.kind === 'switch-on') story.refused(second, 'switch-on');
+      else story.seenOn(second, { autoOffSecond: 600, watts: 0 });
+    }
+    story.seenOff(601, { watts: 0 });
+    expect(story.session.phase).toBe('running');
+    expect(story.tick(601)).toEqual([on(299)]);
+  });
+
   test('goes back by the seconds with the rest when the run is cut short', () => {
     const story = running();
     story.extended(10, 300);

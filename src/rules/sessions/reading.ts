@@ -95,7 +95,9 @@ function seenOn(session: Session, run: Run, at: Instant, effects: SessionEffect[
 /** `wasSilent`: it did not answer until now. What came back from a power cut gets the whole patience from here. */
 function seenOff(session: Session, run: Run, at: Instant, wasSilent: boolean): Session {
   const endsAt = session.endsAt ?? at;
-  const finishedEarly = run.idleSince !== null && at - run.idleSince >= limits.idleMeansDone;
+  const byItsTimer = run.armedFor !== null && run.armedFor < endsAt && at >= run.armedFor - limits.endTolerance;
+  const rested = run.idleSince !== null && at - run.idleSince >= limits.idleMeansDone;
+  const finishedEarly = rested && !byItsTimer; // the timer of the end before, where it was not heard of a longer run
   if (run.offSince === null && (at >= endsAt - limits.endTolerance || finishedEarly)) {
     const stretch = run.onSince === null ? 0 : Math.max(0, Math.min(at, endsAt) - run.onSince);
     const delivered = run.gapMs > limits.gap ? 'on-time' : 'full';

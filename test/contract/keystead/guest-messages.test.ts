@@ -46,7 +46,10 @@ describe('a message from a guest', () => {
     expect(await told(token)).toEqual([{ at: instant, text, email: 'me@example.com' }]);
     const session = (await ask(laundry, `GET /api/sessions/${token}`)).body;
     expect(await notices()).toMatchObject([
-      { subject: session.id, facts: { deviceId: laundry.washer.id, text, email: 'me@example.com' } },
+      {
+        subject: { type: 'session', id: session.id },
+        facts: { deviceId: laundry.washer.id, text, email: 'me@example.com' },
+      },
     ]);
   });
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/style/noExcessiveLinesPerFile: one line of guests, told from its beginning to its end
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { MailView } from '../../../simulators/mail/start.ts';
 import type { ShellySimulator } from '../../../simulators/shelly/start.ts';
