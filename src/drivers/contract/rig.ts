@@ -1,5 +1,5 @@
 import type { Clock } from '../../host/clock.ts';
-import type { Driver, HardwareRef } from '../port.ts';
+import type { Command, Driver, HardwareRef } from '../port.ts';
 import type { FaultClass } from './faults.ts';
 
 /**
@@ -13,7 +13,9 @@ export type RigMaker = {
   instead?: Partial<Record<FaultClass, string>>;
   /** Fault classes that cannot exist on this wire, nor anything like them, and why; shown in their cells. */
   impossible?: Partial<Record<FaultClass, string>>;
-  /** `clock`: what the driver is to go by; in trials where answers do not come its deadlines are short. */
+  /** After which faults nothing comes this way that can be understood, so that only a deadline ends the waiting. */
+  silent?(fault: FaultClass, command: Command | null): boolean;
+  /** `clock`: what the driver is to go by; where answers do not come its deadlines are short, else long. */
   start(clock: Clock): Promise<Rig>;
 };
 

@@ -18,22 +18,27 @@ export type Verdict = { word: string; broken: string[] };
 
 /** Long for what answers, so that a slow machine changes no result; short for what never does. */
 const patience = { answers: 10_000, hangs: 500, hangsOnSwitching: 1000 } as const;
-/** How much shorter the driver's own deadlines are meanwhile. */
-const hasty = 3;
+/** The driver's own deadlines are shorter where it waits in vain, and longer where a slow machine is to change nothing. */
+const haste = { inVain: 3, else: 1 / 4 } as const;
 /** A call that is not back this long after its time was over never comes back. */
 const grace = 5000;
 const recoveryMilliseconds = 10_000;
 
 /** Starts a rig of its own, calls once under the fault, and then sees that the driver works again when it is over. */
 export async function runTrial(maker: RigMaker, trial: Trial, clock: Clock): Promise<Verdict> {
-  const haste = { by: 1 };
+  const inVain =
+    faultFacts[trial.fault].hangs === true || maker.silent?.(trial.fault, trial.operation.command) === true;
+  let by: number = haste.else;
   const rig = await maker.start({
     ...clock,
-    deadline: (milliseconds, signal) => clock.deadline(Math.ceil(milliseconds / haste.by), signal),
+    deadline: (milliseconds, signal) => clock.deadline(Math.ceil(milliseconds / by), signal),
   });
   try {
-    const { word, broken } = await struck(rig, trial, clock, haste);
-    haste.by = 1;
+    const strike = (): void => {
+      if (inVain) by = haste.inVain;
+    };
+    const { word, broken } = await struck(rig, trial, { clock, time: timeFor(trial, inVain), strike });
+    by = haste.else;
     const after = await recovers(rig, clock).catch((error: unknown) => [`throws when it is over: ${String(error)}`]);
     return { word, broken: [...broken, ...after] };
   } finally {
@@ -41,7 +46,11 @@ export async function runTrial(maker: RigMaker, trial: Trial, clock: Clock): Pro
   }
 }
 
-async function struck(rig: Rig, trial: Trial, clock: Clock, haste: { by: number }): Promise<Verdict> {
+async function struck(
+  rig: Rig,
+  trial: Trial,
+  { clock, time, strike }: { clock: Clock; time: number; strike: () => void },
+): Promise<Verdict> {
   const { operation, fault, where } = trial;
   if (trial.warm) await rig.driver.observe(rig.ref, clock.deadline(patience.answers));
   if (trial.before !== 'off') {
@@ -51,13 +60,17 @@ async function struck(rig: Rig, trial: Trial, clock: Clock, haste: { by: number 
   if (fault === 'outside-change' && operation.command === null) rig.outside({ on: trial.before === 'off' });
   if (fault !== 'none' && fault !== 'given-up-before') await rig.fault(fault, where);
 
-  if (faultFacts[fault].hangs === true) haste.by = hasty;
+  strike();
   const before = rig.relay();
   const asked = rig.requests();
-  const call = tried(operation, rig.driver, rig.ref, signalFor(trial, clock));
-  const time = timeFor(trial) + grace;
+  const call = tried(
+    operation,
+    rig.driver,
+    rig.ref,
+    fault === 'given-up-before' ? AbortSignal.abort() : clock.deadline(time),
+  );
   const waited = new AbortController();
-  const result = await Promise.race([call, clock.sleep(time, waited.signal).then(() => null)]);
+  const result = await Promise.race([call, clock.sleep(time + grace, waited.signal).then(() => null)]);
   waited.abort();
   const atReturn = rig.relay();
   const heard = rig.requests();
@@ -78,13 +91,10 @@ async function struck(rig: Rig, trial: Trial, clock: Clock, haste: { by: number 
   return { word: wordOf(evidence.result), broken: judge(evidence) };
 }
 
-function timeFor({ fault, where }: Trial): number {
-  if (faultFacts[fault].hangs !== true) return patience.answers;
+function timeFor({ where }: Trial, inVain: boolean): number {
+  if (!inVain) return patience.answers;
   return where === 'switching' ? patience.hangsOnSwitching : patience.hangs;
 }
-
-const signalFor = (trial: Trial, clock: Clock): AbortSignal =>
-  trial.fault === 'given-up-before' ? AbortSignal.abort() : clock.deadline(timeFor(trial));
 
 /** The same driver, once the trouble is over: it looks, switches, and tells the truth again. */
 async function recovers(rig: Rig, clock: Clock): Promise<string[]> {

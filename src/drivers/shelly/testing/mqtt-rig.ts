@@ -20,6 +20,7 @@ export const framesInstead: Partial<Record<FaultClass, string>> = {
   'cut-off': 'the device loses its connection in place of an answer, and comes back',
   offline: 'the device loses its connection',
 };
+export const framesSilent = (fault: FaultClass): boolean => fault === 'malformed' || fault === 'cut-off';
 export const noRetryAfter = 'a frame has no place for a Retry-After, so nobody can ask for a pause';
 
 /** Shelly relays of generation 2 and later on a broker, with a password of their own. */
@@ -27,6 +28,7 @@ export const mqttRig: RigMaker = {
   name: 'shelly-mqtt, generation 2 and later, RPC over MQTT',
   instead: framesInstead,
   impossible: { 'busy-with-retry-after': noRetryAfter },
+  silent: framesSilent,
   start: (clock) => brokerRig(2, clock),
 };
 
@@ -50,6 +52,10 @@ export const gen1MqttRig: RigMaker = {
     broken: silent,
     'broken-after': silent,
     'error-body': silent,
+  },
+  silent: (fault, command) => {
+    if (fault === 'lying-ok' || fault === 'outside-change') return command !== null; // the state that is hoped for
+    return framesSilent(fault) || fault === 'wrong-types' || fault === 'another-device';
   },
   start: (clock) => brokerRig(1, clock),
 };

@@ -5,7 +5,7 @@ import { lineOf } from '../../../apis/inbound/shelly-sockets.ts';
 import { createVendorHttp } from '../../../host/vendor-http.ts';
 import type { Rig, RigMaker } from '../../contract/rig.ts';
 import { openDriver } from '../../registry.ts';
-import { framesInstead, noRetryAfter } from './mqtt-rig.ts';
+import { framesInstead, framesSilent, noRetryAfter } from './mqtt-rig.ts';
 import { name, password, rigOn, untilQuiet } from './shelly-rig.ts';
 
 /** Shelly relays that dial us, with a password of their own. */
@@ -13,6 +13,7 @@ export const websocketRig: RigMaker = {
   name: 'shelly-websocket, devices that dial us',
   instead: framesInstead,
   impossible: { 'busy-with-retry-after': noRetryAfter },
+  silent: framesSilent,
   start: async (clock): Promise<Rig> => {
     const deps = { http: createVendorHttp({ clock }), clock, random: randomBytes };
     const driver = await openDriver('shelly-websocket', { devicePassword: password }, deps);
