@@ -83,12 +83,14 @@ export async function ended(scene: Scene): Promise<void> {
   await over(scene);
 }
 
-/** One switch-on with effect, and no second one. */
-export async function runsOnce(scene: Scene): Promise<void> {
+/** One switch-on with effect; a second one is sent only where the timer of a longer run is to be set. */
+export async function runsOnce(scene: Scene, switchOns = 1): Promise<void> {
   await running(scene);
   expect(flipsOn(scene)).toBe(1);
   await ended(scene);
   expect(flipsOn(scene)).toBe(1);
+  const sets = scene.place.simulators.shelly.history(scene.machine.name).filter(({ kind, on }) => kind === 'set' && on);
+  expect(sets.length).toBeLessThanOrEqual(switchOns);
 }
 
 export const refundOf = (scene: Scene) => {
