@@ -16,16 +16,14 @@ const devices: ShellySpec[] = [
   { name: 'Massage chair', generation: 1, load: { watts: 150 }, password: 'chair' },
 ];
 
-const brokerPort = 17_883; // outside what 'lasting' ports are taken from
-
-const { mqtt, dials } = argumentsOrLeave();
+const { broker: seats, dials } = argumentsOrLeave();
 const dir = path.resolve(process.env.DIR ?? './data/simulators');
 const webhookUrl = process.env.WEBHOOK_URL;
 const simulators = await startSimulators({
   dir,
   devices,
   ...(webhookUrl === undefined ? {} : { webhookUrl }),
-  ...(mqtt.length === 0 ? {} : { broker: { devices: mqtt, port: brokerPort } }),
+  ...(seats === null ? {} : { broker: seats }),
 });
 const { stripe, shelly, mail, building, broker } = simulators;
 for (const { name, url } of dials) shelly.dial(name, url);
@@ -45,7 +43,9 @@ const lines = [
   }),
   `Shelly Cloud       ${shelly.cloud.url}`,
   `  auth key         ${shelly.cloud.authKey()}`,
-  ...(broker === null ? [] : [`Broker             ${broker.url}`, `  on it            ${mqtt.join(', ')}`]),
+  ...(broker === null
+    ? []
+    : [`Broker             ${broker.url}`, `  on it            ${(seats?.devices ?? []).join(', ')}`]),
   ...dials.map(({ name, url }) => `Dials              ${name} to ${url.replace(/[^/]+$/, '…')}`),
   `Remembered in      ${dir}`,
 ];
