@@ -76,10 +76,8 @@ describe('the simulators as a program', () => {
     const address = server.address();
     const port = typeof address === 'object' ? address?.port : null;
     const dialled = once(server, 'connection').then(async ([socket]) => String((await once(socket, 'message'))[0]));
-    const { said } = await run(
-      dir,
-      ...['--mqtt', 'Gym lights', '--mqtt-port', '0', '--dial', `Washer 1=ws://127.0.0.1:${port}/secret`],
-    );
+    const dial = `Washer 1=ws://127.0.0.1:${port}/secret`;
+    const { said } = await run(dir, '--mqtt', 'Gym lights', '--mqtt-port', '0', '--dial', dial);
     expect(said).not.toContain('/secret');
     expect(JSON.parse(await dialled)).toMatchObject({ method: 'NotifyFullStatus', src: idOf(said, 'Washer 1') });
     server.close();
