@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import mqtt from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 import { clientOf, washing } from './stripe/test-bench.ts';
 
 const running: ChildProcess[] = [];
@@ -11,8 +13,8 @@ afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL');
 });
 
-async function run(dir: string): Promise<{ child: ChildProcess; said: string }> {
-  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'main.ts')], {
+async function run(dir: string, ...words: string[]): Promise<{ child: ChildProcess; said: string }> {
+  const child = spawn(process.execPath, [path.join(import.meta.dirname, 'main.ts'), ...words], {
     env: { ...process.env, DIR: dir },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -66,4 +68,26 @@ describe('the simulators as a program', () => {
     const events = await clientOf({ url, secretKey }).events.list();
     expect(events.data).toHaveLength(3);
   });
+
+  it('put a device on a broker, and let another dial a server, when they are told to', async () => {
+    const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'simulators-'));
+    const server = new WebSocketServer({ host: '127.0.0.1', port: 0 });
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : null;
+    const dialled = once(server, 'connection').then(async ([socket]) => String((await once(socket, 'message'))[0]));
+    const dial = `Washer 1=ws://127.0.0.1:${port}/secret`;
+    const { said } = await run(dir, '--mqtt', 'Gym lights', '--mqtt-port', '0', '--dial', dial);
+    expect(said).not.toContain('/secret');
+    expect(JSON.parse(await dialled)).toMatchObject({ method: 'NotifyFullStatus', src: idOf(said, 'Washer 1') });
+    server.close();
+
+    const client = await mqtt.connectAsync(/mqtt:\S+/.exec(said)?.[0] ?? '');
+    const heard = new Promise<string>((resolve) => client.on('message', (_, text) => resolve(text.toString())));
+    await client.subscribeAsync(`${idOf(said, 'Gym lights')}/online`);
+    expect(await heard).toBe('true');
+    await client.endAsync(true);
+  });
 });
+
+const idOf = (said: string, name: string): string => new RegExp(`${name}\\s+\\S+\\s+(\\S+)`).exec(said)?.[1] ?? '';

@@ -1,5 +1,9 @@
-/** `npm run simulators`: the simulators alone, remembered in DIR (default ./data/simulators), until SIGTERM or Ctrl-C. */
+/**
+ * `npm run simulators`: the simulators alone, remembered in DIR (default ./data/simulators), until SIGTERM or Ctrl-C.
+ * `-- --mqtt "Gym lights"` puts a device on a broker beside them, `-- --dial "Washer 1=ws://…"` lets one dial a server.
+ */
 import path from 'node:path';
+import { readArguments } from './arguments.ts';
 import type { ShellySpec } from './shelly/start.ts';
 import { startSimulators } from './start.ts';
 
@@ -12,10 +16,17 @@ const devices: ShellySpec[] = [
   { name: 'Massage chair', generation: 1, load: { watts: 150 }, password: 'chair' },
 ];
 
+const { broker: seats, dials } = argumentsOrLeave();
 const dir = path.resolve(process.env.DIR ?? './data/simulators');
 const webhookUrl = process.env.WEBHOOK_URL;
-const simulators = await startSimulators({ dir, devices, ...(webhookUrl === undefined ? {} : { webhookUrl }) });
-const { stripe, shelly, mail, building } = simulators;
+const simulators = await startSimulators({
+  dir,
+  devices,
+  ...(webhookUrl === undefined ? {} : { webhookUrl }),
+  ...(seats === null ? {} : { broker: seats }),
+});
+const { stripe, shelly, mail, building, broker } = simulators;
+for (const { name, url } of dials) shelly.dial(name, url);
 
 const lines = [
   `Virtual building   ${building.url}`,
@@ -28,10 +39,14 @@ const lines = [
   `Shelly devices     ${shelly.url}`,
   ...shelly.devices().map((device) => {
     const password = device.password === null ? '' : `  password ${device.password}`;
-    return `  ${device.name.padEnd(16)} ${device.address}${password}`;
+    return `  ${device.name.padEnd(16)} ${device.address}  ${device.id}${password}`;
   }),
   `Shelly Cloud       ${shelly.cloud.url}`,
   `  auth key         ${shelly.cloud.authKey()}`,
+  ...(broker === null
+    ? []
+    : [`Broker             ${broker.url}`, `  on it            ${(seats?.devices ?? []).join(', ')}`]),
+  ...dials.map(({ name, url }) => `Dials              ${name} to ${url.replace(/[^/]+$/, '…')}`),
   `Remembered in      ${dir}`,
 ];
 process.stdout.write(`${lines.join('\n')}\n`);
@@ -44,3 +59,15 @@ async function leave(): Promise<void> {
 }
 process.on('SIGTERM', () => void leave());
 process.on('SIGINT', () => void leave());
+
+function argumentsOrLeave() {
+  try {
+    return readArguments(
+      process.argv.slice(2),
+      devices.map(({ name }) => name),
+    );
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}

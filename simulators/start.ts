@@ -14,7 +14,7 @@ export type SimulatorsOptions = {
   webhookUrl?: string;
   links?: () => Link[];
   /** An MQTT broker beside them, and which devices also sit on it. */
-  broker?: { devices: string[] };
+  broker?: { devices: string[]; port?: number };
 };
 export type Simulators = {
   stripe: StripeSimulator;
@@ -38,7 +38,7 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     for (const each of started.toReversed()) await each.close();
   };
   try {
-    const broker = options.broker !== undefined ? await startBroker() : null;
+    const broker = options.broker !== undefined ? await startBroker(options.broker) : null;
     if (broker !== null) started.push(broker);
     const shelly = await startShellySimulator({ stateDir, ...timed, devices });
     started.push(shelly);

@@ -16,10 +16,12 @@ export type Broker = {
   close(): Promise<void>;
 };
 
-/** `login`: nobody else is let in. */
-export async function startBroker(o: { login?: { username: string; password: string } } = {}): Promise<Broker> {
+/** `login`: nobody else is let in. `port`: any free one when absent. */
+export async function startBroker(
+  o: { login?: { username: string; password: string }; port?: number } = {},
+): Promise<Broker> {
   let running: { aedes: Aedes; server: net.Server; sockets: Set<net.Socket> } | null = null;
-  let port = 0;
+  let port = o.port ?? 0;
   let shutOut: string | null = null;
   const users = new Map<Client, string>();
 

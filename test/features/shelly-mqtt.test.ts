@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ConnectionId } from '../../src/rules/ids.ts';
 import { type Bought, buy, expectMoneyAddsUp } from '../support/bought.ts';
 import { watchCommits } from '../support/commits.ts';
 import { type FarMachine, type FarPlace, openBrokerPlace } from '../support/far-machines.ts';
@@ -92,16 +93,29 @@ describe('a relay of generation 2 on a broker', () => {
 
 describe('a relay of generation 1 on a broker', () => {
   test('is listed, read and switched off, and never switched on: it takes no timer', async () => {
-    const dryer = await place.add('Old dryer');
+    const { id: hardwareId } = place.shelly.device('Old dryer');
+    await laundry.until('in sight', async () => {
+      const { body } = await staff('GET', `/api/connections/${place.connectionId}/hardware`);
+      return body.some(
+        (one: { shellyDeviceId: string; online: boolean }) => one.shellyDeviceId === hardwareId && one.online,
+      );
+    });
+    const { connectionId } = place;
+    const body = { shellyDeviceId: hardwareId, connectionId, locationId: laundry.locationId, name: 'Old dryer' };
+    const added = await staff('POST', '/api/devices', body);
+    expect([added.status, added.body.field]).toEqual([400, 'shellyDeviceId']); // it could be sold, and never started
     place.shelly.setOutput('Old dryer', 0, true);
-    const on = await staff('POST', `/api/devices/${dryer.id}/switch`, { on: true });
-    expect([on.status, on.body.reason]).toEqual([502, 'unsupported']);
+    const { hardware, organizations } = laundry.app.services;
+    const organizationId = (await organizations.first())?.id;
+    if (organizationId === undefined) throw new Error('There is no organization');
+    const ref = { organizationId, connectionId: connectionId as ConnectionId, hardwareId, channel: 0 };
+    const never = new AbortController().signal;
+    const on = await hardware.perform(ref, { kind: 'switch-on', autoOffSeconds: 60 }, never);
+    expect(on).toMatchObject({ kind: 'refused', reason: 'unsupported' });
     const sets = () => place.shelly.history('Old dryer').filter(({ kind }) => kind === 'set');
     expect(sets().filter((one) => one.on)).toEqual([]);
-    const off = await staff('POST', `/api/devices/${dryer.id}/switch`, { on: false });
-    expect([off.status, off.body]).toEqual([200, { on: false }]);
+    expect(await hardware.perform(ref, { kind: 'switch-off' }, never)).toMatchObject({ kind: 'confirmed' });
     expect(place.shelly.device('Old dryer').channels[0]?.output).toBe(false);
-    await laundry.until('known off', async () => (await known(dryer.id))?.output === 'off');
   });
 });
 
