@@ -1,6 +1,7 @@
 import type { HistoryEntry } from '../../../simulators/shelly/start.ts';
 import type { SessionRow } from '../../../src/features/sessions/session-row.ts';
 import type { Instant } from '../../../src/rules/instant.ts';
+import { limits } from '../../../src/rules/sessions/limits.ts';
 import type { Books } from './books.ts';
 import type { Street } from './street.ts';
 
@@ -23,6 +24,7 @@ export async function wrongWithRelays(
     `select session_id, device_id, kind, (extract(epoch from asked_at) * 1000)::float8 as asked_at
      from commands where kind = 'switch-on' order by asked_at`,
   );
+  const longer = new Set(books.payments.flatMap((one) => (one.extra_ms > 0 ? [one.session_id as string | null] : [])));
   return players.flatMap((player) => {
     const { machine } = player;
     const history = street.shelly.history(machine.name).filter((entry) => entry.at >= since);
@@ -31,9 +33,9 @@ export async function wrongWithRelays(
     const wrong = [
       ...leftOn(street, player),
       ...beyondTheEnd(history, sessions, commands, books),
-      ...(player.untouched() ? switchedTwice(history, sessions, commands) : []),
-      ...(player.untouched() ? switchedUnseen(history, commands, books) : []),
-      ...(player.untouched() ? countedTooMuch(history, sessions) : []),
+      ...(player.untouched() ? switchedTwice(history, sessions, commands, longer) : []),
+      ...(player.untouched() ? switchedUnseen(history, commands, longer) : []),
+      ...(player.untouched() ? countedTooMuch(history, sessions, longer) : []),
     ];
     return wrong.map((one) => `${machine.name}: ${one}`);
   });
@@ -66,8 +68,11 @@ function beyondTheEnd(history: HistoryEntry[], sessions: SessionRow[], commands:
     });
 }
 
+/** Runs that somebody wanted longer: their timer may have run out while the new one was on its way. */
+type Longer = ReadonlySet<string | null>;
+
 /** Where nobody else had a hand in it: one switch-on with effect for each run that began. */
-function switchedTwice(history: HistoryEntry[], sessions: SessionRow[], commands: Asked[]): string[] {
+function switchedTwice(history: HistoryEntry[], sessions: SessionRow[], commands: Asked[], longer: Longer): string[] {
   const flips = history.filter((entry) => entry.kind === 'flip' && entry.on && ours(entry));
   const times = new Map<string | null, number>();
   for (const flip of flips) {
@@ -76,6 +81,7 @@ function switchedTwice(history: HistoryEntry[], sessions: SessionRow[], commands
   }
   return sessions.flatMap((row) => {
     const on = times.get(row.id) ?? 0;
+    if (row.started_at !== null && on > 1 && longer.has(row.id)) return [];
     if (row.started_at !== null && on !== 1)
       return [`${on} switch-ons with effect for one run: ${JSON.stringify(row)}`];
     return on > 1 ? [`${on} switch-ons for a run that did not begin`] : [];
@@ -83,8 +89,7 @@ function switchedTwice(history: HistoryEntry[], sessions: SessionRow[], commands
 }
 
 /** A switch-on is repeated only when the relay was seen off; one that finds it on only sets the timer of a longer run. */
-function switchedUnseen(history: HistoryEntry[], commands: Asked[], books: Books): string[] {
-  const longer = new Set(books.payments.flatMap((one) => (one.extra_ms > 0 ? [one.session_id as string | null] : [])));
+function switchedUnseen(history: HistoryEntry[], commands: Asked[], longer: Longer): string[] {
   return history.flatMap((entry, n) => {
     const moved = history[n + 1]?.kind === 'flip' && history[n + 1]?.at === entry.at;
     if (entry.kind !== 'set' || !entry.on || !ours(entry) || moved) return [];
@@ -93,8 +98,8 @@ function switchedUnseen(history: HistoryEntry[], commands: Asked[], books: Books
   });
 }
 
-/** Nobody pays for a second in which the relay was off. */
-function countedTooMuch(history: HistoryEntry[], sessions: SessionRow[]): string[] {
+/** Nobody pays for a second in which the relay was off; but a gap of up to a minute is not taken off the price. */
+function countedTooMuch(history: HistoryEntry[], sessions: SessionRow[], longer: Longer): string[] {
   const flips = history.filter(({ kind }) => kind === 'flip');
   return sessions.flatMap((row) => {
     const from = row.started_at;
@@ -104,6 +109,7 @@ function countedTooMuch(history: HistoryEntry[], sessions: SessionRow[]): string
     flips.forEach((flip, n) => {
       if (flip.on) on += Math.max(0, Math.min(to, flips[n + 1]?.at ?? to) - Math.max(from, flip.at));
     });
-    return row.run.onMs > on + margin ? [`${row.run.onMs} ms counted, ${on} ms on: ${JSON.stringify(row)}`] : [];
+    const gap = longer.has(row.id) ? limits.gap : 0;
+    return row.run.onMs > on + gap + margin ? [`${row.run.onMs} ms counted, ${on} ms on: ${JSON.stringify(row)}`] : [];
   });
 }
