@@ -146,7 +146,7 @@ async function compare(
   counts: Counts,
 ): Promise<string[]> {
   const books = await readBooks({ read: street.server().app.database.read, stripe: street.stripe }, since);
-  const wrong = [...wrongWithMoney(books, counts), ...(await wrongWithRelays(street, players, books, since))];
+  const wrong = [...wrongWithMoney(books, counts), ...(await wrongWithRelays(street, players, books, { since }))];
   wrong.push(...(await leftUndone(street.rows, street.clock.now() - 24 * 60 * minutes)));
   wrong.push(...[...new Set(street.errors())].slice(0, 5).map((line) => `logged: ${line}`));
   for (const token of players.flatMap((player) => [...player.toldRunning])) {

@@ -13,12 +13,15 @@ const margin = 2000;
 export type Watched = { machine: { id: string; name: string }; untouched(): boolean };
 type Asked = { session_id: string | null; device_id: string; asked_at: number; kind: string };
 
-/** What the relays did, by their own word, against what was bought. Answers what is wrong. */
+/**
+ * What the relays did, by their own word, against what was bought. Answers what is wrong. `jump`: how far time may have been
+ * moved between a decision and its command.
+ */
 export async function wrongWithRelays(
   street: Pick<Street, 'rows' | 'shelly'>,
   players: readonly Watched[],
   books: Books,
-  since: Instant,
+  { since, jump = 0 }: { since: Instant; jump?: number },
 ): Promise<string[]> {
   const asked = await street.rows<Asked>(
     `select session_id, device_id, kind, (extract(epoch from asked_at) * 1000)::float8 as asked_at
@@ -32,7 +35,7 @@ export async function wrongWithRelays(
     const commands = asked.filter((one) => one.device_id === machine.id);
     const wrong = [
       ...leftOn(street, player),
-      ...beyondTheEnd(history, sessions, commands, books),
+      ...beyondTheEnd(history, sessions, commands, books, jump),
       ...(player.untouched() ? switchedTwice(history, sessions, commands, longer) : []),
       ...(player.untouched() ? switchedUnseen(history, commands, longer) : []),
       ...(player.untouched() ? countedTooMuch(history, sessions, longer) : []),
@@ -47,7 +50,13 @@ function leftOn(street: Pick<Street, 'shelly'>, { machine }: Watched): string[] 
 }
 
 /** Every switch-on carries its own end, and that is no later than what was bought. */
-function beyondTheEnd(history: HistoryEntry[], sessions: SessionRow[], commands: Asked[], books: Books): string[] {
+function beyondTheEnd(
+  history: HistoryEntry[],
+  sessions: SessionRow[],
+  commands: Asked[],
+  books: Books,
+  jump: number,
+): string[] {
   return history
     .filter((entry) => entry.kind === 'set' && entry.on && ours(entry))
     .flatMap((entry) => {
@@ -62,7 +71,7 @@ function beyondTheEnd(history: HistoryEntry[], sessions: SessionRow[], commands:
         .filter((one) => one.session_id === row?.id && one.extra_ms > 0 && !one.taken)
         .reduce((ms, one) => ms + one.extra_ms, 0);
       const end = (row?.ends_at ?? entry.at + (row?.duration_ms ?? 0)) + takenBack;
-      return until <= end + margin + late
+      return until <= end + margin + late + jump
         ? []
         : [`on until ${until - end} ms beyond its end: ${JSON.stringify({ entry, row })}`];
     });
