@@ -45,6 +45,14 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'broker-up',
     'broker-down',
   ]),
+  ...named('who waits for a free machine, or writes to the owner: waiting.test.ts kills where a mail is decided', [
+    'wish-left',
+    'wish-taken-back',
+    'wish-told',
+    'wishes-looked-at',
+    'wishes-refused',
+    'guest-message',
+  ]),
   ...named('mails have a crash test of their own: mail.test.ts', ['mail-sending', 'mail-told']),
   ...named(
     'only for relays that dial us or sit on a broker, and none of them decides anything: a death in the middle is a call without an answer (test/features/shelly-two-processes.test.ts), and the relay is read',
