@@ -21,6 +21,7 @@ import { describeApi } from './openapi.ts';
 import { checkResponses } from './response-check.ts';
 import { schemaProblem } from './schema-errors.ts';
 import { secureHeaders } from './security-headers.ts';
+import { dropSilentConnections } from './silent-connections.ts';
 import { refuseUnstorable } from './storable-text.ts';
 import { endStreams } from './streams.ts';
 
@@ -73,6 +74,7 @@ export async function createServer(o: ServerDeps): Promise<FastifyInstance> {
   answerErrors(app, sendError);
   if (o.checkResponses === true) checkResponses(app);
 
+  dropSilentConnections(app);
   let closing = false;
   app.addHook('preClose', async () => {
     closing = true;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { InjectOptions } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/http/route-registry.ts';
@@ -229,4 +231,14 @@ test('a stop finishes what runs, ends streams and takes nothing new', async () =
   expect(await stream.text()).toBe('data: hello\n\n');
   await closed;
   await expect(fetch(`${address}/api/health`)).rejects.toThrow();
+});
+
+test('a stop does not wait for a connection on which nothing was ever asked', async () => {
+  const stopping = await smallApp({ fresh: database, more: tryRoutes });
+  const { port } = new URL(await stopping.app.listen({ port: 0, host: '127.0.0.1' }));
+  const ahead = connect({ port: Number(port), host: '127.0.0.1' });
+  await once(ahead, 'connect');
+  const ended = once(ahead, 'close');
+  await stopping.close();
+  await ended;
 });
