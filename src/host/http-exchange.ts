@@ -1,6 +1,7 @@
 import { lookup as systemLookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 import { buildConnector, Client, errors } from 'undici';
+import { networkWords } from './network-words.ts';
 
 /**
  * One HTTP/1.1 request over one fresh connection, for vendor-http and foreign-http, which add whom to trust. It knows for
@@ -161,11 +162,6 @@ function explain(error: unknown, sent: boolean, signal: AbortSignal): ExchangeEr
   if (error instanceof errors.ConnectTimeoutError) {
     return new ExchangeError('No connection in time', { sent, timedOut: true, cause: error });
   }
-  const text = error instanceof Error ? textOf(error) : String(error);
+  const text = networkWords(error) ?? (error instanceof Error ? error.message : String(error));
   return new ExchangeError(sent ? `The connection broke (${text})` : `No connection (${text})`, { sent, cause: error });
-}
-
-/** The code where there is one: it is short, and people can look it up. */
-function textOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
 }

@@ -2,6 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { MqttClient } from 'mqtt';
 import type { Clock } from '../../host/clock.ts';
+import { networkWords } from '../../host/network-words.ts';
 import { largestFrame } from './frame.ts';
 import type { Trouble } from './judge.ts';
 import { createPacketGuard } from './packet-guard.ts';
@@ -129,8 +130,7 @@ function inWords(error: Error, host: string): BrokerTrouble {
   if (code === 4 || code === 5 || code === 134 || code === 135) {
     return trouble('credentials', `The broker ${host} does not accept our user name and password`);
   }
-  const why = typeof code === 'string' ? code : error.message;
-  return trouble('unreachable', `The broker ${host} cannot be reached: ${why}`);
+  return trouble('unreachable', `The broker ${host} cannot be reached: ${networkWords(error) ?? error.message}`);
 }
 
 function trouble(reason: Trouble['reason'], detail: string): BrokerTrouble {

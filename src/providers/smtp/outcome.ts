@@ -1,3 +1,4 @@
+import { networkWords } from '../../host/network-words.ts';
 import { oneLine } from '../../rules/mail/address.ts';
 import type { MailOutcome } from '../mail-port.ts';
 
@@ -30,6 +31,6 @@ function faultOf(error: unknown): Fault {
     command: text('command'),
     answer: typeof facts.responseCode === 'number' ? facts.responseCode : null,
     permanent: facts.permanent === true,
-    detail: oneLine(error instanceof Error ? error.message : String(error)).slice(0, 300),
+    detail: networkWords(error) ?? oneLine(error instanceof Error ? error.message : String(error)).slice(0, 300),
   };
 }

@@ -217,6 +217,7 @@ describe('the test of Shelly', () => {
       const answer = await run(body);
       expect([answer.status, answer.body.ok, typeof answer.body.error]).toEqual([200, false, 'string']);
       expect(answer.text).not.toContain(cloud().authKey());
+      expect(answer.text, 'words, no codes').not.toMatch(/\b(E[A-Z]{5,}|UND_)/);
       return answer.body.fault;
     };
     expect(await faultOf({ ...account(), authKey: 'not-this-one' })).toBe('ours');
