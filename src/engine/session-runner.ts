@@ -96,10 +96,9 @@ export function createSessionRunner(deps: Deps) {
       if (effect.kind === 'read') return { kind: 'read', lookFor: lookForOf(result?.row) };
       const command = commandOf(effect);
       if (command === null) continue;
-      if (command.kind === 'switch-on') {
-        await relays.manual(tx, device.organization_id, device.id, null);
-        const known = await relays.find(device.organization_id, device.id, tx);
-        await sessions.meterFrom(tx, device.organization_id, id, known?.energy_counter ?? null);
+      if (command.kind === 'switch-on' && result !== null) {
+        const known = await relays.manual(tx, device.organization_id, device.id, null);
+        await sessions.meterFrom(tx, result.row, known.energy_counter);
       }
       return { kind: 'command', asked: await commands.ask(tx, device, command, { sessionId: id }) };
     }

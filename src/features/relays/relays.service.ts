@@ -166,8 +166,8 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
     return mine;
   }
 
-  /** Staff switched it on until then; null: not any more. */
-  const manual = (tx: Tx, organizationId: OrganizationId, id: DeviceId, until: Instant | null): Promise<void> =>
+  /** Staff switched it on until then; null: not any more. What is known of it. */
+  const manual = (tx: Tx, organizationId: OrganizationId, id: DeviceId, until: Instant | null): Promise<RelayRow> =>
     saveManual(tx, organizationId, id, until);
 
   /** What the hardware says of itself; null where it could not be asked, and then it is asked before long. */

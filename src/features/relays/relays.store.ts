@@ -78,19 +78,20 @@ export async function saveRelay(
     .execute();
 }
 
-/** Staff switched it on until then (null: not any more). */
+/** Staff switched it on until then (null: not any more); what is known of it. */
 export async function saveManual(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   deviceId: DeviceId,
   until: Instant | null,
-): Promise<void> {
+): Promise<RelayRow> {
   const manual_until = until === null ? null : new Date(until);
-  await db
+  return db
     .insertInto('relays')
     .values({ organization_id: organizationId, device_id: deviceId, manual_until })
     .onConflict((conflict) => conflict.columns(['organization_id', 'device_id']).doUpdateSet({ manual_until }))
-    .execute();
+    .returningAll()
+    .executeTakeFirstOrThrow();
 }
 
 export async function removeRelay(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<void> {

@@ -115,7 +115,16 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     event: SessionEvent,
   ): Promise<{ row: SessionRow; effects: SessionEffect[] } | null> {
     const row = await lockSession(tx, organizationId, id);
-    if (row === null) return null;
+    return row === null ? null : stepOf(tx, row, event);
+  }
+
+  /** The same, of a session that is locked already. */
+  async function stepOf(
+    tx: Tx,
+    row: SessionRow,
+    event: SessionEvent,
+  ): Promise<{ row: SessionRow; effects: SessionEffect[] }> {
+    const { organization_id: organizationId, id } = row;
     const before = sessionOf(row);
     const { session, effects, wakeAt } = advance(before, event, clock.now());
     await saveSession(tx, organizationId, id, session, wakeAt);
@@ -227,20 +236,18 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     id: SessionId,
     { deviceThere, paidAt }: { deviceThere: boolean; paidAt: Instant | null },
   ): Promise<void> {
-    const row = await findSession(tx, organizationId, id);
-    if (row === null) return;
-    const other = await liveSession(tx, organizationId, row.device_id);
+    const before = await lockSession(tx, organizationId, id);
+    if (before === null) return;
+    const other = await liveSession(tx, organizationId, before.device_id);
     const deviceFree = deviceThere && (other === null || other.id === id);
-    const result = await step(tx, organizationId, id, { kind: 'paid', deviceFree, paidAt });
-    if (result === null || isLive(result.row.phase)) return;
-    await settle(tx, result.row, sessionOf(result.row));
+    const { row } = await stepOf(tx, before, { kind: 'paid', deviceFree, paidAt });
+    if (!isLive(row.phase)) await settle(tx, row, sessionOf(row));
   }
 
-  /** Before the relay is asked to go on: what its counter was last seen to show. */
-  async function meterFrom(tx: Tx, organizationId: OrganizationId, id: SessionId, counter: number | null) {
-    const row = await lockSession(tx, organizationId, id);
-    if (row === null || counter === null || row.energy_counter !== null) return; // asked for again: it counts already
-    await saveMeter(tx, organizationId, id, { used: row.energy_wh, counter });
+  /** Before the relay is asked to go on: what its counter was last seen to show. `row`: as it was locked. */
+  async function meterFrom(tx: Tx, row: SessionRow, counter: number | null): Promise<void> {
+    if (counter === null || row.energy_counter !== null) return; // asked for again: it counts already
+    await saveMeter(tx, row.organization_id, row.id, { used: row.energy_wh, counter });
   }
 
   /** A reading of the relay during the run. */
