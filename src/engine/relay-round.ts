@@ -34,6 +34,8 @@ const seenLately = seconds(8);
  */
 const places = { atOnce: 64, atOncePerGroup: 10 } as const;
 const page = 200;
+/** So many begin together where a round is spread out. */
+const handful = 10;
 /** One missed answer may be a hiccup: those that missed one are asked again so soon, before they count as offline. */
 const askedAgainAfter = seconds(3);
 /** The device's own timer may end this much after ours: until then a relay that staff had switched on is no stray. */
@@ -48,20 +50,31 @@ export function createRelayRound(deps: Deps) {
   const queue = createFairQueue(places);
   const underWay = new Map<DeviceId, Promise<void>>();
   let describing: Promise<void> | null = null;
+  let lately = 0;
 
-  /** Begins a look at every device of the server that is not under way and not held back; answers how many there are. */
-  async function begin(signal: AbortSignal): Promise<number> {
+  /**
+   * Begins a look at every device of the server that is not under way and not held back; answers how many there are.
+   * `spread`: over so many milliseconds, as many as there were the last time: guests must not wait behind hundreds of
+   * looks that begin at one moment.
+   */
+  async function begin(signal: AbortSignal, spread = 0): Promise<number> {
+    const pause = lately === 0 ? 0 : (spread * handful) / lately;
     let seen = 0;
     let last: DeviceRow | null = null;
     const all: DeviceRow[] = [];
     while (!signal.aborted) {
       const some: DeviceRow[] = await devices.after(last, page);
       if (some.length === 0) break;
-      for (const device of some) beginOne(device, signal);
+      for (const device of some) {
+        if (pause > 0 && seen > 0 && seen % handful === 0) await clock.sleep(pause, signal);
+        if (signal.aborted) break;
+        beginOne(device, signal);
+        seen += 1;
+      }
       all.push(...some);
-      seen += some.length;
       last = some.at(-1) ?? null;
     }
+    lately = seen;
     describing ??= describe(all).finally(() => {
       describing = null;
     });

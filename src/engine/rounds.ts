@@ -91,7 +91,7 @@ export function createRounds(deps: Deps) {
   function start(): { stop(): Promise<void> } {
     const repeats = [
       repeat('due', every.due, begin),
-      repeat('relays', every.relays, () => relayRound.begin(ending.signal)),
+      repeat('relays', every.relays, () => relayRound.begin(ending.signal, every.relays / 2)),
       repeat('housekeeping', every.housekeeping, housekeeping.round),
     ];
     const impatient = atOnce.serve((organizationId, id) => {
