@@ -7,7 +7,7 @@ import type { RelayRow, RelaysService } from '../features/relays/relays.service.
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
 import type { DeviceId } from '../rules/ids.ts';
-import { seconds } from '../rules/instant.ts';
+import { ageOf, seconds } from '../rules/instant.ts';
 import type { HardwareFacts } from './hardware-facts.ts';
 import { createFairQueue } from './places.ts';
 import type { HardwarePort, Lanes, Turn } from './port.ts';
@@ -131,7 +131,8 @@ export function createRelayRound(deps: Deps) {
   async function looked(device: DeviceRow, turn: Turn): Promise<Found> {
     if ((await sessions.liveOn(device.organization_id, device.id)) !== null) return null;
     const known = await relays.find(device.organization_id, device.id);
-    if (known?.tried_at != null && isKnown(known) && clock.now() - known.tried_at < seenLately) return null;
+    const age = known?.tried_at == null ? null : ageOf(known.tried_at, clock.now());
+    if (known !== null && isKnown(known) && age !== null && age < seenLately) return null;
     const relay = await relays.read(relayRef(device), device.id, 'background', (tx) => cutShort(tx, device));
     if (relay === null) return null;
     if (relay.unreachable_since !== null) return relay.offline_since === null ? 'missed' : null;
@@ -148,7 +149,8 @@ export function createRelayRound(deps: Deps) {
 
   /** Nobody asked for it: off. Looked at again under the device's lock, since a run may have begun meanwhile. */
   async function switchOff(device: DeviceRow, { manual_until }: RelayRow, turn: Turn): Promise<void> {
-    const byHandJustNow = manual_until !== null && clock.now() - manual_until < manualGrace;
+    const over = manual_until === null ? null : ageOf(manual_until, clock.now());
+    const byHandJustNow = over !== null && over < manualGrace;
     const asked = await database.transaction('stray-relay-asked', async (tx) => {
       await devices.lock(tx, device.organization_id, device.id);
       if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) return null;

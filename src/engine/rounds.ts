@@ -5,7 +5,7 @@ import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { TellingService } from '../features/wishes/telling.service.ts';
 import type { Clock } from '../host/clock.ts';
-import { hours, seconds } from '../rules/instant.ts';
+import { ageOf, hours, type Instant, seconds } from '../rules/instant.ts';
 import type { createAtOnce } from './at-once.ts';
 import { createDueWork } from './due-work.ts';
 import type { Housekeeping } from './housekeeping.ts';
@@ -44,9 +44,17 @@ export function createRounds(deps: Deps) {
   const money = createDueWork({ clock, log, atOnce: 32 });
   const lines = createDueWork({ clock, log, atOnce: 8 });
 
-  /** Begins everything that is due by now and not under way. */
+  let lastRound: Instant | null = null;
+
+  /**
+   * Begins everything that is due by now and not under way. At the first round, and where the clock was set back since the
+   * last, every run is looked at: when it was to wake lies too far ahead.
+   */
   async function begin(): Promise<Promise<void>[]> {
     const now = clock.now();
+    const setBack = lastRound === null || ageOf(lastRound, now) === null;
+    lastRound = now;
+    if (setBack) await sessions.bringForward('live');
     const [runs, payments, owed, unclear, waiting] = await Promise.all([
       sessions.due(now, most, runner.full()),
       intake.due(now, most),

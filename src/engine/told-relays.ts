@@ -5,7 +5,7 @@ import type { DeviceRow, DevicesService } from '../features/devices/devices.serv
 import type { RelayRow, RelaysService } from '../features/relays/relays.service.ts';
 import type { SessionRow, SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
-import { seconds } from '../rules/instant.ts';
+import { ageOf, seconds } from '../rules/instant.ts';
 import type { Whose } from './open-drivers.ts';
 import { readingOf } from './session-runner.ts';
 
@@ -102,7 +102,8 @@ export function createToldRelays({ database, clock, log, devices, relays, sessio
 }
 
 function nothingNew(known: RelayRow | null, seen: Observation): boolean {
-  if (known === null || known.tried_at === null || seen.at - known.tried_at > lately) return false;
+  const age = known?.tried_at == null ? null : ageOf(known.tried_at, seen.at);
+  if (known === null || age === null || age > lately) return false;
   if (seen.kind === 'unreachable') return known.unreachable_since !== null;
   const same = known.unreachable_since === null && known.output === (seen.on ? 'on' : 'off');
   return same && Math.abs((known.auto_off_at ?? 0) - (seen.autoOffAt ?? 0)) < seconds(2);

@@ -8,7 +8,7 @@ import type { Random } from '../../host/random.ts';
 import { novelty } from '../../rules/devices/novelty.ts';
 import { offlineSince } from '../../rules/devices/reach.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
-import { hours, type Instant, iso } from '../../rules/instant.ts';
+import { ageOf, hours, type Instant, iso } from '../../rules/instant.ts';
 import { needsReading, type RelayState } from '../../rules/sessions/availability.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
@@ -59,7 +59,8 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
     if (seen.kind === 'unreachable' && seen.noTurn === true) return false;
     const before = await lockRelay(tx, organizationId, id);
     if (seen.notAsked === true && before.unreachable_since !== null) return false;
-    if (before.tried_at !== null && before.tried_at > seen.at) return false; // something newer is known
+    const known = before.tried_at === null ? null : ageOf(before.tried_at, clock.now());
+    if (known !== null && before.tried_at !== null && before.tried_at > seen.at) return false; // something newer is known
     if (seen.kind === 'unreachable') await missed(tx, before, seen);
     else await answered(tx, before, seen);
     return true;

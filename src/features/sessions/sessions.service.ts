@@ -152,17 +152,25 @@ export function createSessions({ database, clock, random, box, audit, payments, 
       await notices.raise(tx, organizationId, 'session-lost-sight', id, { deviceId: row.device_id });
     }
     if (effect.kind === 'recovered') {
-      await audit.append(tx, {
-        organizationId,
-        category: 'sessions',
-        action: 'session recovered',
-        actor: null,
-        entity: 'Session',
-        entityId: id,
-        details: { deviceId: row.device_id, gapSeconds: Math.round(session.run.gapMs / 1000) },
-      });
+      await note(tx, row, 'session recovered', { gapSeconds: Math.round(session.run.gapMs / 1000) });
+    }
+    if (effect.kind === 'moved') {
+      await note(tx, row, 'session moved with the clock', { seconds: Math.round(effect.byMs / 1000) });
+      await announce(tx, organizationId, id);
     }
   }
+
+  /** In the chain that proves what happened: the run did this by itself. */
+  const note = (tx: Tx, { organization_id, id, device_id }: SessionRow, action: string, details: object) =>
+    audit.append(tx, {
+      organizationId: organization_id,
+      category: 'sessions',
+      action,
+      actor: null,
+      entity: 'Session',
+      entityId: id,
+      details: { deviceId: device_id, ...details },
+    });
 
   /** Asks for what was not earned to go back; also when money comes for a run that is over. */
   async function settle(tx: Tx, row: SessionRow, session: Session): Promise<boolean> {
@@ -211,20 +219,9 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   ): Promise<boolean> {
     const result = await step(tx, organizationId, id, { kind: 'extended', byMs: bought.byMs });
     if (result === null || !result.effects.some((effect) => effect.kind === 'extended')) return false;
-    await audit.append(tx, {
-      organizationId,
-      category: 'sessions',
-      action: 'session extended',
-      actor: null,
-      entity: 'Session',
-      entityId: id,
-      details: {
-        deviceId: result.row.device_id,
-        paymentId: bought.paymentId,
-        minutes: bought.byMs / 60_000,
-        endsAt: iso(result.row.ends_at),
-      },
-    });
+    const { paymentId, byMs } = bought;
+    const endsAt = iso(result.row.ends_at);
+    await note(tx, result.row, 'session extended', { paymentId, minutes: byMs / 60_000, endsAt });
     await announce(tx, organizationId, id);
     return true;
   }
@@ -303,7 +300,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   ) => sessionsAlong(database.read, organizationId, deviceId, moment, stretch);
   const due = (now: Instant, limit: number, notOn: readonly ConnectionId[] = []) =>
     dueSessions(database.read, now, limit, notOn);
-  const bringForward = (which: 'past-their-end' | 'running'): Promise<number> =>
+  const bringForward = (which: 'live' | 'past-their-end' | 'running'): Promise<number> =>
     database.transaction('sessions-woken', (tx) => wakeSessions(tx, clock.now(), which));
 
   return {

@@ -193,21 +193,23 @@ export async function dueSessions(
   return rows.map((row) => ({ organizationId: row.organization_id, id: row.id, deviceId: row.device_id }));
 }
 
-/** Lets sessions be looked at now: those past their end, or all that run, which are then read at once. */
-export async function wakeSessions(db: Kysely<DB>, now: Instant, which: 'past-their-end' | 'running'): Promise<number> {
-  const query = db.updateTable('sessions').where('wake_at', '>', at(now));
-  const result =
-    which === 'past-their-end'
-      ? await query
-          .set({ wake_at: new Date(now) })
-          .where('phase', 'in', [...live])
-          .where('ends_at', '<=', at(now))
-          .executeTakeFirst()
-      : await query
-          .set({ wake_at: new Date(now), run: sql<string>`jsonb_set(run, '{retryAt}', 'null')` })
-          .where('phase', '=', 'running')
-          .executeTakeFirst();
-  return Number(result.numUpdatedRows);
+/** Lets sessions be looked at now: all that live, those past their end, or all that run, which are then read at once. */
+export async function wakeSessions(
+  db: Kysely<DB>,
+  now: Instant,
+  which: 'live' | 'past-their-end' | 'running',
+): Promise<number> {
+  const sleeping = db
+    .updateTable('sessions')
+    .set({ wake_at: new Date(now) })
+    .where('wake_at', '>', at(now));
+  const lives = sleeping.where('phase', 'in', [...live]);
+  const query = {
+    live: lives,
+    'past-their-end': lives.where('ends_at', '<=', at(now)),
+    running: sleeping.set({ run: sql<string>`jsonb_set(run, '{retryAt}', 'null')` }).where('phase', '=', 'running'),
+  }[which];
+  return Number((await query.executeTakeFirst()).numUpdatedRows);
 }
 
 export type SessionFilter = {

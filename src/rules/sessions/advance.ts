@@ -1,5 +1,6 @@
 import { assertNever } from '../assert-never.ts';
-import type { Instant } from '../instant.ts';
+import { clockTolerance, type Instant } from '../instant.ts';
+import { mayBeAhead, moved, wentBack } from './clock-step.ts';
 import { limits } from './limits.ts';
 import { over } from './over.ts';
 import { unseenFrom, wantsTimer } from './own-timer.ts';
@@ -24,11 +25,21 @@ import {
  */
 export function advance(session: Session, event: SessionEvent, now: Instant): Step {
   const effects: SessionEffect[] = [];
-  const changed = take(session, event, now, effects);
-  const { session: moved, act } = event.kind === 'tick' ? drive(changed, now) : { session: changed, act: null };
+  // money told of again changes nothing at all
+  const there = event.kind === 'paid' ? session : byTheClock(session, now, effects);
+  const changed = take(there, event, now, effects);
+  const { session: next, act } = event.kind === 'tick' ? drive(changed, now) : { session: changed, act: null };
   if (act !== null) effects.push(act);
-  if (isOver(moved.phase) && !isOver(session.phase)) effects.push({ kind: 'settle' });
-  return { session: moved, effects, wakeAt: wakeAt(moved, now) };
+  if (isOver(next.phase) && !isOver(session.phase)) effects.push({ kind: 'settle' });
+  return { session: next, effects, wakeAt: wakeAt(next, now) };
+}
+
+/** Its times, where the clock was set back since they were written. */
+function byTheClock(session: Session, now: Instant, effects: SessionEffect[]): Session {
+  const byMs = wentBack(session, now);
+  if (byMs === 0) return session;
+  effects.push({ kind: 'moved', byMs });
+  return moved(session, byMs);
 }
 
 /** What the event itself changes. */
@@ -80,12 +91,12 @@ function extended(session: Session, byMs: number, now: Instant, effects: Session
 /** The end moves, and the device's own timer has to follow: that is looked at at once. */
 function lengthened(session: Session, byMs: number): Session {
   const { endsAt, run } = session;
-  const moved = { ...run, armTries: 0, ...(session.phase === 'running' ? { retryAt: null } : {}) };
+  const changed = { ...run, armTries: 0, ...(session.phase === 'running' ? { retryAt: null } : {}) };
   return {
     ...session,
     durationMs: session.durationMs + byMs,
     endsAt: endsAt === null ? null : endsAt + byMs,
-    run: moved,
+    run: changed,
   };
 }
 
@@ -184,6 +195,10 @@ function drive(session: Session, now: Instant): { session: Session; act: Act | n
   }
 }
 
+/** Not longer than any pause is: the clock may have been set back. */
+const waits = ({ retryAt }: Run, now: Instant): boolean =>
+  retryAt !== null && now < retryAt && retryAt <= now + limits.offPauseMost + clockTolerance;
+
 function driveStart(session: Session, now: Instant): { session: Session; act: Act | null } {
   const late = now >= (session.startsAt ?? now) + limits.startWithin;
   if (late && !owesLook(session.run)) {
@@ -197,6 +212,10 @@ function driveRun(session: Session, now: Instant): { session: Session; act: Act 
   const { run } = session;
   const endsAt = session.endsAt ?? now;
   if (now >= endsAt) {
+    if (mayBeAhead(session, now)) {
+      const look = { lookedAtEnd: true, mustRead: true, retryAt: now + limits.retryPause };
+      return { session: { ...session, run: { ...run, ...look } }, act: { kind: 'read' } };
+    }
     const offFrom = run.offSince ?? unseenFrom(session);
     return drive(stop(session, natural(run.gapMs + (offFrom === null ? 0 : endsAt - offFrom)), now), now);
   }
@@ -208,7 +227,7 @@ function driveRun(session: Session, now: Instant): { session: Session; act: Act 
     return tryOn(session, Math.min(endsAt - now, session.durationMs), late, now); // less, unless the clock was set back
   }
   if (hasFinished(session)) return drive(stop(session, natural(run.gapMs), now), now);
-  if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
+  if (waits(run, now)) return { session, act: null };
   if (wantsTimer(session)) return setTimer(session, endsAt, now);
   const pause = run.unreachableSince === null ? limits.readEvery : limits.readWhenUnreachable;
   return { session: { ...session, run: { ...run, retryAt: now + pause } }, act: { kind: 'read' } };
@@ -242,7 +261,7 @@ const natural = (gapMs: number): Ending => ({ reason: null, delivered: gapMs > l
 /** Switches on, or looks first. With the last look it counts as silent until it answers: there is no second one. */
 function tryOn(session: Session, leftMs: number, late: boolean, now: Instant): { session: Session; act: Act | null } {
   const { run } = session;
-  if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
+  if (waits(run, now)) return { session, act: null };
   const next = { ...run, retryAt: now + limits.retryPause };
   if (run.mustRead) {
     const unreachableSince = late ? (run.unreachableSince ?? now) : run.unreachableSince;
@@ -267,7 +286,7 @@ function driveStop(session: Session, now: Instant): { session: Session; act: Act
     );
     return { session: ended, act: { kind: 'lost-sight' } };
   }
-  if (run.retryAt !== null && now < run.retryAt) return { session, act: null };
+  if (waits(run, now)) return { session, act: null };
   const next = { ...run, retryAt: now + limits.retryPause * 5 };
   if (run.ending !== null && !waitsForProof(run.ending)) {
     // no try was ever heard of: whoever watches over relays without a run sees to it
@@ -279,7 +298,7 @@ function driveStop(session: Session, now: Instant): { session: Session; act: Act
 
 function wakeAt(session: Session, now: Instant): Instant | null {
   const { run } = session;
-  const next = run.retryAt ?? now;
+  const next = waits(run, now) ? (run.retryAt ?? now) : Math.min(run.retryAt ?? now, now);
   switch (session.phase) {
     case 'awaiting-payment':
     case 'completed':
@@ -291,7 +310,7 @@ function wakeAt(session: Session, now: Instant): Instant | null {
       return sooner(next, (session.startsAt ?? now) + limits.startWithin, now);
     case 'running': {
       const look = run.offSince === null ? next : sooner(next, (run.offSeenAt ?? run.offSince) + limits.gap + 1, now);
-      return Math.min(look, session.endsAt ?? now);
+      return run.lookedAtEnd && run.mustRead ? next : Math.min(look, session.endsAt ?? now);
     }
     case 'stopping':
       return next;

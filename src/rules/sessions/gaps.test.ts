@@ -164,33 +164,6 @@ describe('a relay that goes off before its end', () => {
   });
 });
 
-describe('a clock that is set back', () => {
-  test('makes no second of the relay count twice', () => {
-    const story = running();
-    seenOnUntil(story, 0, 300);
-    story.seenOff(300);
-    story.tick(300);
-    story.seenOn(20);
-    toTheEnd(story, 20);
-    expect(story.session.run.onMs).toBe(600_000);
-  });
-
-  test('does not let a relay be switched on for longer than was bought', () => {
-    const story = running();
-    story.seenOff(-3600);
-    expect(story.tick(-3600)).toEqual([on(600)]);
-  });
-
-  test('does not let a run end before it began', () => {
-    const story = running();
-    story.staffEnds(-50);
-    story.tick(-50);
-    story.seenOff(-49);
-    expect(story.session).toMatchObject({ phase: 'cancelled', endedAt: story.session.startedAt });
-    expect(story.earned()).toBe(0);
-  });
-});
-
 describe('a relay that does not answer', () => {
   test('counts as on until a reading proves otherwise: silent to the end is delivered in full', () => {
     const story = running();

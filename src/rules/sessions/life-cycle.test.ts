@@ -175,6 +175,7 @@ describe('the run', () => {
 
   test('a relay that stays on after the end is switched off again and again, at growing pauses', () => {
     const story = running();
+    seenOnUntil(story, 0, 590);
     expect(story.tick(600)).toEqual([off]);
     const tries: number[] = [];
     for (let second = 600; tries.length < 8; second = story.wakesAt ?? 0) {
@@ -188,6 +189,7 @@ describe('the run', () => {
 
   test('a relay still seen on after the end is no proof that it is over', () => {
     const story = running();
+    seenOnUntil(story, 0, 590);
     story.tick(600);
     story.seenOn(601);
     expect(story.session.phase).toBe('stopping');
@@ -200,6 +202,7 @@ describe('the run', () => {
     story.seenOff(10);
     story.tick(10);
     story.seenOn(40);
+    seenOnUntil(story, 40, 590);
     story.tick(600);
     story.notReached(600, 'switch-off');
     story.staffEnds(700);

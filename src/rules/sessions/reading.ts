@@ -1,5 +1,6 @@
 import { assertNever } from '../assert-never.ts';
 import type { Instant } from '../instant.ts';
+import { moved, wentAhead } from './clock-step.ts';
 import { limits } from './limits.ts';
 import { over } from './over.ts';
 import { timerSeen } from './own-timer.ts';
@@ -19,6 +20,11 @@ export function takeReading(
     const unreachableSince = session.run.unreachableSince ?? reading.at;
     // silence is no rest: a machine that may have lost its power has not finished
     return { ...session, run: { ...session.run, unreachableSince, misses: session.run.misses + 1, idleSince: null } };
+  }
+  const ahead = session.phase === 'running' && reading.on ? wentAhead(session, reading) : 0;
+  if (ahead > 0) {
+    effects.push({ kind: 'moved', byMs: ahead });
+    return takeReading(moved(session, ahead), { kind: 'reading', reading }, effects);
   }
   const wasSilent = session.run.unreachableSince !== null;
   const confirmed = confirms === 'switch-on';

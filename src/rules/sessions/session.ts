@@ -63,6 +63,8 @@ export type Run = {
   /** The machine drew power once, and since when it has drawn none: it finished early of itself. */
   worked: boolean;
   idleSince: Instant | null;
+  /** Its end has come, and the relay was looked at once more before: the clock might have been set. */
+  lookedAtEnd: boolean;
   ending: Ending | null;
 };
 
@@ -119,6 +121,8 @@ export type SessionEffect =
   /** A relay that had gone off is on again. */
   | { kind: 'recovered' }
   | { kind: 'extended' }
+  /** The clock was set: the times of the run have moved with it. */
+  | { kind: 'moved'; byMs: number }
   | { kind: 'lost-sight' };
 
 /** The session after the event, what to do now (at most one of switch-on, switch-off, read), and when to look again. */
@@ -143,6 +147,7 @@ export const freshRun: Run = {
   tries: 0,
   worked: false,
   idleSince: null,
+  lookedAtEnd: false,
   ending: null,
 };
 

@@ -200,6 +200,36 @@ describe('in a world where anything may go wrong', () => {
       must(session.phase === 'completed' || session.phase === 'cancelled', 'it is over', session);
     });
   });
+
+  const had = ({ relay }: ReturnType<typeof live>): number =>
+    relay.stretches.reduce((sum, { from, to }) => sum + (to ?? Infinity) - from, 0);
+
+  test('a clock that is set gives nobody more than was bought', { timeout: 60_000 + 50 * runs }, () => {
+    check({ clocks: true }, (scenario, end) => {
+      const unseen = seconds(20) * scenario.clockSteps.length; // read every ten seconds
+      must(had(end) <= minutes(scenario.durationMinutes) + margin + unseen, 'no more', { had: had(end), end });
+    });
+  });
+
+  test('nor less, where the server began with a wrong time and hears the right one from its network', {
+    timeout: 60_000 + 50 * runs,
+  }, () => {
+    const late = fc.record({ behindMs: fc.integer({ min: 0, max: 1_200_000 }), heardAt: fc.nat(3_600_000) });
+    fc.assert(
+      fc.property(scenarios({}), late, (scenario, { behindMs, heardAt }) => {
+        const clockSteps = [
+          { at: -1, byMs: -behindMs },
+          { at: heardAt, byMs: behindMs },
+        ];
+        const relay = { ...scenario.relay, tellsTimer: true };
+        const end = live({ ...scenario, relay, clockSteps });
+        if (end.session.startedAt === null) return;
+        const seen = minutes(scenario.durationMinutes) - margin - seconds(75); // a leap at the very end is not noticed
+        must(had(end) >= seen, 'no less', { had: had(end), session: end.session });
+      }),
+      { numRuns: runs, ...seed },
+    );
+  });
 });
 
 describe('the money in that world', () => {

@@ -25,6 +25,7 @@ export function createWatch() {
   let onMayHaveEffect = false;
   let longestMs = 0;
   const deedsAt: Instant[] = [];
+  let clockMoved = false;
 
   function step(moment: Moment): void {
     const { before, event, now, after, effects, wakeAt } = moment;
@@ -61,13 +62,18 @@ export function createWatch() {
       must(endsAt - startedAt === after.durationMs, 'it has what was bought', { after, rest });
       must(endedAt === null || startedAt <= endedAt, 'it does not end before it began', { after, rest });
     }
-    const kept = (['paidAt', 'startsAt', 'startedAt', 'endedAt'] as const).every(
-      (time) => before[time] === null || before[time] === after[time],
-    );
+    const byClock = rest.effects.reduce((sum, effect) => sum + (effect.kind === 'moved' ? effect.byMs : 0), 0);
+    const is = (was: Instant | null, now: Instant | null, by = 0): boolean => was === null || was + by === now;
+    const kept =
+      is(before.paidAt, after.paidAt) &&
+      is(before.endedAt, after.endedAt) &&
+      is(before.startsAt, after.startsAt, byClock) &&
+      is(before.startedAt, after.startedAt, byClock);
+    clockMoved ||= byClock !== 0;
     const moved = after.durationMs - before.durationMs;
     must(
-      before.endsAt === null || after.endsAt === before.endsAt + moved,
-      'the end moves by what was bought or given back alone',
+      is(before.endsAt, after.endsAt, byClock + moved),
+      'the end moves by what was bought or given back, and with the clock, alone',
       { before, after, rest },
     );
     const told = rest.effects.some((effect) => effect.kind === 'extended');
@@ -117,6 +123,7 @@ export function createWatch() {
 
   /** No more deeds than a patient hand would do: the hardware is not hammered. */
   function calm(extra: number): void {
+    must(!clockMoved, 'a run whose clock goes on as ever is not moved');
     const window = 16 + extra;
     for (const [i, at] of deedsAt.entries()) {
       const later = deedsAt[i + window];

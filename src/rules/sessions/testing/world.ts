@@ -68,9 +68,11 @@ export function live(scenario: Scenario) {
     return told.effects;
   }
 
-  /** Time goes by; what happens meanwhile, happens. */
+  /** Time goes by; what happens meanwhile, happens. The engine looks at every run when its clock was set back. */
   function pass(milliseconds: number): void {
     const until = time + milliseconds;
+    const setBack = steps.some(({ at, byMs }) => byMs < 0 && time < at && at <= until);
+    if (setBack && wakeAt !== null) wakeAt = -Infinity;
     for (let [next] = news; next !== undefined && next.at <= until; [next] = news) {
       news.shift();
       time = Math.max(time, next.at);
@@ -167,7 +169,8 @@ export function live(scenario: Scenario) {
 
   while (!isOver(session.phase) || news.length > 0) {
     const due = wakeAt === null ? Infinity : Math.max(time, time + wakeAt - clock()) + random() * 500;
-    const next = Math.min(due, Math.max(time, news[0]?.at ?? Infinity));
+    const nextStep = steps.find(({ at }) => at > time)?.at ?? Infinity;
+    const next = Math.min(due, Math.max(time, news[0]?.at ?? Infinity), nextStep);
     if (next === Infinity) break;
     pass(Math.ceil(next - time));
     if (wakeAt !== null && wakeAt <= clock()) carryOut();
