@@ -47,16 +47,17 @@ export async function startWorkers(o: WorkersOptions): Promise<Workers> {
   });
   const burials = o.clock.every(o.buryInterval ?? 10_000, () => void bury(o, processes));
   let stopping: Promise<void> | null = null;
-  let patience = longestFarewell;
+  const hopeless = new AbortController();
   const lost = new Promise<Error>((resolve) => {
     const ended = (cause?: unknown) => {
-      if (stopping !== null) return;
-      patience = farewellOfTheLost;
-      resolve(new Error('The workers have ended by themselves.', { cause }));
+      if (stopping === null) resolve(new Error('The workers have ended by themselves.', { cause }));
     };
     runner.promise.then(() => ended(), ended);
-    // it takes no more jobs from here on, and may never come to its end
-    events.on('pool:fatalError', ({ error }) => ended(error));
+    // the queue takes no more jobs from here on, and may never come to its end
+    events.on('pool:fatalError', ({ error }) => {
+      hopeless.abort();
+      ended(error);
+    });
     events.on('pool:gracefulShutdown', () => ended());
   });
 
@@ -64,7 +65,7 @@ export async function startWorkers(o: WorkersOptions): Promise<Workers> {
     burials.stop();
     const waited = new AbortController();
     const ended = runner.stop().then(finished, finished);
-    const clean = await Promise.race([ended, o.clock.sleep(patience, waited.signal).then(unfinished)]);
+    const clean = await Promise.race([ended, patience(waited.signal).then(unfinished)]);
     waited.abort();
     if (!clean) o.log.warn({}, 'Jobs were still running when this process ended; others will run them again.');
     await processes.leave({ clean });
@@ -72,11 +73,16 @@ export async function startWorkers(o: WorkersOptions): Promise<Workers> {
     if (clean) await closed;
   }
 
+  async function patience(over: AbortSignal): Promise<void> {
+    await o.clock.sleep(longestFarewell, AbortSignal.any([over, hopeless.signal]));
+    if (hopeless.signal.aborted) await o.clock.sleep(farewellOfTheLost, over);
+  }
+
   return { id, stop: () => (stopping ??= stop()), lost };
 }
 
 const longestFarewell = 15_000;
-/** Its queue does not answer: what it did is done by others. */
+/** What was done cannot be written down: others will do it again. */
 const farewellOfTheLost = 1000;
 
 const finished = () => true;
