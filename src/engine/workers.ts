@@ -39,25 +39,33 @@ export type Workers = {
 export async function startWorkers(o: WorkersOptions): Promise<Workers> {
   const processes = await createLivingProcesses(o);
   const pool = createPool(o);
-  const { runner, id } = await start(o, processes, pool).catch(async (error: unknown) => {
+  const events: WorkerEvents = new EventEmitter();
+  const { runner, id } = await start(o, processes, pool, events).catch(async (error: unknown) => {
     await processes.leave({ clean: true });
     await pool.end();
     throw error;
   });
   const burials = o.clock.every(o.buryInterval ?? 10_000, () => void bury(o, processes));
   let stopping: Promise<void> | null = null;
+  const hopeless = new AbortController();
   const lost = new Promise<Error>((resolve) => {
     const ended = (cause?: unknown) => {
       if (stopping === null) resolve(new Error('The workers have ended by themselves.', { cause }));
     };
     runner.promise.then(() => ended(), ended);
+    // the queue takes no more jobs from here on, and may never come to its end
+    events.on('pool:fatalError', ({ error }) => {
+      hopeless.abort();
+      ended(error);
+    });
+    events.on('pool:gracefulShutdown', () => ended());
   });
 
   async function stop(): Promise<void> {
     burials.stop();
     const waited = new AbortController();
     const ended = runner.stop().then(finished, finished);
-    const clean = await Promise.race([ended, o.clock.sleep(15_000, waited.signal).then(unfinished)]);
+    const clean = await Promise.race([ended, patience(waited.signal).then(unfinished)]);
     waited.abort();
     if (!clean) o.log.warn({}, 'Jobs were still running when this process ended; others will run them again.');
     await processes.leave({ clean });
@@ -65,8 +73,17 @@ export async function startWorkers(o: WorkersOptions): Promise<Workers> {
     if (clean) await closed;
   }
 
+  async function patience(over: AbortSignal): Promise<void> {
+    await o.clock.sleep(longestFarewell, AbortSignal.any([over, hopeless.signal]));
+    if (hopeless.signal.aborted) await o.clock.sleep(farewellOfTheLost, over);
+  }
+
   return { id, stop: () => (stopping ??= stop()), lost };
 }
+
+const longestFarewell = 15_000;
+/** What was done cannot be written down: others will do it again. */
+const farewellOfTheLost = 1000;
 
 const finished = () => true;
 const unfinished = () => false;
@@ -75,9 +92,9 @@ async function start(
   o: WorkersOptions,
   processes: LivingProcesses,
   pool: pg.Pool,
+  events: WorkerEvents,
 ): Promise<{ runner: Runner; id: string }> {
   await processes.bury();
-  const events: WorkerEvents = new EventEmitter();
   const registered = Promise.withResolvers<string>();
   // Jobs are locked in the name of the pool of workers, and it makes up that name itself.
   events.once('pool:create', ({ workerPool }) => {
@@ -92,8 +109,13 @@ async function start(
     parsedCronItems: [],
     noHandleSignals: true,
     logger: workerLogger(o.log),
-    // No job is taken before others would notice this process's death. Must not throw: the queue would go on without.
-    preset: { plugins: [{ name: 'keystead', worker: { hooks: { startWorker: () => settled(registered.promise) } } }] },
+    preset: {
+      // No job is taken before others would notice this process's death. Must not throw: the queue would go on without.
+      plugins: [{ name: 'keystead', worker: { hooks: { startWorker: () => settled(registered.promise) } } }],
+      // In batches, be they of one, a job whose end cannot be written down ends the workers, and `lost` tells so. One by
+      // one, the queue lets that go as an unhandled rejection, which ends the process without a word.
+      worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 },
+    },
   });
   try {
     return { runner, id: await registered.promise };

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
 import { freePort } from '../support/free-port.ts';
 import { type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
@@ -33,6 +33,7 @@ beforeAll(async () => {
   client = new pg.Client(fresh.connection);
   await client.connect();
 });
+afterEach(killAll); // the next test's server listens where this one's did
 afterAll(async () => {
   await killAll();
   await client.end();

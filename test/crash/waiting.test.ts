@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
 import { freePort } from '../support/free-port.ts';
 import { killAll, startKeystead } from './keystead-process.ts';
@@ -30,6 +30,7 @@ beforeAll(async () => {
   client = new pg.Client(fresh.connection);
   await client.connect();
 });
+afterEach(killAll); // the next test's server listens where this one's did
 afterAll(async () => {
   await killAll();
   await client.end();
@@ -51,6 +52,10 @@ async function killedAt(killAt: string, machine: Machine | undefined, emails: [s
     const body = { email, any: false };
     expect((await place.call('POST', `${path}/tell-me`, { body, staff: false })).status).toBe(200);
   }
+  await until('the machine looked at while it was in use', async () => {
+    const { rowCount } = await client.query("select from wishes where state = 'waiting' and look_at > created_at");
+    return rowCount === emails.length;
+  });
   const success = place.simulators.stripe.checkouts().find(({ url }) => url === begun.body.url)?.successUrl ?? '';
   const token = /\/session\/([^?]+)/.exec(success)?.[1];
   await place.call('PATCH', `/api/sessions/${token}/end`, { body: {} }).catch(() => undefined);

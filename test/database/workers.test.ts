@@ -153,3 +153,13 @@ it('stopping waits for the running job, tells it, takes no other, and leaves no 
   expect(await count('processes')).toBe(0);
   expect(await count('graphile_worker.jobs where locked_at is null')).toBe(1);
 });
+
+it('a job whose end cannot be written down ends the workers, which say so', async () => {
+  await database.pool.query(`
+    create function no_end() returns trigger language plpgsql as $$ begin raise exception 'the disk is full'; end $$;
+    create trigger no_end before delete on graphile_worker._private_jobs for each statement execute function no_end()`);
+  const workers = await work({ ring: async () => undefined });
+  await add({});
+  const { message, cause } = await workers.lost;
+  expect([message, String(cause)]).toEqual(['The workers have ended by themselves.', 'error: the disk is full']);
+});

@@ -43,11 +43,18 @@ export async function expectRefused(
   [, request, body, status, code, field]: Refusal,
   o: Parameters<typeof ask>[3] = {},
 ): Promise<Answer> {
+  await laundry.until('Stripe has told what there was', () => hasTold(laundry)); // late news would be taken for a change
   const before = await fingerprint(laundry);
   const answer = await ask(laundry, request, body, o);
   expectError(answer, status, code, field);
   expect(await fingerprint(laundry)).toEqual(before);
   return answer;
+}
+
+/** Every webhook that is on its way has come, and was answered. */
+function hasTold({ stripe, clock }: Laundry): boolean {
+  if (stripe.state().webhooksHeld) return true;
+  return stripe.deliveries().every(({ delivered, nextAt }) => delivered || nextAt === null || nextAt > clock.now());
 }
 
 /** `{error, code}`, with `field` exactly where one is to blame. */

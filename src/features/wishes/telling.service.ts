@@ -91,8 +91,18 @@ export function createTelling(deps: Deps) {
   }
 
   async function tellOf(device: DeviceRow, alike: readonly DeviceRow[]): Promise<void> {
+    if ((await lineAt(device, alike)).length === 0) return; // then its relay need not be read, nor any row be locked
     if (!mayTell(await toldOf(device), clock.now()) || !(await isFree(device))) return;
     await database.transaction('wish-told', (tx) => tell(tx, device, alike));
+  }
+
+  function lineAt(
+    { organization_id, id }: DeviceRow,
+    alike: readonly DeviceRow[],
+    db: Tx | Database['read'] = database.read,
+  ) {
+    const others = alike.map((one) => one.id);
+    return inLine(db, organization_id, id, others, clock.now());
   }
 
   /** By what the rounds read of its relay; where that is old, it is read. */
@@ -108,13 +118,7 @@ export function createTelling(deps: Deps) {
     await standInLine(tx, 'wishes', organization_id);
     const now = clock.now();
     if (!mayTell(await toldOf(device, tx), now)) return;
-    const line = await inLine(
-      tx,
-      organization_id,
-      id,
-      alike.map((one) => one.id),
-      now,
-    );
+    const line = await lineAt(device, alike, tx);
     const first = await firstToTell(tx, line, now);
     if (first === null) return;
     await outbox.queue(tx, {

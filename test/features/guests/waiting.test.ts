@@ -15,7 +15,9 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   laundry.mail.setFault('none');
-  await pool().query("update wishes set state = 'expired', look_at = null, email = null where state = 'waiting'");
+  await pool().query(
+    "update wishes set state = 'expired', look_at = null, email = null, ended_at = created_at where state = 'waiting'",
+  );
   await pool().query('delete from wish_refusals');
 });
 afterAll(() => room.close());
