@@ -186,7 +186,7 @@ export function createIntake(deps: Deps) {
     const { amount, refundedTotal: back } = told;
     const currency = told.currency ?? payment.currency;
     if (amount === payment.amount && currency === payment.currency) return moneyNews.refunded(tx, payment, told);
-    return mismatch(tx, payment, { amount, currency, givenBack: back >= amount });
+    return mismatch(tx, payment, { amount, currency, givenBack: currency !== payment.currency && back >= amount });
   }
 
   /** Another amount came: it buys nothing, is written down as it came, and goes back as it came. False, for `asAsked`. */
@@ -215,13 +215,14 @@ export function createIntake(deps: Deps) {
 
   /**
    * A person has to look at it. Asked about again at ease: it may be set right at the provider. Once all of it has been
-   * given back there, nothing came that counts.
+   * given back there, nothing came that counts, also if it is told of once more.
    */
   async function mismatch(tx: Tx, payment: PaymentRow, { amount: came, currency, givenBack }: Came): Promise<void> {
     const { organization_id: organizationId, device_id: deviceId, id, amount: expected } = payment;
-    if (givenBack) {
-      await notices.clear(tx, organizationId, 'payment-mismatch', id);
-      return notCompleted(tx, payment);
+    if (givenBack || payment.told_back >= came) {
+      await notCompleted(tx, payment);
+      await payments.change(tx, organizationId, id, { told_back: Math.max(came, payment.told_back) });
+      return notices.clear(tx, organizationId, 'payment-mismatch', id);
     }
     const facts = { deviceId, expected, currency: payment.currency, came, cameCurrency: currency };
     await notices.raise(tx, organizationId, 'payment-mismatch', id, facts);

@@ -202,11 +202,12 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
       language: row.language,
       kind: 'receipt',
       facts: { paymentId: row.id, sessionId: row.session_id },
+      since: row.paid_at ?? clock.now(),
     });
   }
 
   /** Told when it is decided: the guest may be away, and the provider slow. */
-  async function mailRefund(tx: Tx, row: PaymentRow, refundId: RefundId): Promise<void> {
+  async function mailRefund(tx: Tx, row: PaymentRow, refundId: RefundId, since = clock.now()): Promise<void> {
     await outbox.queue(tx, {
       organizationId: row.organization_id,
       key: `refund:${refundId}`,
@@ -214,6 +215,7 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
       language: row.language,
       kind: 'refund',
       facts: { paymentId: row.id, refundId, ...(row.session_id === null ? {} : { sessionId: row.session_id }) },
+      since,
     });
   }
 

@@ -178,6 +178,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
       language: row.language,
       kind: 'done',
       facts: { sessionId: row.id },
+      since: session.endsAt ?? clock.now(), // the server may have been away since
     });
   }
 
