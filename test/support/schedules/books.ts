@@ -5,7 +5,7 @@ import type { PaymentRow, RefundRow } from '../../../src/features/payments/payme
 import { type SessionRow, sessionOf } from '../../../src/features/sessions/session-row.ts';
 import type { Instant } from '../../../src/rules/instant.ts';
 import { delivered } from '../../../src/rules/money/delivered.ts';
-import { isOver } from '../../../src/rules/sessions/session.ts';
+import { isOver, type Run } from '../../../src/rules/sessions/session.ts';
 import type { Counts } from './counts.ts';
 
 export type Books = {
@@ -33,7 +33,7 @@ export async function readBooks(
   });
   const charges = new Map(paid);
   if (charges.size !== paid.length) throw new Error('A payment was charged twice');
-  return { sessions: sessions as unknown as SessionRow[], payments, refunds, charges };
+  return { sessions: sessions.map((row) => ({ ...row, run: row.run as Run })), payments, refunds, charges };
 }
 
 /**
