@@ -49,7 +49,7 @@ import { createLogins } from './features/accounts/logins.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
 import { createCheckout } from './features/checkout/checkout.service.ts';
 import { createExtensions } from './features/checkout/extension.service.ts';
-import { createFitting } from './features/checkout/extension-fit.ts';
+import { createFitting } from './features/checkout/extension-fit.service.ts';
 import { createExtensionMoney } from './features/checkout/extension-money.service.ts';
 import { createIntake } from './features/checkout/intake.service.ts';
 import { createMoneyNews } from './features/checkout/money-news.service.ts';

@@ -3,7 +3,7 @@ import type { Instant } from '../../rules/instant.ts';
 import { type DevicesService, deviceOpen } from '../devices/devices.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { SessionRow, SessionsService } from '../sessions/sessions.service.ts';
-import type { Fitting } from './extension-fit.ts';
+import type { Fitting } from './extension-fit.service.ts';
 
 type Deps = { devices: DevicesService; fitting: Fitting; sessions: SessionsService; payments: PaymentsService };
 

@@ -12,7 +12,7 @@ import type { ProviderOf } from '../payments/refunds.service.ts';
 import { type SessionRow, sessionOf } from '../sessions/session-row.ts';
 import type { SessionsService } from '../sessions/sessions.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
-import type { Fitting } from './extension-fit.ts';
+import type { Fitting } from './extension-fit.service.ts';
 import { type CheckoutRequest, checkoutLasts, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
 import { returnAddress } from './return-address.ts';
 
