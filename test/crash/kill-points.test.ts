@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/host/clock.ts';
 import { commitNames } from '../support/commit-names.ts';
-import { readBooks, wrongWithMoney, wrongWithNews } from '../support/schedules/books.ts';
+import { readBooks } from '../support/schedules/books.ts';
 import { createCounts } from '../support/schedules/counts.ts';
 import { leftUndone } from '../support/schedules/left-undone.ts';
+import { wrongWithMoney, wrongWithNews } from '../support/schedules/wrong-with-money.ts';
 import { killAll } from './keystead-process.ts';
 import { type KillPlace, openKillPlace } from './kill-place.ts';
 import { scenarios } from './kill-scenarios.ts';

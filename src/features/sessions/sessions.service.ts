@@ -195,6 +195,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
       language: row.language,
       kind: 'done',
       facts: { sessionId: row.id },
+      since: session.endsAt ?? clock.now(), // the server may have been away since
     });
   }
 
@@ -215,11 +216,11 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   async function extend(
     tx: Tx,
     { organizationId, id }: { organizationId: OrganizationId; id: SessionId },
-    bought: { byMs: number; paymentId: PaymentId },
+    bought: { byMs: number; paymentId: PaymentId; paidAt: Instant | null },
   ): Promise<boolean> {
-    const result = await step(tx, organizationId, id, { kind: 'extended', byMs: bought.byMs });
+    const { paymentId, byMs, paidAt } = bought;
+    const result = await step(tx, organizationId, id, { kind: 'extended', byMs, paidAt });
     if (result === null || !result.effects.some((effect) => effect.kind === 'extended')) return false;
-    const { paymentId, byMs } = bought;
     const endsAt = iso(result.row.ends_at);
     await note(tx, result.row, 'session extended', { paymentId, minutes: byMs / 60_000, endsAt });
     await announce(tx, organizationId, id);
