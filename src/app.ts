@@ -179,7 +179,14 @@ export async function createApp(o: AppOptions) {
     (await sessions.liveOn(organizationId, id, db)) !== null;
   const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, inUse });
   const plans = createPlans({ ...foundation, audit, settings });
-  const connectionHardware = createConnectionHardware({ ...foundation, audit, connections, devices, hardware });
+  const connectionHardware = createConnectionHardware({
+    ...foundation,
+    audit,
+    connections,
+    devices,
+    hardware,
+    publicUrl,
+  });
   const shellyConfig = createShellyConfig({ ...foundation, audit, connections, hardware });
   const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
   const commands = createCommands({ ...foundation, connections, hardware, relays });
