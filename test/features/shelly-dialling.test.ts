@@ -113,6 +113,16 @@ describe('a relay that dials us', () => {
   });
 });
 
+test('relays stay linked while their connection is given another name alone', async () => {
+  await laundry.until('all there', async () => (await hardware()).every(({ online }) => online));
+  const links = async () =>
+    (await laundry.app.database.pool.query('select hardware_id, changed_at from device_links order by 1')).rows;
+  const before = await links();
+  expect((await staff('PATCH', `/api/connections/${place.connectionId}`, { name: 'Beach' })).body.name).toBe('Beach');
+  expect((await hardware()).map(({ online }) => online)).toEqual([true, true]); // asked through the driver as it is now
+  expect(await links()).toEqual(before);
+});
+
 test('relays that have dialled in before, and none of which is there now, are offline by name', async () => {
   const test1 = async () => (await staff('POST', `/api/connections/${place.connectionId}/test`)).body;
   await laundry.until('all there', async () => (await test1()).ok);
