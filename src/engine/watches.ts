@@ -15,7 +15,7 @@ import type { createToldRelays } from './told-relays.ts';
 type Deps = {
   clock: Clock;
   log: Log;
-  connections: Pick<ConnectionsService, 'versions'>;
+  connections: Pick<ConnectionsService, 'everywhere'>;
   drivers: OpenDrivers;
   hardware: EngineHardware;
   breakers: Breakers;
@@ -118,7 +118,7 @@ export function createWatches(deps: Deps) {
   }
 
   async function round(me: string): Promise<void> {
-    const all = await connections.versions();
+    const all = await connections.everywhere();
     drivers.keepOnly(new Set(all.map(({ id }) => id)));
     for (const { organizationId, id, vendor } of all) {
       if (!tells(vendor)) continue;

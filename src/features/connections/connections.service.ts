@@ -17,13 +17,13 @@ import { type CloudAccount, cloudForm, openAccount } from './cloud-config.ts';
 import {
   type ConnectionRow,
   connectionInUse,
+  everyConnection,
   findConnection,
   findConnectionOf,
   listConnections,
   lockConnection,
   removeConnection,
   saveConnection,
-  versionsOf,
 } from './connections.store.ts';
 import { inboundForm, inboundKey, inboundSecret, withNewSecret } from './inbound-config.ts';
 import { lanForm } from './lan-config.ts';
@@ -206,8 +206,8 @@ export function createConnections({ database, clock, random, audit, box, notices
     openAccount(await row(organizationId, id), box);
 
   /** Every hardware connection of the server, for the engine. */
-  async function versions(): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: HardwareVendor }[]> {
-    const rows = await versionsOf(database.read, vendors);
+  async function everywhere(): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: HardwareVendor }[]> {
+    const rows = await everyConnection(database.read, vendors);
     return rows.flatMap(({ organizationId, id, vendor }) => (isVendor(vendor) ? [{ organizationId, id, vendor }] : []));
   }
 
@@ -224,7 +224,7 @@ export function createConnections({ database, clock, random, audit, box, notices
     bySecret,
     reference,
     all,
-    versions,
+    everywhere,
     first,
     cloudAccount: account,
   };

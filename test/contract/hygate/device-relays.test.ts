@@ -36,7 +36,7 @@ describe('devices', () => {
   });
 
   test('are on one relay each when it is added by two names at the same moment', async () => {
-    const decimal = String(Number.parseInt('0badcafe0001', 16));
+    const decimal = String(0x0badcafe0001);
     const names = ['shellyplus1-0badcafe0001', '0badcafe0001', 'shelly1-fe0001', decimal];
     const answers = await Promise.all(names.map((shellyDeviceId) => addSpare({ shellyDeviceId })));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409, 409, 409]);
