@@ -1,4 +1,4 @@
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/open.ts';
 import { standInLine } from '../database/stand-in-line.ts';
 import type { Told } from '../drivers/port.ts';
 import type { ConnectionsService } from '../features/connections/connections.service.ts';
@@ -41,13 +41,23 @@ export function createBrokerNotices({ database, clock, connections, notices }: D
     const isDown = way.since !== null;
     if ((await notices.stands(organizationId, 'broker-down', id)) === isDown) return;
     if (!(await isEldest(database.read, processId))) return;
-    await database.transaction(isDown ? 'broker-down' : 'broker-up', async (tx) => {
-      await standInLine(tx, 'broker', organizationId, id);
-      // the last word is that of whoever is the eldest by now, about a connection that still is
-      if (!(await isEldest(tx, processId)) || !(await connections.keep(tx, organizationId, id))) return;
-      if (isDown) await notices.raise(tx, organizationId, 'broker-down', id, { why: way.why });
-      else await notices.clear(tx, organizationId, 'broker-down', id);
-    });
+    if (isDown) {
+      await database.transaction('broker-down', async (tx) => {
+        if (!(await speaks(tx, way.whose, processId))) return;
+        await notices.raise(tx, organizationId, 'broker-down', id, { why: way.why });
+      });
+    } else {
+      await database.transaction('broker-up', async (tx) => {
+        if (!(await speaks(tx, way.whose, processId))) return;
+        await notices.clear(tx, organizationId, 'broker-down', id);
+      });
+    }
+  }
+
+  /** The last word is that of whoever is the eldest by now, about a connection that still is. */
+  async function speaks(tx: Tx, { organizationId, connectionId }: Whose, processId: string): Promise<boolean> {
+    await standInLine(tx, 'broker', organizationId, connectionId);
+    return (await isEldest(tx, processId)) && connections.keep(tx, organizationId, connectionId);
   }
 
   async function round(there: ReadonlySet<ConnectionId>, processId: string): Promise<void> {

@@ -41,7 +41,8 @@ export function createOpenDrivers({ connections, openDriver, driverDeps, log, to
     const known = open.get(id);
     if (known !== undefined && known.version >= version) return known; // read before the change that it was opened by
     if (known !== undefined && known.written === written) {
-      known.version = version; // another name alone: what is linked stays linked
+      known.version = version; // another name alone: what is linked stays linked, and is asked at once
+      changed(id);
       return known;
     }
     if (ended) throw new Error('The server is ending.');

@@ -2,10 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { ConnectionsService, ConnectionView } from '../../features/connections/connections.service.ts';
 import type { ConnectionHardwareService } from '../../features/connections/hardware.service.ts';
-import { dialUrl } from '../../features/connections/inbound-config.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
+import { dialUrl } from '../../rules/dial-url.ts';
 import { iso } from '../../rules/instant.ts';
 
 const Vendor = Type.Enum(['shelly-lan', 'shelly-cloud', 'shelly-mqtt', 'shelly-websocket']);

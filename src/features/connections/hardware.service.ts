@@ -3,13 +3,13 @@ import type { Hardware, HardwareRef } from '../../drivers/port.ts';
 import type { HardwarePort, Trouble } from '../../engine/port.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { sameRelay } from '../../rules/devices/same-relay.ts';
+import { dialUrl } from '../../rules/dial-url.ts';
 import { Problem } from '../../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { ConnectionsService, ConnectionView } from './connections.service.ts';
 import { type Fault, judged, whyNothing } from './diagnosis.ts';
-import { dialUrl } from './inbound-config.ts';
 
 type Deps = {
   database: Database;
