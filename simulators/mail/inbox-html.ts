@@ -18,7 +18,7 @@ const page = (title: string, body: string): string => `<!doctype html><html lang
 <link rel="stylesheet" href="/inbox.css"><script src="/inbox.js" type="module"></script>
 </head><body>${body}</body></html>`;
 
-const clockOf = (at: number): string => new Date(at).toISOString().replace('T', ' ').slice(0, 19);
+const clockOf = (at: number): string => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 
 export function listPage(mails: readonly MailView[], fault: MailFault): string {
   const rows = mails.toReversed().map(

@@ -112,7 +112,6 @@ export function sessionView(
     currency: facts.payments[0]?.currency ?? settings.currency,
     refund: refundView(facts),
     failureReason: row.failure_reason,
-    contact: null, // the footer of the branding says it
   };
 }
 

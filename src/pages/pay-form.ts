@@ -78,7 +78,7 @@ function receipt(view: PayView, say: Speech): Html {
   return html`<details class="more receipt" ${attribute('open', email !== '')}>
 <summary>${say.pay.emailSummary}</summary>
 <label for="email">${say.pay.email}</label>
-<input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" value="${email}">
+<input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" value="${email}" ${attribute('aria-invalid', view.form?.field === 'email' && 'true')} ${attribute('aria-describedby', view.form?.field === 'email' && 'problem')}>
 ${view.mailOn === true && whenDone(view.form?.mailWhenDone !== false, say)}
 </details>`;
 }

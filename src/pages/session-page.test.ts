@@ -35,7 +35,6 @@ const view: SessionView = {
   extendProblem: null,
   refund: null,
   failureReason: null,
-  contact: null,
 };
 const before = { startedAt: null, endsAt: null, remainingSeconds: 3600 };
 const over = { endsAt: now - 60_000, endedAt: now - 60_000, remainingSeconds: 0 };
@@ -131,10 +130,9 @@ describe('the session page', () => {
     expect(of({})).not.toContain('/pay/u1');
   });
 
-  it('links a mail address and a telephone number, and shows other text as text', () => {
-    expect(of({ contact: 'help@x.example' })).toContain('href="mailto:help@x.example"');
-    expect(of({ contact: '+43 1 555 01' })).toContain('href="tel:+43155501"');
-    expect(of({ contact: '<b>Room 4</b>' })).toContain('&lt;b&gt;Room 4&lt;/b&gt;');
+  it('leads who has not paid yet back to the payment', () => {
+    expect(of({ ...before, state: 'waiting-for-payment' })).toContain('href="/pay/u1">Not paid yet?');
+    expect(of({ ...before, state: 'starting' })).not.toContain('/pay/u1');
   });
 
   it('is announced and reachable: a live region, a focusable main, hidden pictures', () => {

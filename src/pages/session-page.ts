@@ -3,9 +3,9 @@
  * derived elsewhere. The <main> element alone is what the script swaps in when something changed.
  */
 import { clockText } from '../texts/format.ts';
-import { contactLine, documentTitle, renderDocument } from './document.ts';
+import { documentTitle, renderDocument } from './document.ts';
 import { attribute, type Html, html } from './html.ts';
-import { placeIcon, type Sign, signOf } from './icons.ts';
+import { alertIcon, placeIcon, type Sign, signOf } from './icons.ts';
 import { messagePart, messagePassed } from './message-form.ts';
 import { type PageContext, type Speech, speechOf } from './page-context.ts';
 import {
@@ -29,7 +29,7 @@ const tones: Record<SessionPageState, Tone> = {
   interrupted: 'warn',
   'failed-to-start': 'bad',
   'payment-not-completed': 'plain',
-  unavailable: 'bad',
+  unavailable: 'warn', // nothing has failed yet
 };
 
 const signs: Partial<Record<SessionPageState, Sign>> = {
@@ -76,7 +76,6 @@ ${view.message?.open === true && messagePart(view, say)}
 ${facts(view, say)}
 ${again(view, say)}
 ${view.message?.open !== true && messagePart(view, say)}
-${contactLine(view.contact, ctx)}
 </main>`;
 }
 
@@ -120,7 +119,7 @@ function moreTime(view: SessionView, say: Speech): Html | null {
   if (notes.length === 0 && view.onTop.length === 0 && view.extendProblem === null) return null;
   return html`<section class="more" data-testid="more-time">
 ${notes}
-${view.extendProblem !== null && html`<p class="problem" role="alert">${view.extendProblem}</p>`}
+${view.extendProblem !== null && html`<p class="alert bad" role="alert">${alertIcon()} <span>${view.extendProblem}</span></p>`}
 ${
   view.onTop.length > 0 &&
   html`<h2>${words.title}</h2>
@@ -152,7 +151,11 @@ ${row(words.price, say.price(view.price, view.currency))}
 
 function again(view: SessionView, say: Speech): Html | null {
   const over: SessionPageState[] = ['complete', 'interrupted', 'failed-to-start', 'payment-not-completed'];
-  if (view.payUrl === null || !over.includes(view.state)) return null;
+  if (view.payUrl === null) return null;
+  if (view.state === 'waiting-for-payment') {
+    return html`<p class="tell-link"><a href="${view.payUrl}">${say.session.notPaidYet}</a></p>`;
+  }
+  if (!over.includes(view.state)) return null;
   const text = view.state === 'complete' ? say.session.startAgain : say.common.tryAgain;
   const tone = view.state === 'payment-not-completed' ? 'button' : 'button quiet';
   return html`<p class="again"><a class="${tone}" href="${view.payUrl}">${text}</a></p>`;

@@ -42,7 +42,6 @@ export type SessionView = {
   message?: MessageView | null;
   refund: { amount: number; state: 'pending' | 'done' | 'failed' } | null;
   failureReason: string | null;
-  contact: string | null;
 };
 
 /**

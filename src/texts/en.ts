@@ -16,7 +16,6 @@ export const en = {
   },
   common: {
     tryAgain: 'Try again',
-    contact: 'Questions?',
     noConnection: 'No connection. The machine goes on by itself, and this page catches up as soon as there is signal.',
     noConnectionToPay: 'No connection. Nothing was charged. Find a spot with better signal and press again.',
     free: 'Free',
@@ -139,6 +138,7 @@ export const en = {
     waitingForPaymentHint: 'You can close this page and come back to it. Your payment is not lost.',
     waitingToStart: (moment: string) => `It starts by itself at ${moment}. There is nothing to press here.`,
     waitingToStartUnknown: 'It starts by itself. There is nothing to press here.',
+    notPaidYet: 'Not paid yet? Back to the payment',
     starting: 'The machine is being switched on. This takes a few seconds.',
     startingPromise: (price: string) => `If it does not start, ${price} comes back to you by itself.`,
     running: 'You can close this page. The machine stops by itself.',
@@ -218,13 +218,13 @@ export const en = {
     free: {
       subject: (device: string) => `${device} is free`,
       title: 'A Machine Is Free',
-      since: (device: string, moment: string) => `${device} is free since ${moment}.`,
+      since: (device: string, moment: string) => `${device} has been free since ${moment}.`,
       faster: 'It is not reserved for you: others may be faster.',
       open: 'Go to the machine',
       goneSubject: (device: string) => `${device} was free, and somebody was faster`,
       goneTitle: 'Somebody Was Faster',
       gone: (device: string, moment: string) =>
-        `${device} was free at ${moment}, but is taken again. On its page you can ask once more.`,
+        `${device} was free (${moment}), but is taken again. On its page you can ask once more.`,
       goneOpen: 'Look at the machine',
       why: 'You get this one mail because it was asked for at the machine. It was sent by itself; answers to it are not read.',
       stop: 'No more of these mails',
