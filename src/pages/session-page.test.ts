@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { minutes } from '../rules/instant.ts';
+import type { PageState } from '../rules/sessions/view.ts';
 import type { PageContext } from './page-context.ts';
 import { sessionFragment, sessionPage } from './session-page.ts';
-import type { SessionPageState, SessionView } from './session-view.ts';
+import type { SessionView } from './session-view.ts';
 
 const now = Date.UTC(2026, 5, 12, 12, 40);
 const ctx: PageContext = {
@@ -41,7 +42,7 @@ const over = { endsAt: now - 60_000, endedAt: now - 60_000, remainingSeconds: 0 
 const of = (change: Partial<SessionView>): string => sessionPage({ ...view, ...change }, ctx);
 
 describe('the session page', () => {
-  const titles: [SessionPageState, string][] = [
+  const titles: [PageState, string][] = [
     ['waiting-for-payment', 'Waiting for Your Payment'],
     ['waiting-to-start', 'Load the Machine Now'],
     ['starting', 'Starting'],
@@ -117,6 +118,20 @@ describe('the session page', () => {
     expect(odd).toContain('The session ended before its time.');
     expect(odd).not.toContain('ShellyError');
     expect(odd).not.toContain('relay_off');
+  });
+
+  it('does not count the hours in which nobody saw the machine as its run', () => {
+    const aDayLater = {
+      endsAt: now - minutes(1440),
+      startedAt: now - minutes(1500),
+      endedAt: now,
+      remainingSeconds: 0,
+    };
+    const lost = of({ ...aDayLater, state: 'interrupted', failureReason: 'reconciliation_timeout' });
+    expect(lost).toContain('Nobody can say how long it ran.');
+    expect(lost).not.toMatch(/ran for|<dt>Ended/);
+    const cut = of({ ...aDayLater, state: 'interrupted', failureReason: 'relay_off_prematurely' });
+    expect(cut).toContain('It ran for 1 h of 1 h.');
   });
 
   it('tells a full run from one that finished early of itself', () => {

@@ -149,6 +149,7 @@ export const de: Messages = {
     unavailablePromise: 'Ist sie nicht gelaufen, kommt Ihr Geld von selbst zurück.',
     lessThanAMinute: 'weniger als eine Minute',
     ranFor: (ran, bought) => `Gelaufen: ${ran} von ${bought}.`,
+    ranUnknown: 'Niemand kann sagen, wie lange sie lief. Stimmt etwas nicht, schreiben Sie bitte dem Betreiber.',
     notCharged: 'Es wurde nichts abgebucht.',
     paymentNotCompleted: 'Die Zahlung wurde nicht abgeschlossen, darum wurde die Maschine nicht gestartet.',
     more: {

@@ -149,6 +149,7 @@ export const en = {
     unavailablePromise: 'If it did not run, your money comes back by itself.',
     lessThanAMinute: 'less than a minute',
     ranFor: (ran: string, bought: string) => `It ran for ${ran} of ${bought}.`,
+    ranUnknown: 'Nobody can say how long it ran. If something was wrong, please tell the owner.',
     notCharged: 'Nothing was charged.',
     paymentNotCompleted: 'The payment was not finished, so the machine was not started.',
     startAgain: 'Start again',
