@@ -38,7 +38,9 @@ test('the keyboard alone is enough to choose and to pay', async () => {
   await guest.sees('Ready to use');
   await tabTo(guest, 'Deutsch');
   await tabTo(guest, 'Quick rinse');
-  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowUp']) await guest.page.keyboard.press(key);
+  await guest.page.keyboard.press('ArrowDown'); // and back
+  await guest.page.keyboard.press('ArrowUp');
+  await guest.page.getByRole('button', { name: 'Pay €1.00' }).waitFor();
   await tabTo(guest, 'Send me a receipt');
   await guest.page.keyboard.press('Enter');
   await tabTo(guest, 'E-mail for the receipt');
@@ -47,8 +49,9 @@ test('the keyboard alone is enough to choose and to pay', async () => {
   await tabTo(guest, 'Pay');
   await guest.page.keyboard.press('Enter');
   await guest.payByCard(good);
-  await guest.page.locator('[data-testid=session]').waitFor();
+  await guest.seesTitle('Running');
   await stage.laundry.ahead(61_000);
+  await guest.seesTitle('Session Complete');
 });
 
 test('what has the focus keeps it while the page renews itself', async () => {
@@ -65,6 +68,8 @@ test('what has the focus keeps it while the page renews itself', async () => {
   await second.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
   await second.page.waitForFunction(() => !('old' in (document.querySelector('main') ?? {})));
   expect(await focused(second.page)).toBe('Mail me when it is free');
+  await stage.laundry.ahead(61_000);
+  await first.seesTitle('Session Complete');
 });
 
 test('who listens hears what is to be chosen, and is told when the machine starts and ends', async () => {
@@ -131,7 +136,11 @@ test('with letters twice as large nothing is cut off, and everything is large en
   await other.seesTitle('In Use');
   expect(await tooSmall(other.page)).toEqual([]);
   await other.tap('Mail me when it is free');
+  await other.seesTitle('Mail Me When It Is Free');
   expect(await tooSmall(other.page)).toEqual([]);
+  await stage.laundry.ahead(61 * 60_000);
+  await guest.seesTitle('Session Complete');
+  await fits();
 });
 
 test('for who wants no motion nothing moves but what tells that work goes on, and that slowly', async () => {
