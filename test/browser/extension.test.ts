@@ -20,6 +20,7 @@ async function running(options?: BrowserContextOptions) {
   await guest.payByCard(good);
   await guest.seesTitle('Load the Machine Now');
   await stage.laundry.ahead(5 * 60_000);
+  if (options?.javaScriptEnabled === false) await guest.page.reload();
   await guest.seesTitle('Running');
   return guest;
 }
@@ -74,6 +75,7 @@ test('without a script, too, who asks too late stays on the page of the run', as
   await stage.laundry.ahead(59.8 * 60_000);
   await guest.tap('Add 1 h · €2.50');
   await guest.page.getByRole('alert').filter({ hasText: 'More time cannot be added now.' }).waitFor();
+  await guest.seesTitle('Running');
   await stage.laundry.ahead(13_000);
   await guest.seesTitle('Session Complete'); // it has renewed itself
   expect(new URL(guest.page.url()).pathname).toMatch(/^\/session\/[^/]+$/);
