@@ -172,8 +172,9 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       'A refused wish for more time stands at this address; what then renews itself, or is opened anew, belongs there.',
     params: Type.Object({ token: Type.String() }),
     query: Type.Object({ lang, fragment }),
-    errors: [],
+    errors: ['NOT_FOUND'],
     handler: async ({ params, request, reply }) => {
+      if ((await facts.byToken(params.token)) === null) throw notFound();
       const { search } = new URL(request.url, 'http://page');
       return reply.redirect(`/session/${encodeURIComponent(params.token)}${search}`, 303);
     },

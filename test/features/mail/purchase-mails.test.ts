@@ -76,8 +76,14 @@ describe('a whole purchase', () => {
     expect(receipt?.subject).toBe('Beleg: €\u00a01,00 für Washer 1');
     expect(done?.subject).toBe('Washer 1 ist fertig');
     expect(done?.html).toContain('lang="de-AT"');
-    const day = new Intl.DateTimeFormat('de-AT', { timeZone: 'Europe/Berlin', dateStyle: 'medium' });
+    const day = new Intl.DateTimeFormat('de-AT', {
+      timeZone: 'Europe/Berlin',
+      day: 'numeric',
+      month: 'short',
+      year: 'numeric',
+    });
     expect(receipt?.text).toContain(`Bezahlt am: ${day.format(laundry.clock.now() - 61_000)}`);
+    expect(receipt?.text).toMatch(/Bezahlt am: .+, \d\d:\d\d MES?Z$/m); // who reads it may be elsewhere
   });
 
   test('for who wants no mail when it is done: the receipt alone', async () => {
