@@ -49,6 +49,7 @@ import { createLogins } from './features/accounts/logins.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
 import { createCheckout } from './features/checkout/checkout.service.ts';
 import { createExtensions } from './features/checkout/extension.service.ts';
+import { createFitting } from './features/checkout/extension-fit.ts';
 import { createExtensionMoney } from './features/checkout/extension-money.service.ts';
 import { createIntake } from './features/checkout/intake.service.ts';
 import { createMoneyNews } from './features/checkout/money-news.service.ts';
@@ -187,11 +188,12 @@ export async function createApp(o: AppOptions) {
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
   const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
+  const fitting = createFitting(selling);
   const paying = { ...selling, publicUrl, providerOf, providerCheckouts };
   const checkout = createCheckout({ ...paying, offers });
-  const extensions = createExtensions(paying);
+  const extensions = createExtensions({ ...paying, fitting });
   const facts = createSessionFacts({ ...selling, onTop: extensions.offered });
-  const extensionMoney = createExtensionMoney(selling);
+  const extensionMoney = createExtensionMoney({ ...selling, fitting });
   const moneyNews = createMoneyNews({ ...selling, books, extensionMoney, providerOf });
   const intake = createIntake({ ...selling, moneyNews, extensionMoney, providerOf });
 

@@ -30,6 +30,10 @@ export type Checkout = {
   amount: number | null;
   currency: string | null;
   email: string | null;
+  /** When the money was taken, where the provider was asked and says so; null for one that is not paid. */
+  paidAt: Instant | null;
+  /** All of the money has been given back. */
+  givenBack: boolean;
   metadata: Record<string, string>;
 };
 
@@ -86,7 +90,10 @@ export type ProviderEvent =
       paymentId: string | null;
       paymentIntentId: string;
       amount: number;
+      currency: string | null;
       refundedTotal: number;
+      /** When the money that goes back had come. */
+      paidAt: Instant | null;
     }
   /** One refund, made by us or by hand: made, gone through, or come back. */
   | {

@@ -9,10 +9,11 @@ import { systemClock } from '../../src/host/clock.ts';
 import { clearAbandoned } from '../database/abandoned.ts';
 import { chance } from '../support/chance.ts';
 import { freePort } from '../support/free-port.ts';
-import { readBooks, wrongWithMoney, wrongWithNews } from '../support/schedules/books.ts';
+import { readBooks } from '../support/schedules/books.ts';
 import { createCounts } from '../support/schedules/counts.ts';
 import { leftUndone } from '../support/schedules/left-undone.ts';
 import { wrongWithRelays } from '../support/schedules/relays.ts';
+import { wrongWithMoney, wrongWithNews } from '../support/schedules/wrong-with-money.ts';
 import { type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
 import { type Machine, openPlace, type Place, until } from './place.ts';
 

@@ -74,7 +74,36 @@ describe('money that does not fit', () => {
     await laundry.until('a run', async () => (await bought.session()).phase === 'running');
     await laundry.ahead(61_000);
     await expectMoneyAddsUp(laundry, bought, 100);
+    expect(await notices()).toEqual([]);
   });
+
+  test.each(['told', 'asked', 'told before the money'])(
+    'of another currency, and given back by hand: there is nothing to look at any more (%s)',
+    async (how) => {
+      const other = await buy(laundry, { pay: false });
+      const { id } = await other.payment();
+      await ask(100, 'usd', id);
+      await laundry.stripe.pay(other.checkoutId);
+      if (how === 'told before the money') {
+        await laundry.stripe.refundFromDashboard(other.charge().paymentIntentId);
+        await laundry.stripe.deliver(other.events()['charge.refunded'] ?? '');
+        await laundry.stripe.deliver(other.events()['checkout.session.completed'] ?? '');
+      } else {
+        await laundry.ahead(61_000);
+        await laundry.until('the notice', async () => (await notices()).length === 1);
+        await laundry.stripe.refundFromDashboard(other.charge().paymentIntentId, 40);
+        await laundry.ahead(601_000);
+        expect(await notices()).toEqual(['payment-mismatch']);
+        await laundry.stripe.refundFromDashboard(other.charge().paymentIntentId);
+        if (how === 'told') await laundry.stripe.deliver(other.events()['charge.refunded'] ?? '');
+        else await laundry.ahead(601_000);
+      }
+      await laundry.until('it settled', async () => (await other.payment()).status === 'FAILED');
+      await laundry.until('no notice', async () => (await notices()).length === 0);
+      expect(await other.session()).toMatchObject({ phase: 'cancelled', failure_reason: 'payment_not_completed' });
+      await ask(100, 'eur', id);
+    },
+  );
 
   test('another amount: it buys nothing, and goes back as it came, by whichever way it is heard of', async () => {
     for (const way of ['webhook', 'job']) {
@@ -85,6 +114,7 @@ describe('money that does not fit', () => {
       else await laundry.ahead(61_000);
       await expectMoneyAddsUp(laundry, other, 0);
       expect(await other.payment()).toMatchObject({ amount: 100, status: 'REFUNDED' });
+      expect(await notices()).toEqual([]);
       expect(laundry.shelly.device('Washer 1').channels[0]?.output).toBe(false);
       expect(await laundry.app.rounds.due()).toBe(0);
     }

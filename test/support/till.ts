@@ -12,7 +12,8 @@ import type { Laundry } from './laundry.ts';
  * bought begins much later, so no relay is switched. Open the laundry with `engine: false`.
  */
 export type Till = {
-  buy(device: { uid: string; plan: string }): Promise<Sale>;
+  /** `after`: the guest takes so many milliseconds to pay. */
+  buy(device: { uid: string; plan: string }, o?: { after?: number }): Promise<Sale>;
 };
 
 export type Sale = {
@@ -38,10 +39,11 @@ export function openTill(laundry: Laundry): Till {
   const { checkout, intake, moneyNews, refunds, sessions, payments } = app.services;
 
   return {
-    async buy({ uid, plan }) {
+    async buy({ uid, plan }, { after = 0 } = {}) {
       const { url } = await checkout.begin(uid, { planId: plan, email: 'guest@example.com' }, null);
       const checkoutId = url.split('/').at(-1) ?? '';
       const token = /\/session\/([^?]+)/.exec(stripe.about(checkoutId).checkout.successUrl)?.[1] ?? '';
+      clock.ahead(after);
       const paid = await stripe.pay(checkoutId);
       if (!paid.paid) throw new Error('It was not paid');
       const intent = stripe.about(checkoutId).checkout.paymentIntentId ?? '';

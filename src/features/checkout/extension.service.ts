@@ -4,18 +4,15 @@ import type { Random } from '../../host/random.ts';
 import { notFound, Problem, tooManyFor } from '../../rules/errors.ts';
 import type { PaymentId } from '../../rules/ids.ts';
 import { minutes } from '../../rules/instant.ts';
-import { extendable, fitsOnTop } from '../../rules/sessions/extendable.ts';
-import { fits } from '../../rules/time/last-start.ts';
-import { hoursOf } from '../../rules/time/opening-hours.ts';
+import { extendable } from '../../rules/sessions/extendable.ts';
 import { type DeviceRow, type DevicesService, deviceOpen } from '../devices/devices.service.ts';
 import type { PlanRow, PlansService } from '../devices/plans.service.ts';
-import type { LocationsService } from '../locations/locations.service.ts';
-import { timetableOf } from '../locations/opening-hours-input.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
 import { type SessionRow, sessionOf } from '../sessions/session-row.ts';
 import type { SessionsService } from '../sessions/sessions.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
+import type { Fitting } from './extension-fit.ts';
 import { type CheckoutRequest, checkoutLasts, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
 import { returnAddress } from './return-address.ts';
 
@@ -27,7 +24,7 @@ type Deps = {
   random: Random;
   publicUrl: string;
   devices: DevicesService;
-  locations: LocationsService;
+  fitting: Fitting;
   plans: PlansService;
   sessions: SessionsService;
   payments: PaymentsService;
@@ -41,10 +38,10 @@ const mostCheckouts = 6;
 
 /**
  * More time for a run that is under way: a plan of its device, bought on top. Checked before money is taken, and again when
- * it comes: what comes too late goes back whole.
+ * it comes: what comes too late, or does not fit any more, goes back whole.
  */
 export function createExtensions(deps: Deps) {
-  const { database, clock, random, publicUrl, devices, locations, plans, sessions, payments, settings } = deps;
+  const { database, clock, random, publicUrl, devices, fitting, plans, sessions, payments, settings } = deps;
   const { providerOf, providerCheckouts } = deps;
 
   /** What may be bought on top of this run now. */
@@ -52,7 +49,7 @@ export function createExtensions(deps: Deps) {
     if (!extendable(sessionOf(row), clock.now())) return [];
     const device = await devices.any(row.organization_id, row.device_id);
     if (device === null || !deviceOpen(device)) return [];
-    const fit = await fitting(device, row);
+    const fit = await fitting(device, row, clock.now());
     return (await plans.forSale(device)).filter((plan) => fit(extraOf(plan)));
   }
 
@@ -81,17 +78,6 @@ export function createExtensions(deps: Deps) {
 
   return { offered, begin };
 
-  /** Whether so much more time may be had: within the longest run, and within the opening hours, where there are any. */
-  async function fitting(device: DeviceRow, row: SessionRow, db = database.read): Promise<(byMs: number) => boolean> {
-    const session = sessionOf(row);
-    const location = await locations.find(device.organization_id, device.location_id, db);
-    const { timeZone } = await settings.get(device.organization_id, db);
-    const hours = hoursOf(timetableOf(device, location, timeZone));
-    const now = clock.now();
-    const end = (byMs: number): number => (session.endsAt ?? now) + byMs;
-    return (byMs) => fitsOnTop(session, byMs) && fits(hours, now, end(byMs) - now);
-  }
-
   type Wanted = { row: SessionRow; device: DeviceRow; plan: PlanRow; request: CheckoutRequest; currency: string };
 
   async function open(tx: Tx, { row, device, plan, request, currency }: Wanted): Promise<PaymentId> {
@@ -100,7 +86,7 @@ export function createExtensions(deps: Deps) {
     const now = await sessions.lock(tx, organizationId, id);
     if (locked === null || now === null || !deviceOpen(locked)) throw new Problem('NOT_EXTENDABLE');
     const byMs = extraOf(plan);
-    const fit = await fitting(locked, now, tx);
+    const fit = await fitting(locked, now, clock.now(), tx);
     if (!extendable(sessionOf(now), clock.now()) || !fit(byMs)) throw new Problem('NOT_EXTENDABLE');
     const before = (await payments.of(organizationId, id, tx)).filter((one) => one.extra_ms > 0);
     const same = before.find((one) => one.plan_id === plan.id && one.amount === plan.price && asked(one, request));
@@ -127,7 +113,7 @@ export function createExtensions(deps: Deps) {
       check_at: free ? null : clock.now() + minutes(1),
       checkout_expires_at: free ? null : clock.now() + checkoutLasts,
     });
-    if (free) await sessions.extend(tx, { organizationId, id }, { byMs, paymentId });
+    if (free) await sessions.extend(tx, { organizationId, id }, { byMs, paymentId, paidAt: null });
     return paymentId;
   }
 

@@ -69,8 +69,7 @@ export function createIntake(deps: Deps) {
       case 'checkout-expired':
         return notCompleted(tx, payment);
       case 'refunded':
-        if (told.amount !== payment.amount) return mismatch(tx, payment, told.amount, payment.currency);
-        return moneyNews.refunded(tx, payment, told);
+        return refunded(tx, payment, told);
       case 'refund-changed':
         return moneyNews.refundChanged(tx, payment, told);
       case 'disputed':
@@ -149,14 +148,15 @@ export function createIntake(deps: Deps) {
       const payment = await payments.find(organizationId, { id }, tx);
       if (payment === null) return;
       if (checkout?.paid === true) {
-        await paid(tx, payment, {
+        const came = {
           checkoutId: checkout.id,
           paymentIntentId: checkout.paymentIntentId,
           amount: checkout.amount ?? payment.amount,
           currency: checkout.currency ?? payment.currency,
           email: checkout.email,
-          paidAt: Math.min(clock.now(), payment.checkout_expires_at ?? clock.now()), // at the latest
-        });
+          paidAt: checkout.paidAt,
+        };
+        await paid(tx, payment, came, checkout.givenBack);
       } else if (checkout === null || checkout.status === 'expired') {
         await notCompleted(tx, payment);
       } else {
@@ -165,17 +165,28 @@ export function createIntake(deps: Deps) {
     });
   }
 
-  async function paid(tx: Tx, payment: PaymentRow, told: Paid): Promise<void> {
+  /** `givenBack`: the provider was asked, and all of it has gone back already. */
+  async function paid(tx: Tx, payment: PaymentRow, told: Paid, givenBack = false): Promise<void> {
     const organizationId = payment.organization_id;
     const there = await lockDevice(tx, payment);
-    if (told.currency !== payment.currency) return mismatch(tx, payment, told.amount, told.currency);
+    if (told.currency !== payment.currency) return mismatch(tx, payment, { ...told, givenBack });
     const facts = { checkoutId: told.checkoutId, intentId: told.paymentIntentId, email: told.email };
     if (payment.session_id !== null) await sessions.lock(tx, organizationId, payment.session_id);
     const asAsked = told.amount === payment.amount || (await notAsAsked(tx, payment, told.amount));
     const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
-    if (news !== 'received' || payment.session_id === null) return;
-    if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, asAsked);
-    await sessions.paid(tx, organizationId, payment.session_id, { deviceThere: there && asAsked, paidAt: told.paidAt });
+    if (news !== 'received') return;
+    if (asAsked) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id); // what was told wrongly before
+    if (payment.session_id === null) return;
+    const paidAt = payments.paidAt(payment, told.paidAt);
+    if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, { asAsked, paidAt });
+    await sessions.paid(tx, organizationId, payment.session_id, { deviceThere: there && asAsked, paidAt });
+  }
+
+  async function refunded(tx: Tx, payment: PaymentRow, told: Extract<Told, { kind: 'refunded' }>): Promise<void> {
+    const { amount, refundedTotal: back } = told;
+    const currency = told.currency ?? payment.currency;
+    if (amount === payment.amount && currency === payment.currency) return moneyNews.refunded(tx, payment, told);
+    return mismatch(tx, payment, { amount, currency, givenBack: currency !== payment.currency && back >= amount });
   }
 
   /** Another amount came: it buys nothing, is written down as it came, and goes back as it came. False, for `asAsked`. */
@@ -200,11 +211,21 @@ export function createIntake(deps: Deps) {
     if (session !== null && extra > 0) await sessions.announce(tx, organizationId, session);
   }
 
-  /** A person has to look at it. Asked about again at ease: it may be set right at the provider. */
-  async function mismatch(tx: Tx, payment: PaymentRow, came: number, currency: string): Promise<void> {
-    const { device_id: deviceId, amount: expected } = payment;
+  type Came = { amount: number; currency: string; givenBack: boolean };
+
+  /**
+   * A person has to look at it. Asked about again at ease: it may be set right at the provider. Once all of it has been
+   * given back there, nothing came that counts, also if it is told of once more.
+   */
+  async function mismatch(tx: Tx, payment: PaymentRow, { amount: came, currency, givenBack }: Came): Promise<void> {
+    const { organization_id: organizationId, device_id: deviceId, id, amount: expected } = payment;
+    if (givenBack || payment.told_back >= came) {
+      await notCompleted(tx, payment);
+      await payments.change(tx, organizationId, id, { told_back: Math.max(came, payment.told_back) });
+      return notices.clear(tx, organizationId, 'payment-mismatch', id);
+    }
     const facts = { deviceId, expected, currency: payment.currency, came, cameCurrency: currency };
-    await notices.raise(tx, payment.organization_id, 'payment-mismatch', payment.id, facts);
+    await notices.raise(tx, organizationId, 'payment-mismatch', id, facts);
     await again(tx, payment, pauseAfter(payment.checks));
   }
 

@@ -38,13 +38,13 @@ export function createMoneyNews({
   providerOf,
 }: Deps) {
   const refunded = (tx: Tx, payment: PaymentRow, told: Event<'refunded'>): Promise<void> =>
-    moved(tx, payment, told.paymentIntentId, { total: told.refundedTotal });
+    moved(tx, payment, told, { total: told.refundedTotal });
 
   const refundChanged = (tx: Tx, payment: PaymentRow, told: Event<'refund-changed'>): Promise<void> =>
-    moved(tx, payment, told.paymentIntentId, { refunds: [told.refund] });
+    moved(tx, payment, { ...told, paidAt: null }, { refunds: [told.refund] });
 
   const disputed = (tx: Tx, payment: PaymentRow, told: Event<'disputed'>): Promise<void> =>
-    moved(tx, payment, told.paymentIntentId, { disputes: [{ ...told.dispute, toldAt: told.toldAt }] });
+    moved(tx, payment, { ...told, paidAt: null }, { disputes: [{ ...told.dispute, toldAt: told.toldAt }] });
 
   const declined = (tx: Tx, payment: PaymentRow, told: Event<'declined'>): Promise<void> =>
     payments.declined(tx, payment.organization_id, payment.id, told);
@@ -59,7 +59,9 @@ export function createMoneyNews({
     try {
       const money = await provider.moneyOf(intent, clock.deadline(seconds(15)));
       if (money === null) return await later(payment, hours(24));
-      await database.transaction('books-checked', (tx) => moved(tx, payment, intent, all(money)));
+      await database.transaction('books-checked', (tx) =>
+        moved(tx, payment, { paymentIntentId: intent, paidAt: null }, all(money)),
+      );
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error;
       await later(payment, minutes(2));
@@ -75,21 +77,33 @@ export function createMoneyNews({
     dueForLook: (now: Instant, limit: number) => payments.dueForLook(now, limit),
   };
 
-  /** The run begins if this is the first news of its money, and ends if all of it went back. */
-  async function moved(tx: Tx, payment: PaymentRow, intentId: string | null, told: MoneyTold): Promise<void> {
+  type Of = { paymentIntentId: string | null; paidAt: Instant | null };
+
+  /**
+   * The run begins if this is the first news of its money, and ends if all of it went back. Nothing begins before it is
+   * known when the money came: where that is not said, the provider is asked.
+   */
+  async function moved(tx: Tx, payment: PaymentRow, { paymentIntentId, paidAt }: Of, told: MoneyTold): Promise<void> {
     const { organization_id: organizationId, id, session_id: session, device_id: device } = payment;
     const deviceThere = device !== null && (await devices.lock(tx, organizationId, device)) !== null;
     if (session !== null) await sessions.lock(tx, organizationId, session);
-    const { news } = await payments.take(tx, organizationId, id, { kind: 'paid' }, { intentId });
+    const { status: before } = await payments.lock(tx, organizationId, id);
     const { row } = await books.hear(tx, organizationId, id, told);
+    if (paidAt === null && row.status === 'PENDING' && row.provider_checkout_id !== null) {
+      return payments.checkNow(tx, row);
+    }
+    const first = before === 'PENDING' || before === 'FAILED';
+    await payments.take(tx, organizationId, id, { kind: 'paid' }, { intentId: paymentIntentId });
     if (session === null) return;
+    const whole = row.status === 'REFUNDED';
+    const came = payments.paidAt(payment, paidAt);
     if (payment.extra_ms > 0) {
-      if (news === 'received') await extensionMoney.came(tx, payment, row.status !== 'REFUNDED');
-      else if (row.status === 'REFUNDED') await extensionMoney.wentBack(tx, row);
+      if (first) await extensionMoney.came(tx, payment, { asAsked: !whole, paidAt: came });
+      else if (whole) await extensionMoney.wentBack(tx, row);
       return sessions.announce(tx, organizationId, session);
     }
-    if (row.status === 'REFUNDED') await sessions.step(tx, organizationId, session, { kind: 'reversed' });
-    if (news === 'received') await sessions.paid(tx, organizationId, session, { deviceThere, paidAt: null });
+    if (whole) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
+    if (first) await sessions.paid(tx, organizationId, session, { deviceThere, paidAt: came });
     await sessions.announce(tx, organizationId, session);
   }
 

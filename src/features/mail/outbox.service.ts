@@ -5,6 +5,7 @@ import type { Random } from '../../host/random.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import { mailAddress } from '../../rules/mail/address.ts';
+import { isNews } from '../../rules/mail/news.ts';
 import type { MailFacts, MailKind } from './letters.ts';
 import { forgetFinished, forgetRecipient, insertMail } from './mails.store.ts';
 
@@ -18,6 +19,8 @@ export type NewMail = {
   language: string | null;
   kind: MailKind;
   facts: MailFacts;
+  /** When it happened, where that may be long ago: what is no news any more is not told. */
+  since?: Instant;
   /** Not sent before. */
   notBefore?: Instant;
 };
@@ -32,12 +35,13 @@ type Deps = { database: Database; clock: Clock; random: Random; on: boolean };
  * stands. Nothing is sent here, and nobody waits for it. Where mail is off nothing is written down either.
  */
 export function createOutbox({ database, clock, random, on }: Deps) {
-  /** False: nobody to send it to, or told before. */
+  /** False: nobody to send it to, or told before, or no news any more. */
   async function queue(tx: Tx, mail: NewMail): Promise<boolean> {
     const { organizationId, key, kind, facts } = mail;
     const recipient = mailAddress(mail.to ?? '');
     if (!on || recipient === null) return false;
     const now = clock.now();
+    if (!isNews(mail.since ?? now, now)) return false;
     const tryAt = Math.max(now, mail.notBefore ?? now);
     const id = random.id('mail');
     const row = { organization_id: organizationId, id, key, kind, recipient, language: mail.language ?? 'en', facts };

@@ -103,6 +103,7 @@ export function createBooks({ clock, random, notices }: Deps) {
     const changes = { status, refunded: row.refunded, refunded_outside, told_back, disputed };
     await updatePayment(tx, organizationId, paymentId, { ...changes, books_check_at, books_checks }, clock.now());
     if (disputesNew || (news.length > 0 && known.disputes.length > 0)) await tellDisputes(tx, row, known.disputes);
+    if (row.status === 'REFUNDED') await notices.clear(tx, organizationId, 'payment-mismatch', paymentId);
     const now = { ...known, payment: row };
     const { open } = await ask(tx, now, anew);
     await tellFailures(tx, now, {

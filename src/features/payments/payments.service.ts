@@ -65,9 +65,19 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
   /** Nobody waits for it any more: its checkout is expired at the provider; if it was paid meanwhile, the money goes back. */
   async function abandon(tx: Tx, row: Pick<PaymentRow, 'organization_id' | 'id'>): Promise<void> {
     const { organization_id: organizationId, id } = row;
-    await updatePayment(tx, organizationId, id, { abandoned: true, check_at: clock.now() }, clock.now());
+    await updatePayment(tx, organizationId, id, { abandoned: true }, clock.now());
+    await checkNow(tx, row);
+  }
+
+  /** The provider is to be asked how it stands, as soon as this is committed. */
+  async function checkNow(tx: Tx, row: Pick<PaymentRow, 'organization_id' | 'id'>): Promise<void> {
+    const { organization_id: organizationId, id } = row;
+    await updatePayment(tx, organizationId, id, { check_at: clock.now() }, clock.now());
     await addJob(tx, 'payment', { organizationId, id }, { key: `payment:${id}` });
   }
+
+  /** When it was paid. Where that is not said, as early as it can have been: no machine starts for nobody. */
+  const paidAt = ({ created_at }: PaymentRow, told: Instant | null): Instant => told ?? created_at;
 
   /** False when this event of the provider's was taken in before. */
   const takeOnce = (tx: Tx, organizationId: OrganizationId, eventId: string): Promise<boolean> =>
@@ -101,10 +111,12 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
     const { payment, news } = advancePayment(row, event);
     const intent = row.provider_intent_id === null && facts.intentId ? facts.intentId : null;
     if (intent !== null) await standInLine(tx, 'payment-intent', organizationId, intent);
+    const received = payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED';
     const waited = intent !== null && (await isWaitedFor(tx, organizationId, intent));
     const changes: PaymentChange = {
       status: payment.status,
-      ...(news === 'received' ? { paid_at: clock.now() } : {}),
+      // a refund of all of it may have been told first
+      ...(received && row.paid_at === null ? { paid_at: clock.now() } : {}),
       ...(payment.status === 'PENDING' ? {} : { check_at: null }),
       ...(row.provider_checkout_id === null && facts.checkoutId ? { provider_checkout_id: facts.checkoutId } : {}),
       ...(intent === null ? {} : { provider_intent_id: intent }),
@@ -190,11 +202,12 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
       language: row.language,
       kind: 'receipt',
       facts: { paymentId: row.id, sessionId: row.session_id },
+      since: row.paid_at ?? clock.now(),
     });
   }
 
   /** Told when it is decided: the guest may be away, and the provider slow. */
-  async function mailRefund(tx: Tx, row: PaymentRow, refundId: RefundId): Promise<void> {
+  async function mailRefund(tx: Tx, row: PaymentRow, refundId: RefundId, since = clock.now()): Promise<void> {
     await outbox.queue(tx, {
       organizationId: row.organization_id,
       key: `refund:${refundId}`,
@@ -202,6 +215,7 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
       language: row.language,
       kind: 'refund',
       facts: { paymentId: row.id, refundId, ...(row.session_id === null ? {} : { sessionId: row.session_id }) },
+      since,
     });
   }
 
@@ -240,6 +254,8 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
     change,
     lock,
     abandon,
+    checkNow,
+    paidAt,
     abandonExtensions,
     takeOnce,
     waitFor,

@@ -98,7 +98,9 @@ export function createRefunds({ database, clock, payments, books, notices, provi
       const { row } = await books.hear(tx, refund.organization_id, payment.id, told);
       if (status === 'pending') await wait(tx, refund);
       // told when it was decided, unless the guest's address came later; what is asked anew was told as well
-      if (status !== 'failed' && refund.reason === firstReason) await payments.mailRefund(tx, row, refund.id);
+      if (status !== 'failed' && refund.reason === firstReason) {
+        await payments.mailRefund(tx, row, refund.id, refund.created_at);
+      }
       await announce(tx, payment);
     });
   }

@@ -187,6 +187,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
       language: row.language,
       kind: 'done',
       facts: { sessionId: row.id },
+      since: session.endsAt ?? clock.now(), // the server may have been away since
     });
   }
 
@@ -207,9 +208,10 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   async function extend(
     tx: Tx,
     { organizationId, id }: { organizationId: OrganizationId; id: SessionId },
-    bought: { byMs: number; paymentId: PaymentId },
+    bought: { byMs: number; paymentId: PaymentId; paidAt: Instant | null },
   ): Promise<boolean> {
-    const result = await step(tx, organizationId, id, { kind: 'extended', byMs: bought.byMs });
+    const { byMs, paidAt } = bought;
+    const result = await step(tx, organizationId, id, { kind: 'extended', byMs, paidAt });
     if (result === null || !result.effects.some((effect) => effect.kind === 'extended')) return false;
     await audit.append(tx, {
       organizationId,
@@ -221,7 +223,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
       details: {
         deviceId: result.row.device_id,
         paymentId: bought.paymentId,
-        minutes: bought.byMs / 60_000,
+        minutes: byMs / 60_000,
         endsAt: iso(result.row.ends_at),
       },
     });

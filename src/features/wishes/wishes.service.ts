@@ -74,17 +74,17 @@ export function createWishes({ database, clock, random, box, devices, plans, off
     if (email === null) throw invalid('email', 'email is required');
     if (!outbox.on) throw new Problem('NOT_CONFIGURED', 'No mails are sent here');
     refuseToWait(offer);
-    const any = input.any !== false && (await plans.alike(offer.device)).length > 0;
+    const alsoAlike = input.any !== false && (await plans.alike(offer.device)).length > 0;
     const organizationId = offer.device.organization_id;
     return database.transaction('wish-left', async (tx) => {
       await standInLine(tx, 'wishes', organizationId);
       const guest = holderHash(wisher.holder);
-      const kept = { email, address_hash: addressHash(email), any_alike: any, language: wisher.language };
+      const kept = { email, address_hash: addressHash(email), any_alike: alsoAlike, language: wisher.language };
       const expiresAt = endOf(offer);
       const before = await waitingOfGuest(tx, organizationId, guest, offer.device.id);
       if (before !== null) {
         await renewWish(tx, before, kept, expiresAt);
-        return { any, expiresAt };
+        return { any: alsoAlike, expiresAt };
       }
       const now = clock.now();
       const ipHash = box.hash('wish-ip', wisher.ip);
@@ -104,7 +104,7 @@ export function createWishes({ database, clock, random, box, devices, plans, off
         token_sealed: box.seal(purposes.token, token),
       };
       await insertWish(tx, row, { now, expiresAt });
-      return { any, expiresAt };
+      return { any: alsoAlike, expiresAt };
     });
   }
 

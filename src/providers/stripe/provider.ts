@@ -1,6 +1,7 @@
 import Stripe from 'stripe';
 import type { Clock } from '../../host/clock.ts';
 import {
+  type Checkout,
   type CheckoutRequest,
   type PaymentProvider,
   ProviderFault,
@@ -28,9 +29,7 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
       ),
 
     findCheckout: async (checkoutId, signal) =>
-      isId(checkoutId)
-        ? orNull(signal, async (stripe) => parseCheckout(await stripe.checkout.sessions.retrieve(checkoutId)))
-        : null,
+      isId(checkoutId) ? orNull(signal, async (stripe) => retrieve(stripe, checkoutId)) : null,
 
     expireCheckout: (checkoutId, signal) =>
       ask(signal, async (stripe) => {
@@ -39,7 +38,7 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
         } catch (error) {
           // It is not open any more: paid, or expired already. What it is now is the answer.
           if (!(error instanceof Stripe.errors.StripeInvalidRequestError) || isUnknownObject(error)) throw error;
-          return parseCheckout(await stripe.checkout.sessions.retrieve(checkoutId));
+          return retrieve(stripe, checkoutId);
         }
       }),
 
@@ -112,6 +111,17 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
       maxNetworkRetries: 1,
       httpClient: Stripe.createFetchHttpClient(fetchWithSignal),
     });
+  }
+}
+
+/** A checkout says neither when it was paid nor whether that was given back: its charge does, to a key that may read it. */
+async function retrieve(stripe: Stripe, checkoutId: string): Promise<Checkout> {
+  try {
+    const withCharge = { expand: ['payment_intent.latest_charge'] };
+    return parseCheckout(await stripe.checkout.sessions.retrieve(checkoutId, withCharge));
+  } catch (error) {
+    if (!(error instanceof Stripe.errors.StripePermissionError)) throw error;
+    return parseCheckout(await stripe.checkout.sessions.retrieve(checkoutId));
   }
 }
 

@@ -115,13 +115,19 @@ describe('what a webhook says', () => {
       checkoutId: 'cs_1',
     });
     const charge = { id: 'ch_1', payment_intent: { id: 'pi_1' }, amount: 250, amount_refunded: 100, metadata: {} };
-    expect(read(event('charge.refunded', charge))).toEqual({
+    const refunded = {
       kind: 'refunded',
       eventId: 'evt_1',
       paymentId: null,
       paymentIntentId: 'pi_1',
       amount: 250,
       refundedTotal: 100,
+    };
+    expect(read(event('charge.refunded', charge))).toEqual({ ...refunded, currency: null, paidAt: null });
+    expect(read(event('charge.refunded', { ...charge, currency: 'EUR', created: 1_780_000_000 }))).toEqual({
+      ...refunded,
+      currency: 'eur',
+      paidAt: 1_780_000_000_000,
     });
   });
 

@@ -123,7 +123,8 @@ function paidCheckout(event: Static<typeof Event>, session: Session): ProviderEv
   };
 }
 
-const madeAt = ({ created }: Static<typeof Event>): Instant | null => (created === undefined ? null : created * 1000);
+const instantOf = (seconds: number | null | undefined): Instant | null => (seconds == null ? null : seconds * 1000);
+const madeAt = ({ created }: Static<typeof Event>): Instant | null => instantOf(created);
 
 function refunded(eventId: string, charge: Static<typeof Charge>): ProviderEvent | null {
   const paymentIntentId = idOf(charge.payment_intent);
@@ -134,7 +135,9 @@ function refunded(eventId: string, charge: Static<typeof Charge>): ProviderEvent
     paymentId: charge.metadata?.paymentId ?? null,
     paymentIntentId,
     amount: charge.amount,
+    currency: charge.currency?.toLowerCase() ?? null,
     refundedTotal: charge.amount_refunded,
+    paidAt: instantOf(charge.created),
   };
 }
 

@@ -35,10 +35,21 @@ export const Session = Type.Object({
 });
 export type Session = Static<typeof Session>;
 
+const Seconds = Type.Integer({ minimum: 0 });
+
+/** A checkout that was asked for together with the charge that paid it. */
+const Charged = Type.Object({
+  payment_intent: Type.Object({
+    latest_charge: Type.Object({ created: Seconds, refunded: nullable(Type.Boolean()) }),
+  }),
+});
+
 export const Charge = Type.Object({
   id: Type.String(),
   amount: Amount,
   amount_refunded: Amount,
+  currency: nullable(Type.String()),
+  created: nullable(Seconds),
   payment_intent: nullable(Reference),
   /** Copied from the intent when the charge was made. */
   metadata: Metadata,
@@ -48,7 +59,7 @@ export const Intent = Type.Object({
   id: Type.String({ minLength: 1 }),
   amount_received: Amount,
   currency: Type.String(),
-  latest_charge: nullable(Type.Union([Type.String(), Charge])),
+  latest_charge: nullable(Reference),
   receipt_email: nullable(Type.String()),
   metadata: Metadata,
 });
@@ -102,15 +113,19 @@ export function parseCheckout(answer: unknown): Checkout {
   if (!Check(Session, answer)) throw strange('checkout session');
   const { status } = answer;
   if (status !== 'open' && status !== 'complete' && status !== 'expired') throw strange('checkout session');
+  const paid = answer.payment_status === 'paid';
+  const charge = paid && Check(Charged, answer) ? answer.payment_intent.latest_charge : null;
   return {
     id: answer.id,
     url: status === 'open' ? (answer.url ?? null) : null,
     status,
-    paid: answer.payment_status === 'paid',
+    paid,
     paymentIntentId: idOf(answer.payment_intent),
     amount: answer.amount_total ?? null,
     currency: answer.currency?.toLowerCase() ?? null,
     email: emailOf(answer),
+    paidAt: charge === null ? null : charge.created * 1000,
+    givenBack: charge?.refunded === true,
     metadata: answer.metadata ?? {},
   };
 }

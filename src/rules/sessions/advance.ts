@@ -52,7 +52,7 @@ function take(session: Session, event: SessionEvent, now: Instant, effects: Sess
     case 'reversed':
       return end(session, { reason: 'payment_reversed', delivered: 'on-time' }, now);
     case 'extended':
-      return extended(session, event.byMs, now, effects);
+      return extended(session, event, now, effects);
     case 'extension-reversed':
       return session.phase === 'running' || session.phase === 'stopping' ? lengthened(session, -event.byMs) : session;
     default:
@@ -63,18 +63,26 @@ function take(session: Session, event: SessionEvent, now: Instant, effects: Sess
 function paid(session: Session, event: Extract<SessionEvent, { kind: 'paid' }>, now: Instant): Session {
   if (session.phase !== 'awaiting-payment') return session;
   if (session.superseded || !event.deviceFree) return { ...cancelled(session, 'device_in_use', now), paidAt: now };
-  const late = event.paidAt != null && now - event.paidAt > limits.hearWithin;
-  if (late) return { ...cancelled(session, 'heard_too_late', now), paidAt: now };
+  if (heardTooLate(event, now)) return { ...cancelled(session, 'heard_too_late', now), paidAt: now };
   return { ...session, phase: 'delayed', paidAt: now, startsAt: now + session.delayMs };
 }
 
+const heardTooLate = ({ paidAt }: { paidAt?: Instant | null }, now: Instant): boolean =>
+  paidAt != null && now - paidAt > limits.hearWithin;
+
 /** Only a run that is under way can be longer: for any other the money comes too late. */
-function extended(session: Session, byMs: number, now: Instant, effects: SessionEffect[]): Session {
+function extended(
+  session: Session,
+  event: Extract<SessionEvent, { kind: 'extended' }>,
+  now: Instant,
+  effects: SessionEffect[],
+): Session {
   if (session.phase !== 'running' || session.endsAt === null || now >= session.endsAt) return session;
+  if (heardTooLate(event, now)) return session;
   effects.push({ kind: 'extended' });
   // who buys more time has more to do: the machine has not finished until it works and rests again
   const run = { ...session.run, worked: false, idleSince: null };
-  return lengthened({ ...session, run }, byMs);
+  return lengthened({ ...session, run }, event.byMs);
 }
 
 /** The end moves, and the device's own timer has to follow: that is looked at at once. */

@@ -106,7 +106,7 @@ export type SessionEvent =
   | { kind: 'failed-by-staff'; reason: string | null }
   | { kind: 'reversed' }
   /** More time was bought. Taken while it runs, told by the effect `extended`; else the money for it has to go back. */
-  | { kind: 'extended'; byMs: number }
+  | { kind: 'extended'; byMs: number; paidAt?: Instant | null }
   /** The money for such time went back by hand: so does the time. */
   | { kind: 'extension-reversed'; byMs: number };
 

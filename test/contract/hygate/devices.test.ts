@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { LocationId } from '../../../src/rules/ids.ts';
 import { type Laundry, openLaundry } from '../../support/laundry.ts';
 import { beginToPay } from '../../support/purchase.ts';
 import { ask, expectError, expectRefused, idOf, instant, type Refusal } from '../../support/requests.ts';
@@ -289,21 +290,20 @@ describe('staff of one location', () => {
     for (const refusal of refusals) await expectRefused(laundry, refusal, { token });
   });
 
-  async function scoped(scope: string[]): Promise<string> {
+  async function scoped(scope: LocationId[]): Promise<string> {
     const { accounts, organizations } = laundry.app.services;
     const first = await organizations.first();
     if (first === null) throw new Error('There is no first organization');
     const username = `scoped-${scope.length}`;
     const email = `${username}@keystead.test`;
     const password = 'correct horse battery';
-    type Scope = Parameters<typeof accounts.create>[0]['scope'];
     await accounts.create({
       organizationId: first.id,
       username,
       email,
       password,
       role: 'user',
-      scope: scope as unknown as Scope,
+      scope,
       by: null,
     });
     return (await laundry.call('POST', '/api/auth/login', { body: { email, password } })).body.token;

@@ -1,14 +1,17 @@
+import type { ChargeView } from '../../../simulators/stripe/start.ts';
 import type { Instant } from '../../../src/rules/instant.ts';
 import type { Chance } from '../chance.ts';
 import type { Moment } from '../mortal-app.ts';
-import { readBooks, wrongWithMoney, wrongWithNews } from './books.ts';
-import type { Counts } from './counts.ts';
+import { isDisturbed } from './bank.ts';
+import { type Books, readBooks } from './books.ts';
+import { type Counts, createCounts } from './counts.ts';
 import { leftUndone } from './left-undone.ts';
 import { createPlayer, type Player } from './player.ts';
 import { createPost, type Post } from './post.ts';
 import { wrongWithRelays } from './relays.ts';
-import { type Act, type Schedule, scheduleOf } from './schedule.ts';
+import { type Act, refundFails, type Schedule, scheduleOf } from './schedule.ts';
 import { atOnce, type Street } from './street.ts';
+import { wrongWithMoney, wrongWithNews } from './wrong-with-money.ts';
 
 const steps = 12;
 const seconds = 1000;
@@ -29,7 +32,7 @@ export async function playBatch(street: Street, luck: Chance, counts: Counts): P
   const players = schedules.map(({ player }) => player);
   const post = createPost(street, luck, counts);
   const wrong = await playSteps(street, luck, schedules, post, counts);
-  await bringToItsEnd(street, schedules, post, counts);
+  await bringToItsEnd(street, luck, schedules, post, counts);
   counts.add('schedules', schedules.length);
   return [...wrong, ...(await compare(street, { players, since }, post, counts))];
 }
@@ -92,34 +95,35 @@ async function wrongMeanwhile(street: Street): Promise<string[]> {
   return twice.map(({ device_id }) => `${device_id}: two runs at once`);
 }
 
-async function bringToItsEnd(street: Street, schedules: readonly Played[], post: Post, counts: Counts): Promise<void> {
+async function bringToItsEnd(
+  street: Street,
+  luck: Chance,
+  schedules: readonly Played[],
+  post: Post,
+  counts: Counts,
+): Promise<void> {
   street.stripe.setFault('none');
   for (const { player, schedule } of schedules) {
     const fault = schedule.offlineAtTheEnd ? 'offline' : 'none';
     if (schedule.offlineAtTheEnd) await player.play({ kind: 'fault', fault });
     street.shelly.setFault(player.machine.name, fault);
   }
-  post.collect(steps);
-  await post.deliverAll();
-  await street.quiet();
-  const pauses = [
-    10 * seconds,
-    minutes,
-    2 * minutes,
-    5 * minutes,
-    10 * minutes,
-    15 * minutes,
-    15 * minutes,
-    60 * minutes,
-  ];
-  for (const pause of [...pauses, 6 * 60 * minutes, 12 * 60 * minutes, 7 * 60 * minutes]) {
-    if ((await open(street)) === 0) break;
-    street.clock.ahead(pause);
-    await street.quiet();
+  const word = async (): Promise<void> => {
     post.collect(steps);
     await post.deliverAll();
     await street.quiet();
+  };
+  await word();
+  await waitForEnd(street, word);
+  // weeks later, as far as the banks are concerned
+  for (const { player } of schedules) {
+    player.closeDisputes(luck.odds(50) ? 'won' : 'lost');
+    for (let guest = 0; guest < player.guests(); guest++) {
+      if (luck.odds(40)) await player.play(refundFails(luck, guest));
+    }
   }
+  await word();
+  await waitForEnd(street, word);
   for (const { player } of schedules) street.shelly.setFault(player.machine.name, 'none');
   for (let n = 0; n < 2; n++) {
     street.clock.ahead(minutes);
@@ -128,6 +132,30 @@ async function bringToItsEnd(street: Street, schedules: readonly Played[], post:
     await street.quiet();
   }
   counts.add('machines out of reach for a day', schedules.filter(({ schedule }) => schedule.offlineAtTheEnd).length);
+}
+
+const pauses = [
+  10 * seconds,
+  minutes,
+  2 * minutes,
+  5 * minutes,
+  10 * minutes,
+  15 * minutes,
+  15 * minutes,
+  60 * minutes,
+  6 * 60 * minutes,
+  12 * 60 * minutes,
+  7 * 60 * minutes,
+];
+
+/** Lets time go on, and Stripe's letters come, until nothing is under way any more; at most a day and more. */
+async function waitForEnd(street: Street, word: () => Promise<void>): Promise<void> {
+  for (const pause of pauses) {
+    if ((await open(street)) === 0) return;
+    street.clock.ahead(pause);
+    await street.quiet();
+    await word();
+  }
 }
 
 async function open(street: Street): Promise<number> {
@@ -139,6 +167,8 @@ async function open(street: Street): Promise<number> {
   return Number(row?.count);
 }
 
+const uncounted = createCounts();
+
 async function compare(
   street: Street,
   { players, since }: { players: readonly Player[]; since: Instant },
@@ -146,8 +176,14 @@ async function compare(
   counts: Counts,
 ): Promise<string[]> {
   const books = await readBooks({ read: street.server().app.database.read, stripe: street.stripe }, since);
-  const wrong = [...wrongWithMoney(books, counts), ...(await wrongWithRelays(street, players, books, { since }))];
-  wrong.push(...(await leftUndone(street.rows, street.clock.now() - 24 * 60 * minutes)));
+  const wrong = [
+    ...wrongWithMoney(books, uncounted, { only: 'undisturbed' }),
+    ...(await wrongWithRelays(street, players, books, { since })),
+    ...(await undone(
+      street,
+      idsOf(books, (one) => isDisturbed(one)),
+    )),
+  ];
   wrong.push(...[...new Set(street.errors())].slice(0, 5).map((line) => `logged: ${line}`));
   for (const token of players.flatMap((player) => [...player.toldRunning])) {
     const row = await street.server().app.services.sessions.byToken(token);
@@ -162,7 +198,18 @@ async function compare(
     street.clock.ahead(10 * minutes);
     await street.quiet();
   }
+  await waitForEnd(street, () => street.quiet());
   const after = await readBooks({ read: street.server().app.database.read, stripe: street.stripe }, since);
-  wrong.push(...wrongWithMoney(after, { ...counts, add: () => undefined }), ...wrongWithNews(after));
+  wrong.push(...wrongWithMoney(after, counts), ...wrongWithNews(after));
+  wrong.push(...(await undone(street, after.troubled)));
+  // a person has seen to them: nothing of this batch is left for the next
+  await street.rows("update notices set cleared_at = raised_at where kind = 'refund-failed' and cleared_at is null");
   return wrong;
 }
+
+/** `troubled`: payments of which a person may be told that money does not get back. */
+const undone = (street: Street, troubled: ReadonlySet<string>): Promise<string[]> =>
+  leftUndone(street.rows, street.clock.now() - 24 * 60 * minutes, { except: troubled });
+
+const idsOf = ({ charges }: Books, wanted: (charge: ChargeView) => boolean): Set<string> =>
+  new Set([...charges].flatMap(([id, charge]) => (wanted(charge) ? [id] : [])));

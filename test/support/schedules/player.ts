@@ -1,6 +1,7 @@
 import type { ShellyFault } from '../../../simulators/shelly/start.ts';
-import type { CheckoutView } from '../../../simulators/stripe/start.ts';
+import type { ChargeView, CheckoutView } from '../../../simulators/stripe/start.ts';
 import { assertNever } from '../../../src/rules/assert-never.ts';
+import { createBank } from './bank.ts';
 import type { Counts } from './counts.ts';
 import type { Act } from './schedule.ts';
 import type { Machine, Street } from './street.ts';
@@ -12,6 +13,10 @@ export type Player = {
   machine: Machine;
   /** False: nobody answered; it is to be tried again later. */
   play(act: Act): Promise<boolean>;
+  /** How many guests came. */
+  guests(): number;
+  /** The bank decides about all that is open. */
+  closeDisputes(outcome: 'won' | 'lost'): void;
   /** Nobody pressed a button at it, and nothing was wrong with it. */
   untouched(): boolean;
   /** Tokens of runs that guests were told to be running. */
@@ -21,6 +26,7 @@ export type Player = {
 export function createPlayer(street: Street, machine: Machine, counts: Counts): Player {
   const { stripe, shelly, call } = street;
   const guests = new Map<number, Guest>();
+  const bank = createBank(street, counts);
   const toldRunning = new Set<string>();
   let untouched = true;
 
@@ -81,12 +87,18 @@ export function createPlayer(street: Street, machine: Machine, counts: Counts): 
   async function refund(id: string | undefined, percent: number): Promise<boolean> {
     const intent = checkout(id)?.paymentIntentId ?? null;
     const charge = stripe.charges().find((one) => one.paymentIntentId === intent);
+    if (charge?.disputes.some(({ status }) => !refundable.has(status))) return true;
     const left = (charge?.amount ?? 0) - (charge?.amountRefunded ?? 0);
     if (intent === null || charge === undefined || left === 0) return true;
     const amount = Math.min(left, Math.max(1, Math.floor((charge.amount * percent) / 100)));
     await stripe.refundFromDashboard(intent, amount);
     counts.add(amount === charge.amount ? 'refunds by hand in full' : 'refunds by hand in part');
     return true;
+  }
+
+  /** What this guest has paid, all in all. */
+  function chargesOf({ checkouts, extensions }: Guest): ChargeView[] {
+    return [...checkouts, ...extensions].flatMap((id) => stripe.about(id).charge ?? []);
   }
 
   async function staff(method: string, path: string, body: unknown, what: string): Promise<boolean> {
@@ -118,6 +130,11 @@ export function createPlayer(street: Street, machine: Machine, counts: Counts): 
         const { checkouts, extensions } = guestOf(act.guest);
         return refund((act.what === 'run' ? checkouts : extensions).at(-1), act.percent);
       }
+      case 'dispute':
+      case 'bank-says':
+      case 'refund-fails':
+        bank.play(act, chargesOf(guestOf(act.guest)));
+        return true;
       case 'end':
       case 'fail': {
         const { token } = guestOf(act.guest);
@@ -162,5 +179,20 @@ export function createPlayer(street: Street, machine: Machine, counts: Counts): 
     counts.add('power cycles');
   }
 
-  return { machine, play, untouched: () => untouched, toldRunning };
+  return {
+    machine,
+    play,
+    guests: () => guests.size,
+    closeDisputes: (outcome) => bank.closeAll([...guests.values()].flatMap(chargesOf), outcome),
+    untouched: () => untouched,
+    toldRunning,
+  };
 }
+
+/** States of a dispute in which Stripe still refunds. */
+const refundable: ReadonlySet<string> = new Set([
+  'warning_needs_response',
+  'warning_under_review',
+  'warning_closed',
+  'won',
+]);

@@ -18,7 +18,9 @@ type Letter = { id: string; due: number; times: number };
 
 /** Of the types that the server goes by; some of the others, to see that they are left alone. */
 const matters = (type: string): boolean =>
-  /^(checkout\.session\.|payment_intent\.succeeded|charge\.refunded)/.test(type);
+  /^(checkout\.session\.|payment_intent\.succeeded|charge\.refunded|charge\.dispute\.|refund\.(updated|failed))/.test(
+    type,
+  );
 
 export function createPost(street: Street, luck: Chance, counts: Counts): Post {
   let seen = street.stripe.events().length;

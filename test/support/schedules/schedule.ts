@@ -2,8 +2,16 @@ import type { ShellyFault } from '../../../simulators/shelly/start.ts';
 import type { Chance } from '../chance.ts';
 import type { PlanName } from './street.ts';
 
+/** What a cardholder, or their bank, does about what a guest has paid. */
+export type BankAct =
+  | { kind: 'dispute'; guest: number; why: 'fraudulent' | 'product_not_received' | 'inquiry'; percent: number }
+  | { kind: 'bank-says'; guest: number; what: 'answered' | 'escalated' | 'won' | 'lost' }
+  /** A refund that had gone through comes back. */
+  | { kind: 'refund-fails'; guest: number; why: string };
+
 /** One thing that somebody does at a machine, or that befalls it. `guest`: 0 came first. */
 export type Act =
+  | BankAct
   | { kind: 'begin'; guest: number; plan: PlanName }
   | { kind: 'pay' | 'decline' | 'return' | 'activate' | 'pay-extension' | 'fail'; guest: number }
   | { kind: 'extend'; guest: number; plan: PlanName }
@@ -58,6 +66,21 @@ function visit(luck: Chance, comes: number, guest: number, at: At): void {
     const percent = luck.odds(40) ? 100 : 1 + luck.below(99);
     at(pays + luck.below(6), { kind: 'refund', guest, what: 'run', percent });
   }
+  if (luck.odds(12)) object(luck, pays + luck.below(6), guest, at);
+  if (luck.odds(25)) at(pays + 1 + luck.below(8), refundFails(luck, guest));
+}
+
+/** The cardholder objects; the bank asks, is answered, and decides: sooner, or when all is over. */
+function object(luck: Chance, step: number, guest: number, at: At): void {
+  const why = luck.pick(['fraudulent', 'fraudulent', 'product_not_received', 'inquiry'] as const);
+  at(step, { kind: 'dispute', guest, why, percent: luck.odds(75) ? 100 : 1 + luck.below(99) });
+  if (luck.odds(40)) at(step + luck.below(2), { kind: 'bank-says', guest, what: 'answered' });
+  if (luck.odds(40)) at(step + luck.below(3), { kind: 'bank-says', guest, what: 'escalated' });
+  if (luck.odds(50)) at(step + luck.below(5), { kind: 'bank-says', guest, what: luck.odds(50) ? 'won' : 'lost' });
+}
+
+export function refundFails(luck: Chance, guest: number): BankAct {
+  return { kind: 'refund-fails', guest, why: luck.odds(20) ? 'expired_or_canceled_card' : 'declined' };
 }
 
 /** More time: asked for while it may run, paid in time or too late. */
