@@ -84,16 +84,17 @@ export function createIntake(deps: Deps) {
   /** Asks the provider how a payment stands, and goes by what it says. Expires the checkout that nobody waits for. */
   async function check(organizationId: OrganizationId, id: PaymentId, patience: number = seconds(12)): Promise<void> {
     const payment = await payments.find(organizationId, { id });
-    if (payment === null || payment.status !== 'PENDING') return;
+    if (payment === null || !mayBePaid(payment)) return;
     const provider = await providerOf(organizationId);
     if (provider === null) return later(payment, minutes(10));
-    if (payment.provider_checkout_id === null) {
-      // its address was never given to anybody once this long has passed: nobody can pay it
+    const made = payment.provider_checkout_id;
+    if (made === null) {
+      // nobody has its address: one that is made from now on is found given up, and ended (provider-checkout)
       if (!payment.abandoned && clock.now() - payment.created_at < minutes(2)) return later(payment, minutes(1));
-      return settled(organizationId, id, null);
+      return settled(organizationId, id, { made, checkout: null });
     }
     try {
-      await settled(organizationId, id, await ask(provider, payment, payment.provider_checkout_id, patience));
+      await settled(organizationId, id, { made, checkout: await ask(provider, payment, made, patience) });
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error;
       await later(payment, seconds(30));
@@ -143,10 +144,14 @@ export function createIntake(deps: Deps) {
 
   return { event, check, checkOnReturn, activate, due: (now: Instant, limit: number) => payments.due(now, limit) };
 
-  async function settled(organizationId: OrganizationId, id: PaymentId, checkout: Checkout | null): Promise<void> {
+  /** `made`: the checkout as it was known when `checkout` was found out. */
+  type Found = { made: string | null; checkout: Checkout | null };
+
+  async function settled(organizationId: OrganizationId, id: PaymentId, { made, checkout }: Found): Promise<void> {
     await database.transaction('payment-checked', async (tx) => {
       const payment = await payments.find(organizationId, { id }, tx);
       if (payment === null) return;
+      if (checkout === null && (await madeSince(tx, payment, made))) return payments.checkNow(tx, payment);
       if (checkout?.paid === true) {
         const came = {
           checkoutId: checkout.id,
@@ -163,6 +168,13 @@ export function createIntake(deps: Deps) {
         await again(tx, payment, pauseAfter(payment.checks));
       }
     });
+  }
+
+  /** It came to be made just now, and its guest is sent there. */
+  async function madeSince(tx: Tx, payment: PaymentRow, made: string | null): Promise<boolean> {
+    const { organization_id: organizationId, session_id: session, id } = payment;
+    if (session !== null) await sessions.lock(tx, organizationId, session);
+    return (await payments.lock(tx, organizationId, id)).provider_checkout_id !== made;
   }
 
   /** `givenBack`: the provider was asked, and all of it has gone back already. */
@@ -242,6 +254,10 @@ export function createIntake(deps: Deps) {
 }
 
 export type IntakeService = ReturnType<typeof createIntake>;
+
+/** Also one that was given up is asked about, while its page may be open still. */
+const mayBePaid = ({ status, check_at }: PaymentRow): boolean =>
+  status === 'PENDING' || (status === 'FAILED' && check_at !== null);
 
 /** Soon at first, when a guest may stand there waiting; later at ease, until the checkout expires. */
 const pauseAfter = (checks: number): number => Math.min(minutes(10), seconds(15) * 2 ** Math.min(checks, 8));
