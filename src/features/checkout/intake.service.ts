@@ -106,14 +106,17 @@ export function createIntake(deps: Deps) {
       ? provider.expireCheckout(checkoutId, clock.deadline(patience))
       : provider.findCheckout(checkoutId, clock.deadline(patience));
 
-  /** The guest's page came back before the webhook: ask, but no more often than every 3 s, and let the page wait briefly. */
+  /**
+   * The guest's page came back before the webhook: ask, and let the page wait briefly; each payment no more often than
+   * every 3 s. Of several ways to have more time that were opened, any may be the one that was paid.
+   */
   async function checkOnReturn(session: SessionRow, extended = false): Promise<void> {
     if (session.phase !== 'awaiting-payment' && !extended) return;
-    const open = (await payments.of(session.organization_id, session.id)).filter((one) => one.status === 'PENDING');
-    const payment = open.find((one) => one.extra_ms > 0 === extended);
-    if (payment === undefined || payment.provider_checkout_id === null) return;
-    if (payment.checks > 0 && clock.now() - payment.updated_at < seconds(3)) return;
-    await checkNow(payment);
+    const open = (await payments.of(session.organization_id, session.id)).filter(
+      (one) => one.status === 'PENDING' && one.extra_ms > 0 === extended && one.provider_checkout_id !== null,
+    );
+    const lately = clock.now() - seconds(3);
+    await Promise.all(open.filter((one) => one.checks === 0 || one.updated_at <= lately).map(checkNow));
   }
 
   /** However many callers want to know at once, the provider is asked once. */
