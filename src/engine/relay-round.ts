@@ -6,6 +6,7 @@ import { type DeviceRow, type DevicesService, relayRef } from '../features/devic
 import type { RelayRow, RelaysService } from '../features/relays/relays.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
+import { justWasByStaff, onByStaff } from '../rules/devices/by-staff.ts';
 import type { DeviceId } from '../rules/ids.ts';
 import { ageOf, seconds } from '../rules/instant.ts';
 import type { HardwareFacts } from './hardware-facts.ts';
@@ -38,8 +39,6 @@ const page = 200;
 const handful = 10;
 /** One missed answer may be a hiccup: those that missed one are asked again so soon, before they count as offline. */
 const askedAgainAfter = seconds(3);
-/** The device's own timer may end this much after ours: until then a relay that staff had switched on is no stray. */
-const manualGrace = seconds(10);
 
 /**
  * Looks at every relay without a run: so that it is known whether it can be sold, and none stays on that nobody asked
@@ -136,8 +135,7 @@ export function createRelayRound(deps: Deps) {
     const relay = await relays.read(relayRef(device), device.id, 'background', (tx) => cutShort(tx, device));
     if (relay === null) return null;
     if (relay.unreachable_since !== null) return relay.offline_since === null ? 'missed' : null;
-    const manual = relay.manual_until !== null && relay.manual_until > clock.now();
-    if (relay.output === 'on' && !manual) await switchOff(device, relay, turn);
+    if (relay.output === 'on' && !onByStaff(relay, clock.now())) await switchOff(device, relay, turn);
     return null;
   }
 
@@ -148,9 +146,8 @@ export function createRelayRound(deps: Deps) {
   }
 
   /** Nobody asked for it: off. Looked at again under the device's lock, since a run may have begun meanwhile. */
-  async function switchOff(device: DeviceRow, { manual_until }: RelayRow, turn: Turn): Promise<void> {
-    const over = manual_until === null ? null : ageOf(manual_until, clock.now());
-    const byHandJustNow = over !== null && over < manualGrace;
+  async function switchOff(device: DeviceRow, relay: RelayRow, turn: Turn): Promise<void> {
+    const byHandJustNow = justWasByStaff(relay, clock.now());
     const asked = await database.transaction('stray-relay-asked', async (tx) => {
       await devices.lock(tx, device.organization_id, device.id);
       if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) return null;

@@ -163,7 +163,7 @@ const notHeardOf = (
   unreachable,
 });
 
-const counterOf = (seen: Observation | null): number | null =>
+export const counterOf = (seen: Observation | null): number | null =>
   seen?.kind === 'relay' ? (seen.energyWh ?? null) : null;
 
 /** An observation, as the rules take it. */

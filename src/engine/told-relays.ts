@@ -1,13 +1,14 @@
 import type { Log } from '../database/log.ts';
 import type { Database } from '../database/open.ts';
 import type { HardwareRef, Observation } from '../drivers/port.ts';
-import type { DeviceRow, DevicesService } from '../features/devices/devices.service.ts';
+import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
 import type { RelayRow, RelaysService } from '../features/relays/relays.service.ts';
 import type { SessionRow, SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { ageOf, seconds } from '../rules/instant.ts';
+import { isOver } from '../rules/sessions/session.ts';
 import type { Whose } from './open-drivers.ts';
-import { readingOf } from './session-runner.ts';
+import { counterOf, readingOf } from './session-runner.ts';
 
 type Deps = {
   database: Database;
@@ -79,12 +80,23 @@ export function createToldRelays({ database, clock, log, devices, relays, sessio
       const live = found === null ? null : await sessions.lock(tx, organizationId, found.id);
       if (!(await relays.record(tx, organizationId, device.id, seen))) return 'old news';
       if (live === null) return null;
-      if (concerns(live, seen)) {
-        await sessions.step(tx, organizationId, live.id, { kind: 'reading', reading: readingOf(seen) });
-      }
-      return live;
+      if (!concerns(live, seen)) return live;
+      const after = await sessions.step(tx, organizationId, live.id, { kind: 'reading', reading: readingOf(seen) });
+      await sessions.meter(tx, organizationId, live.id, counterOf(seen));
+      return after?.row ?? live;
     });
     if (run === null && seen.kind === 'relay' && seen.on) await look(device);
+    if (run !== null && run !== 'old news' && isOver(run.phase)) await meterLast(device, run, seen);
+  }
+
+  /** A run has ended by what its device told, and that tells what changed, seldom its counter: it is asked once more. */
+  async function meterLast(device: DeviceRow, { id, energy_counter }: SessionRow, seen: Observation): Promise<void> {
+    if (energy_counter === null || counterOf(seen) !== null) return;
+    await relays.read(relayRef(device), device.id, 'background', async (tx, last) => {
+      // what the next run has used already is not this one's
+      if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) return;
+      await sessions.meter(tx, device.organization_id, id, counterOf(last));
+    });
   }
 
   return {

@@ -87,6 +87,19 @@ describe('the energy of a session', () => {
     expect(await energyOf(token)).toBe(washed(110));
   });
 
+  test('is its own, also where the counter showed nothing for a moment just before it', async () => {
+    const { database, services } = laundry.app;
+    const device = await services.devices.byUid(laundry.washer.uid);
+    if (device === null) throw new Error('There is no washer');
+    const seen = { kind: 'relay', on: false, autoOffAt: null, powerWatts: 0, energyWh: 0, source: null } as const;
+    await database.transaction('test-reading', (tx) =>
+      services.relays.record(tx, device.organization_id, device.id, { ...seen, at: laundry.clock.now() }),
+    );
+    const token = await running();
+    await laundry.ahead(121_000);
+    expect(await energyOf(token)).toBe(washed(120));
+  });
+
   test('is not known where the relay does not meter', async () => {
     const { tokens, clock } = laundry;
     const plain = await startShellySimulator({

@@ -54,6 +54,18 @@ describe('a relay of generation 2 on a broker', () => {
     await expectMoneyAddsUp(laundry, bought, 250);
   });
 
+  test('that tells itself that its run is over tells all that was used, too', async () => {
+    await laundry.ahead(4000);
+    const bought = await buy(laundry, { uid: washer.uid, plan: washer.plan });
+    await phase(bought, 'running');
+    laundry.clock.ahead(60 * 60_000 - 3000);
+    place.shelly.setOutput('Far washer', 0, false); // its timer, by its clock
+    await phase(bought, 'completed');
+    // 2000 W for the hour, less what the clocks differ by
+    await laundry.until('all of it', async () => ((await bought.session()).energy_wh ?? 0) > 1995);
+    expect((await bought.session()).energy_wh).toBeLessThan(2001);
+  });
+
   test('that somebody switches by hand is known at once, without being asked', async () => {
     await laundry.until('known off', async () => (await known())?.output === 'off');
     await laundry.until('nothing of the run under way', async () => {

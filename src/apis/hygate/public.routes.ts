@@ -68,6 +68,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
     errors: [
       'VALIDATION_ERROR',
       'NOT_FOUND',
+      'CONFLICT',
       'DEVICE_IN_USE',
       'DEVICE_HELD',
       'DEVICE_CLOSED',
@@ -126,7 +127,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
     method: 'POST',
     url: '/api/public/sessions/:token/extend',
     summary: 'Buy more time for a running session',
-    purpose: 'Answers where to pay for a further usage plan. Price 0: the session is longer at once.',
+    purpose: 'Answers where to pay for a further usage plan. Price 0: the session is longer at once, and once alone.',
     params: Type.Object({ token: Type.String() }),
     body: Type.Object({
       planId: Type.String({ maxLength: 64, description: 'One of onTop of the session' }),

@@ -47,6 +47,7 @@ export function createSwitching(deps: Deps) {
         if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) throw new Problem('DEVICE_IN_USE');
         if (wanted) await refuseHeld(tx, device);
         await refuseUnderWay(tx, device, turn);
+        const before = await relays.find(device.organization_id, device.id, tx);
         const until = wanted ? clock.now() + minutes(length) : null;
         await relays.manual(tx, device.organization_id, device.id, until);
         const written = await commands.ask(tx, device, command, { accountId: actor.accountId });
@@ -54,9 +55,14 @@ export function createSwitching(deps: Deps) {
           tx,
           entry(actor, device, wanted ? 'switched on by staff' : 'switched off by staff', { ...command }),
         );
-        return written;
+        return { ...written, onUntilBefore: before?.manual_until ?? null };
       });
-      await told(device, asked, await commands.send(device, asked, turn));
+      const outcome = await commands.send(device, asked, turn);
+      await told(device, asked, outcome, (tx) =>
+        wanted && outcome.kind === 'refused'
+          ? relays.manual(tx, device.organization_id, device.id, asked.onUntilBefore) // not staff's: it was not done
+          : undefined,
+      );
       return { on: wanted };
     });
   }
@@ -99,9 +105,16 @@ export function createSwitching(deps: Deps) {
     throw new Problem('UNAVAILABLE', 'The device is busy with other work', { retryAfterSeconds: 5 });
   }
 
-  /** Writes the outcome; one that is not what was asked is the vendor's, and said so. */
-  async function told(device: DeviceRow, asked: Asked, outcome: Outcome): Promise<void> {
-    await database.transaction('switch-told', (tx) => commands.finish(tx, device, asked, outcome));
+  /** Writes the outcome, and what follows from it; one that is not what was asked is the vendor's, and said so. */
+  async function told(
+    device: DeviceRow,
+    asked: Asked,
+    outcome: Outcome,
+    besides?: (tx: Tx) => Promise<unknown> | undefined,
+  ): Promise<void> {
+    await database.transaction('switch-told', async (tx) => {
+      if (await commands.finish(tx, device, asked, outcome)) await besides?.(tx);
+    });
     if (outcome.kind === 'confirmed' || outcome.kind === 'accepted') return;
     if (outcome.kind === 'unknown')
       throw new Problem('UPSTREAM_TIMEOUT', 'The device did not answer; its state is not known');

@@ -9,6 +9,7 @@ import { novelty } from '../../rules/devices/novelty.ts';
 import { offlineSince } from '../../rules/devices/reach.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
 import { ageOf, hours, type Instant, iso } from '../../rules/instant.ts';
+import { shown } from '../../rules/metering/energy.ts';
 import { needsReading, type RelayState } from '../../rules/sessions/availability.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
@@ -98,7 +99,7 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
       output_since: output === before.output ? (before.output_since ?? seen.at) : seen.at,
       auto_off_at: seen.autoOffAt,
       power_watts: seen.powerWatts,
-      ...(seen.energyWh == null ? {} : { energy_counter: seen.energyWh }), // not every reading tells it
+      energy_counter: shown(before.energy_counter, seen.energyWh ?? null), // not every reading tells it
       source: seen.source,
       trouble: null,
       ...(news === null || seen.powerWatts === null ? {} : { noted_watts: seen.powerWatts, noted_at: seen.at }),
@@ -142,11 +143,11 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
     ref: RelayRef,
     id: DeviceId,
     lookFor: LookFor = 'people',
-    besides: (tx: Tx) => Promise<unknown> = async () => undefined,
+    besides: (tx: Tx, seen: Observation) => Promise<unknown> = async () => undefined,
   ): Promise<RelayRow | null> {
     const seen = await hardware.observe(ref, lookFor);
     return database.transaction('relay-read', async (tx) => {
-      await besides(tx); // locks the device, which comes before its relay
+      await besides(tx, seen); // locks the device, which comes before its relay
       await record(tx, ref.organizationId, id, seen);
       return findRelay(tx, ref.organizationId, id);
     });

@@ -38,6 +38,16 @@ describe('a machine that finishes early', () => {
     expect(story.tick(290)).toEqual([on(310)]);
   });
 
+  test('one whose meter fell silent while it rested has not finished: nobody knows', () => {
+    const story = running();
+    seenOnUntil(story, 0, 200, 800);
+    seenOnUntil(story, 200, 210, 0);
+    seenOnUntil(story, 210, 280);
+    story.tick(290);
+    expect(story.seenOff(290)).toEqual([]);
+    expect(story.session.phase).toBe('running');
+  });
+
   test.each([
     [2.9, 'completed'],
     [3, 'running'],

@@ -33,7 +33,7 @@ export function takeReading(
     unreachableSince: null,
     misses: 0,
     mustRead: false,
-    ...draw(session, reading.powerWatts, reading.at),
+    ...draw(session, reading),
   };
   switch (session.phase) {
     case 'starting':
@@ -129,9 +129,13 @@ function seenOff(session: Session, run: Run, at: Instant, wasSilent: boolean): S
   };
 }
 
-/** Follows the power draw: evidence that the machine worked, and since when it rests. */
-function draw({ run, finish }: Session, powerWatts: number | null, at: Instant): Pick<Run, 'worked' | 'idleSince'> {
-  if (powerWatts === null) return { worked: run.worked, idleSince: run.idleSince };
+/**
+ * Follows the power draw: evidence that the machine worked, and since when it rests. A meter that tells nothing of a relay
+ * that is on proves no rest.
+ */
+function draw({ run, finish }: Session, reading: Reading & { kind: 'relay' }): Pick<Run, 'worked' | 'idleSince'> {
+  const { on, powerWatts, at } = reading;
+  if (powerWatts === null) return { worked: run.worked, idleSince: on ? null : run.idleSince };
   if (powerWatts >= (finish?.belowWatts ?? limits.idleBelowWatts)) return { worked: true, idleSince: null };
   return { worked: run.worked, idleSince: run.worked ? (run.idleSince ?? at) : null };
 }
