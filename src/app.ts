@@ -28,6 +28,7 @@ import { type Database, openDatabase } from './database/open.ts';
 import { openDriver, telling as tellingVendors } from './drivers/registry.ts';
 import { createAtOnce } from './engine/at-once.ts';
 import { createBreakers } from './engine/breaker.ts';
+import { createBrokerNotices } from './engine/broker-notices.ts';
 import { createDeviceCalls } from './engine/device-calls.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHardwareFacts } from './engine/hardware-facts.ts';
@@ -146,7 +147,7 @@ export async function createApp(o: AppOptions) {
   const noticeMail = createNoticeMail({ clock, outbox, settings });
   const notices = createNotices({ ...foundation, audit, noticeMail });
   const locations = createLocations({ ...foundation, audit, settings });
-  const connections = createConnections({ ...foundation, audit });
+  const connections = createConnections({ ...foundation, audit, notices });
   const stripeConfig = createStripeConfig({ ...foundation, audit });
 
   const pace = createPace({ ...foundation, log });
@@ -179,7 +180,14 @@ export async function createApp(o: AppOptions) {
     (await sessions.liveOn(organizationId, id, db)) !== null;
   const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, inUse });
   const plans = createPlans({ ...foundation, audit, settings });
-  const connectionHardware = createConnectionHardware({ ...foundation, audit, connections, devices, hardware });
+  const connectionHardware = createConnectionHardware({
+    ...foundation,
+    audit,
+    connections,
+    devices,
+    hardware,
+    publicUrl,
+  });
   const shellyConfig = createShellyConfig({ ...foundation, audit, connections, hardware });
   const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
   const commands = createCommands({ ...foundation, connections, hardware, relays });
@@ -205,7 +213,6 @@ export async function createApp(o: AppOptions) {
   const relayRound = createRelayRound({ ...running, hardwareFacts: createHardwareFacts(running), log });
   const toldRelays = createToldRelays({ database, clock, log, devices, relays, sessions, look: relayRound.look });
   const watches: Watches = createWatches({
-    database,
     clock,
     log,
     connections,
@@ -214,7 +221,7 @@ export async function createApp(o: AppOptions) {
     breakers,
     links,
     calls,
-    notices,
+    brokers: createBrokerNotices({ database, clock, connections, notices }),
     relays: toldRelays,
     hear: hub.on,
     tells: (vendor) => tellingVendors.has(vendor),

@@ -11,6 +11,10 @@ export type Broker = {
   start(): Promise<void>;
   /** Ends this user's connections and lets in no more of them; null: everybody again. */
   shutOut(username: string | null): void;
+  /** The same for one connection by its client id, whoever's it is: as if the way from there alone were cut. */
+  keepOut(clientId: string | null): void;
+  /** Client ids of those that are connected. */
+  clients(): string[];
   /** How many are connected. */
   connected(): number;
   close(): Promise<void>;
@@ -23,15 +27,16 @@ export async function startBroker(
   let running: { aedes: Aedes; server: net.Server; sockets: Set<net.Socket> } | null = null;
   let port = o.port ?? 0;
   let shutOut: string | null = null;
-  const users = new Map<Client, string>();
+  let keptOut: string | null = null;
+  const users = new Map<Client, string | null>();
 
   async function start(): Promise<void> {
     if (running !== null) return;
     const { login } = o;
     const authenticate: AedesOptions['authenticate'] = (client, username, password, done) => {
       const known = login === undefined || (username === login.username && password?.toString() === login.password);
-      if (username !== undefined) users.set(client, username);
-      done(null, known && (shutOut === null || username !== shutOut));
+      users.set(client, username ?? null);
+      done(null, known && (shutOut === null || username !== shutOut) && client.id !== keptOut);
     };
     const aedes = await Aedes.createBroker({ authenticate });
     aedes.on('clientDisconnect', (client) => users.delete(client));
@@ -70,6 +75,11 @@ export async function startBroker(
       shutOut = username;
       for (const [client, user] of users) if (user === username) client.close();
     },
+    keepOut(clientId) {
+      keptOut = clientId;
+      for (const client of users.keys()) if (client.id === clientId) client.close();
+    },
+    clients: () => [...users.keys()].filter(({ connected }) => connected).map(({ id }) => id),
     connected: () => running?.aedes.connectedClients ?? 0,
     close: stop,
   };

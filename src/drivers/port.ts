@@ -15,8 +15,11 @@ export type Hardware = {
   name: string | null;
   model: string | null;
   firmware: string | null;
-  channelCount: number;
+  /** null: it has not told yet. */
+  channelCount: number | null;
   online: boolean;
+  /** Why it is not, where it was asked just now. */
+  trouble?: { reason: RefusalReason; detail: string };
   /** false: it cannot be switched on with a timer of its own, so not at all; left out: it can. */
   hasAutoOff?: boolean;
 };

@@ -42,11 +42,13 @@ beforeEach(async () => {
           ? {
               vendor: 'shelly-cloud',
               version: 1,
+              written: 'sky',
               config: { server: shelly.cloud.url, authKey: shelly.cloud.authKey() },
             }
           : {
               vendor: 'shelly-lan',
               version: versions[id] ?? 1,
+              written: String(versions[id]),
               config: { devices: shelly.devices().map(({ address }) => ({ address, password: 'the key' })) },
             },
     },

@@ -73,7 +73,10 @@ export function createLinks({ database, clock }: { database: Database; clock: Cl
       .execute();
     return rows.map((row) => {
       const hardware = row.hardware as Hardware[]; // written by `linked` alone
-      return { hardwareId: row.hardware_id, hardware: hardware.map((each) => ({ ...each, online: row.online })) };
+      return {
+        hardwareId: row.hardware_id,
+        hardware: hardware.map((each) => ({ ...each, online: row.online && each.online })),
+      };
     });
   }
 

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import pg from 'pg';
 import type { Log } from '../database/log.ts';
+import type { DB } from '../database/types.ts';
 import type { Clock } from '../host/clock.ts';
 
 /**
@@ -16,6 +18,18 @@ export type LivingProcesses = {
   /** `clean: false` leaves the row: this process still holds jobs, and others shall free them. */
   leave(o: { clean: boolean }): Promise<void>;
 };
+
+/** Whether this is the eldest process that lives, the one that speaks for all. A dead one counts until it is buried. */
+export async function isEldest(db: Kysely<DB>, id: string): Promise<boolean> {
+  const eldest = await db
+    .selectFrom('processes')
+    .select('id')
+    .orderBy('started_at')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return eldest?.id === id;
+}
 
 type Row = { id: string; lock_key: string };
 

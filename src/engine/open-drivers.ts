@@ -19,7 +19,13 @@ type Options = {
 
 export type Taken = { vendor: HardwareVendor; driver: Driver; release(): void };
 
-type Open = { vendor: HardwareVendor; version: number; driver: Promise<Driver>; under: Set<Promise<unknown>> };
+type Open = {
+  vendor: HardwareVendor;
+  version: number;
+  written: string;
+  driver: Promise<Driver>;
+  under: Set<Promise<unknown>>;
+};
 
 /**
  * One driver per connection and process: opened when it is first needed, closed when the connection changes, is deleted,
@@ -31,15 +37,19 @@ export function createOpenDrivers({ connections, openDriver, driverDeps, log, to
   let ended = false;
 
   async function entry(organizationId: OrganizationId, id: ConnectionId): Promise<Open> {
-    const { vendor, version, config } = await connections.opened(organizationId, id);
+    const { vendor, version, written, config } = await connections.opened(organizationId, id);
     const known = open.get(id);
-    if (known !== undefined && known.version >= version) return known;
+    if (known !== undefined && known.version >= version) return known; // read before the change that it was opened by
+    if (known !== undefined && known.written === written) {
+      known.version = version; // another name alone: what is linked stays linked
+      return known;
+    }
     if (ended) throw new Error('The server is ending.');
     const driver = openDriver(vendor, config, driverDeps).then((made) => {
       made.watch?.((one) => told({ organizationId, connectionId: id }, one));
       return made;
     });
-    const made: Open = { vendor, version, driver, under: new Set() };
+    const made: Open = { vendor, version, written, driver, under: new Set() };
     open.set(id, made);
     if (known !== undefined) {
       changed(id);

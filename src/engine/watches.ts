@@ -1,12 +1,11 @@
 import type { Log } from '../database/log.ts';
-import type { Database } from '../database/open.ts';
 import type { HardwareVendor, Told } from '../drivers/port.ts';
 import type { ConnectionsService } from '../features/connections/connections.service.ts';
-import type { NoticesService } from '../features/notices/notices.service.ts';
 import type { Clock } from '../host/clock.ts';
-import type { Instant } from '../rules/instant.ts';
+import type { ConnectionId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
 import type { Breakers } from './breaker.ts';
+import type { createBrokerNotices } from './broker-notices.ts';
 import { callTopic, type DeviceCalls, type Hear } from './device-calls.ts';
 import type { EngineHardware } from './hardware.ts';
 import { type Links, linkKey, movedTopic } from './links.ts';
@@ -14,16 +13,15 @@ import type { OpenDrivers, Whose } from './open-drivers.ts';
 import type { createToldRelays } from './told-relays.ts';
 
 type Deps = {
-  database: Database;
   clock: Clock;
   log: Log;
-  connections: Pick<ConnectionsService, 'versions'>;
+  connections: Pick<ConnectionsService, 'everywhere'>;
   drivers: OpenDrivers;
   hardware: EngineHardware;
   breakers: Breakers;
   links: Links;
   calls: DeviceCalls;
-  notices: NoticesService;
+  brokers: ReturnType<typeof createBrokerNotices>;
   relays: ReturnType<typeof createToldRelays>;
   hear: Hear;
   /** Whose drivers tell by themselves. */
@@ -31,17 +29,13 @@ type Deps = {
 };
 
 const every = seconds(5);
-/** A broker that restarts is no news. */
-const patience = seconds(10);
 
 /**
  * Keeps the connections open that tell by themselves, from the start of the engine to its end, and hands on what they
  * tell: readings to the relays, brokers that are away to the notices, sockets to the links.
  */
 export function createWatches(deps: Deps) {
-  const { database, clock, log, connections, drivers, hardware, breakers, links, calls, notices, relays, hear, tells } =
-    deps;
-  const down = new Map<string, { whose: Whose; since: Instant; why: string }>();
+  const { clock, log, connections, drivers, hardware, breakers, links, calls, brokers, relays, hear, tells } = deps;
   const held = new Map<string, { whose: Whose; hardwareId: string }>();
   let processId: string | null = null;
   const turns = new Map<string, Promise<void>>(); // what is told of one thing is kept in the order it was told in
@@ -56,14 +50,10 @@ export function createWatches(deps: Deps) {
 
   function way(whose: Whose, one: Extract<Told, { kind: 'way' }>): void {
     const id = whose.connectionId;
-    if (one.open) {
-      down.delete(id);
-      afterwards(id, () => cleared(whose));
-    } else down.set(id, { whose, since: down.get(id)?.since ?? clock.now(), why: one.why });
+    const me = processId;
+    brokers.told(whose, one);
+    if (one.open && me !== null) afterwards(id, () => brokers.say(id, me));
   }
-
-  const cleared = ({ organizationId, connectionId }: Whose): Promise<void> =>
-    database.transaction('broker-up', (tx) => notices.clear(tx, organizationId, 'broker-down', connectionId));
 
   function link(whose: Whose, one: Extract<Told, { kind: 'linked' | 'unlinked' }>): void {
     const me = processId;
@@ -127,8 +117,8 @@ export function createWatches(deps: Deps) {
     }
   }
 
-  async function round(): Promise<void> {
-    const all = await connections.versions();
+  async function round(me: string): Promise<void> {
+    const all = await connections.everywhere();
     drivers.keepOnly(new Set(all.map(({ id }) => id)));
     for (const { organizationId, id, vendor } of all) {
       if (!tells(vendor)) continue;
@@ -136,17 +126,7 @@ export function createWatches(deps: Deps) {
         log.error({ err: error, connection: id }, 'A connection cannot be watched.');
       });
     }
-    const there = new Set<string>(all.map(({ id }) => id));
-    for (const [id, { whose, since, why }] of down) {
-      if (!there.has(id)) {
-        down.delete(id);
-        await cleared(whose);
-      } else if (clock.now() - since >= patience) {
-        await database.transaction('broker-down', (tx) =>
-          notices.raise(tx, whose.organizationId, 'broker-down', whose.connectionId, { why }),
-        );
-      }
-    }
+    await brokers.round(new Set<ConnectionId>(all.map(({ id }) => id)), me);
     await calls.sweep();
   }
 
@@ -158,7 +138,7 @@ export function createWatches(deps: Deps) {
     let more = false;
     const go = (): void => {
       more = under !== null;
-      under ??= round()
+      under ??= round(id)
         .then(letGo)
         .catch((error: unknown) => log.error({ err: error }, 'The watched connections could not be looked through.'))
         .finally(() => {

@@ -113,6 +113,59 @@ describe('a relay that dials us', () => {
   });
 });
 
+test('relays stay linked while their connection is given another name alone', async () => {
+  await laundry.until('all there', async () => (await hardware()).every(({ online }) => online));
+  const links = async () =>
+    (await laundry.app.database.pool.query('select hardware_id, changed_at from device_links order by 1')).rows;
+  const before = await links();
+  expect((await staff('PATCH', `/api/connections/${place.connectionId}`, { name: 'Beach' })).body.name).toBe('Beach');
+  expect((await hardware()).map(({ online }) => online)).toEqual([true, true]); // asked through the driver as it is now
+  expect(await links()).toEqual(before);
+});
+
+test('relays that have dialled in before, and none of which is there now, are offline by name', async () => {
+  const test1 = async () => (await staff('POST', `/api/connections/${place.connectionId}/test`)).body;
+  await laundry.until('all there', async () => (await test1()).ok);
+  place.shelly.setFault('Far washer', 'offline');
+  const some = await laundry.until('one is gone', async () => {
+    const found = await test1();
+    return found.offline === 1 && found;
+  });
+  expect(some).toEqual({
+    ok: false,
+    online: 1,
+    offline: 1,
+    error: expect.stringMatching(/^1 of 2 relays are not connected now: .*power/),
+    fault: 'device',
+  });
+  place.shelly.setFault('Far dryer', 'offline');
+  const none = await laundry.until('none is there', async () => {
+    const found = await test1();
+    return found.offline === 2 && found;
+  });
+  expect(none).toMatchObject({ ok: false, online: 0, fault: 'device' });
+  expect(none.error).toContain(place.dialUrl);
+  for (const name of ['Far washer', 'Far dryer']) place.shelly.setFault(name, 'none');
+  await laundry.until('all there again', async () => (await test1()).ok);
+});
+
+test('a relay whose password is not the one that is set here is named, and the fault is ours', async () => {
+  const set = (password: string) =>
+    staff('PATCH', `/api/connections/${place.connectionId}`, {
+      devicePasswords: [{ deviceId: washer.hardwareId, password }],
+    });
+  const test1 = async () => (await staff('POST', `/api/connections/${place.connectionId}/test`)).body;
+  await set('not-this-one');
+  const refused = await laundry.until('both have dialled again', async () => {
+    const found = await test1();
+    return found.online === 1 && found.fault === 'ours' && found;
+  });
+  expect(refused).toMatchObject({ ok: false, offline: 1 });
+  expect(refused.error).toMatch(/^Far washer does not accept the password that is set here/);
+  await set('far-password');
+  await laundry.until('all there again', async () => (await test1()).ok);
+});
+
 describe('the address that devices dial', () => {
   test('is shown whole to administrators, masked in lists, and is never logged', async () => {
     const secret = place.dialUrl.split('/').at(-1) ?? '';

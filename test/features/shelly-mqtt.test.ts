@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startBroker } from '../../simulators/mqtt/start.ts';
 import type { ConnectionId } from '../../src/rules/ids.ts';
 import { type Bought, buy, expectMoneyAddsUp } from '../support/bought.ts';
 import { watchCommits } from '../support/commits.ts';
@@ -104,6 +105,8 @@ describe('a relay of generation 1 on a broker', () => {
     const body = { shellyDeviceId: hardwareId, connectionId, locationId: laundry.locationId, name: 'Old dryer' };
     const added = await staff('POST', '/api/devices', body);
     expect([added.status, added.body.field]).toEqual([400, 'shellyDeviceId']); // it could be sold, and never started
+    const moved = await staff('PATCH', `/api/devices/${washer.id}`, { shellyDeviceId: hardwareId });
+    expect([moved.status, moved.body.field, moved.body.error]).toEqual([400, 'shellyDeviceId', added.body.error]);
     place.shelly.setOutput('Old dryer', 0, true);
     const { hardware, organizations } = laundry.app.services;
     const organizationId = (await organizations.first())?.id;
@@ -117,6 +120,73 @@ describe('a relay of generation 1 on a broker', () => {
     expect(await hardware.perform(ref, { kind: 'switch-off' }, never)).toMatchObject({ kind: 'confirmed' });
     expect(place.shelly.device('Old dryer').channels[0]?.output).toBe(false);
   });
+});
+
+test('a relay that does not answer is listed offline beside those that do, of whatever generation', async () => {
+  const test1 = async () => (await staff('POST', `/api/connections/${place.connectionId}/test`)).body;
+  await laundry.until('both there', async () => (await test1()).ok);
+  place.shelly.setFault('Far washer', 'offline');
+  const away = await laundry.until('one is gone', async () => {
+    const found = await test1();
+    return !found.ok && found;
+  });
+  expect(away).toEqual({
+    ok: false,
+    online: 1,
+    offline: 1,
+    error: expect.stringMatching(/^The broker answers, but 1 of 2 relays on it do not: .*RPC over MQTT/),
+    fault: 'device',
+  });
+  const listed = await staff('GET', `/api/connections/${place.connectionId}/hardware`);
+  expect(listed.body).toContainEqual(
+    expect.objectContaining({ shellyDeviceId: washer.hardwareId, online: false, deviceId: washer.id }),
+  );
+  place.shelly.setFault('Far washer', 'none');
+  await laundry.until('both there again', async () => (await test1()).ok);
+});
+
+test('a device whose relay the broker has forgotten is listed offline', async () => {
+  const { connectionId } = place;
+  const body = { shellyDeviceId: 'shellyplus1-0badc0ffee00', connectionId, locationId: laundry.locationId };
+  const added = await staff('POST', '/api/devices', { ...body, name: 'Lost washer' });
+  const listed = await staff('GET', `/api/connections/${connectionId}/hardware`);
+  expect(listed.body).toContainEqual(
+    expect.objectContaining({ shellyDeviceId: body.shellyDeviceId, online: false, deviceId: added.body.id }),
+  );
+  const tested = await staff('POST', `/api/connections/${connectionId}/test`);
+  expect(tested.body).toMatchObject({ ok: false, online: 2, offline: 1, fault: 'device' });
+  expect(tested.body.error).toContain('Lost washer');
+  await staff('DELETE', `/api/devices/${added.body.id}`);
+});
+
+test('a broker on which no relay was ever heard of fails its test, and says what is to be done', async () => {
+  const lonely = await startBroker();
+  const made = await staff('POST', '/api/connections', { vendor: 'shelly-mqtt', url: lonely.url, name: 'Lonely' });
+  const tested = await staff('POST', `/api/connections/${made.body.id}/test`);
+  expect(tested.body).toEqual({
+    ok: false,
+    online: 0,
+    offline: 0,
+    error: expect.stringMatching(/^The broker answers, but no relay has been heard of on it\. In each relay/),
+    fault: 'device',
+  });
+  await staff('DELETE', `/api/connections/${made.body.id}`);
+  await lonely.close();
+});
+
+test('a password that the broker does not take is our fault, and one that a relay does not take is named', async () => {
+  const seat = { vendor: 'shelly-mqtt', url: place.broker.url, username: 'keystead' };
+  const test1 = async (more: object) => {
+    const made = await staff('POST', '/api/connections', { ...seat, ...more });
+    const tested = await staff('POST', `/api/connections/${made.body.id}/test`);
+    await staff('DELETE', `/api/connections/${made.body.id}`);
+    expect(tested.body).toMatchObject({ ok: false, fault: 'ours' });
+    return tested.body.error;
+  };
+  expect(await test1({ password: 'guessed' })).toMatch(/^The broker does not accept the user name and password/);
+  const words = await test1({ password: 'broker-password', devicePassword: 'guessed' });
+  expect(words).toMatch(/does not accept the password that is set here/);
+  expect(words).toContain(washer.hardwareId);
 });
 
 describe('the broker', () => {

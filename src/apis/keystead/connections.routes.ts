@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { ConnectionsService, ConnectionView } from '../../features/connections/connections.service.ts';
 import type { ConnectionHardwareService } from '../../features/connections/hardware.service.ts';
+import { dialUrl } from '../../features/connections/inbound-config.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
@@ -135,7 +136,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     example,
     success: Connection,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
-    handler: async ({ body, actor }) => view(await connections.create(actor, body), dialUrl),
+    handler: async ({ body, actor }) => view(await connections.create(actor, body), wholeUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -146,7 +147,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     params: Named,
     success: Connection,
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
-    handler: async ({ params, actor }) => view(await connections.get(actor, params.id), dialUrl),
+    handler: async ({ params, actor }) => view(await connections.get(actor, params.id), wholeUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -159,7 +160,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     example: { name: 'Laundry room' },
     success: Connection,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
-    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body), dialUrl),
+    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body), wholeUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -170,7 +171,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     params: Named,
     success: Connection,
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
-    handler: async ({ params, actor }) => view(await connections.renewSecret(actor, params.id), dialUrl),
+    handler: async ({ params, actor }) => view(await connections.renewSecret(actor, params.id), wholeUrl),
   });
   defineRoute(app, {
     ...shared,
@@ -217,7 +218,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
         name: Nullable(Type.String()),
         model: Nullable(Type.String()),
         firmware: Nullable(Type.String()),
-        channelCount: Type.Integer(),
+        channelCount: Nullable(Type.Integer({ description: 'null: it has not told yet' })),
         online: Type.Boolean(),
         deviceId: Nullable(Type.String({ description: 'Already added as this device' })),
       }),
@@ -226,12 +227,12 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     handler: ({ params, actor }) => connectionHardware.list(actor, params.id),
   });
 
-  function dialUrl(secret: string): string {
-    return `${publicUrl.replace(/^http/, 'ws')}/api/inbound/shelly/${secret}`;
+  function wholeUrl(secret: string): string {
+    return dialUrl(publicUrl, secret);
   }
 
   /** Enough to tell which one a device has. */
   function maskedUrl(secret: string): string {
-    return dialUrl(`…${secret.slice(-4)}`);
+    return dialUrl(publicUrl, `…${secret.slice(-4)}`);
   }
 }

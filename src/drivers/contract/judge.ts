@@ -133,4 +133,7 @@ function* judgeList(e: Evidence): Generator<string> {
   );
   if (facts.looksWork === true && ours?.online !== true) yield 'does not list the relay as online';
   if (facts.looksWork !== true && ours?.online === true) yield 'lists as online what did not answer';
+  const blamed = ours?.trouble?.reason;
+  const { reason } = facts.must ?? {};
+  if (reason !== undefined && blamed !== undefined && blamed !== reason) yield `blames ${blamed}, not ${reason}`;
 }

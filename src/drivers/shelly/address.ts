@@ -25,8 +25,8 @@ export type ShellyAddress = {
   read(ref: HardwareRef, signal: AbortSignal): Promise<Reading>;
   /** The relay channels of the device here; remembers them. */
   channels(signal: AbortSignal): Promise<Channels | Trouble>;
-  /** What was last known: for showing a device that does not answer now. */
-  remembered(): { info: DeviceIdentity; channels: number[] } | null;
+  /** What was last known: for showing a device that does not answer now. Not `counted`: its channels are a guess. */
+  remembered(): { info: DeviceIdentity; channels: number[]; counted: boolean } | null;
 };
 
 const freshMilliseconds = 5000;
@@ -87,7 +87,7 @@ export function createShellyAddress(o: {
       return id !== null && age >= 0 && age < freshMilliseconds;
     },
     seenAt: () => seenAt,
-    remembered: () => (info === null ? null : { info, channels: channels ?? [0] }),
+    remembered: () => (info === null ? null : { info, channels: channels ?? [0], counted: channels !== null }),
 
     identify: async (signal) => {
       const identity = await identify(signal);

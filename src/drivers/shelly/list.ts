@@ -14,18 +14,43 @@ export async function listHardware(addresses: ShellyAddress[], signal: AbortSign
   if (fault !== undefined && faults.length === addresses.length) {
     throw faultOf(fault);
   }
+  return merged(asked);
+}
+
+/**
+ * The same where the way itself is known to be open (a broker, a socket): that none of them answers is then the trouble
+ * of each, so all are shown as offline, and why. `known`: what is shown of one that was never seen.
+ */
+export async function listBehind(
+  addresses: ShellyAddress[],
+  signal: AbortSignal,
+  known: (address: ShellyAddress) => Hardware[] = () => [],
+): Promise<Hardware[]> {
+  const asked = await Promise.all(
+    addresses.map(async (address) => {
+      const one = await ask(address, signal);
+      return one.hardware.length > 0 || one.trouble === null ? one : { ...one, hardware: known(address) };
+    }),
+  );
+  return merged(asked);
+}
+
+const why = (hardware: Hardware, trouble: Trouble | null): Hardware =>
+  trouble === null ? hardware : { ...hardware, trouble: { reason: trouble.reason, detail: trouble.detail } };
+
+function merged(asked: readonly Asked[]): Hardware[] {
+  const all = asked.flatMap(({ hardware, trouble }) => hardware.map((one) => why(one, trouble)));
   const byKey = new Map<string, Hardware>();
   // The same device behind two addresses (its IP and its name) is one; what answers wins.
-  for (const hardware of asked.flatMap((one) => one.hardware).sort((a, b) => Number(a.online) - Number(b.online))) {
+  for (const hardware of all.sort((a, b) => Number(a.online) - Number(b.online))) {
     byKey.set(`${hardware.ref.hardwareId}/${hardware.ref.channel}`, hardware);
   }
   return [...byKey.values()].sort(byRef);
 }
 
-async function ask(
-  address: ShellyAddress,
-  signal: AbortSignal,
-): Promise<{ hardware: Hardware[]; trouble: Trouble | null }> {
+type Asked = { hardware: Hardware[]; trouble: Trouble | null };
+
+async function ask(address: ShellyAddress, signal: AbortSignal): Promise<Asked> {
   const identity = await address.identify(signal);
   if (identity.kind === 'trouble') return { hardware: remembered(address, false), trouble: identity };
   const channels = await address.channels(signal);
@@ -36,14 +61,14 @@ async function ask(
 function remembered(address: ShellyAddress, online: boolean): Hardware[] {
   const known = address.remembered();
   if (known === null) return [];
-  const { info, channels } = known;
+  const { info, channels, counted } = known;
   return channels.map((channel) => ({
     ref: { hardwareId: info.id, channel },
     kind: 'relay',
     name: info.name,
     model: info.model,
     firmware: info.firmware,
-    channelCount: channels.length,
+    channelCount: counted ? channels.length : null,
     online,
   }));
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../host/clock.ts';
 import { seconds } from '../../rules/instant.ts';
-import { type Driver, type Told, VendorFault } from '../port.ts';
+import type { Driver, Hardware, Told } from '../port.ts';
 import { createShellyAddress, type ShellyAddress } from './address.ts';
 import { openBroker } from './broker.ts';
 import { parseFrame, readingsOf } from './frame.ts';
@@ -8,7 +8,7 @@ import { createFrames } from './frames.ts';
 import { createGen1, gen1Filters } from './gen1-topics.ts';
 import { createGen2Dialect } from './gen2-dialect.ts';
 import { checkCommand, faultOf, refusedBy, toldAs, toObservation, unreachable } from './judge.ts';
-import { listHardware } from './list.ts';
+import { listBehind } from './list.ts';
 import { locate, readWhereItIs } from './locate.ts';
 import { performAt } from './perform.ts';
 import { createToldOrder } from './told-order.ts';
@@ -31,13 +31,16 @@ export type ShellyMqttOptions = {
   random: (count: number) => Buffer;
 };
 
-type Seat = { prefix: string; address: ShellyAddress; online: boolean; lookedAt: number };
+/** `heardOf`: something there told the broker so itself; `online`: as the broker said last. */
+type Seat = { prefix: string; address: ShellyAddress; heardOf: boolean; online: boolean; lookedAt: number };
 
 /** What devices are called when nobody chose a prefix: their ids. */
 const ownPrefix = /^shelly[A-Za-z0-9_-]{1,58}$/;
 const mostSeats = 500;
 const lookEvery = seconds(1);
 const lookWithin = seconds(5);
+/** What the broker keeps of its devices comes at once after we have subscribed, but after we are told that we have. */
+const introductions = 500;
 
 export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
   const source = `keystead-${o.random(9).toString('hex')}`; // one process, one driver: nobody else hears our answers
@@ -46,6 +49,7 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
   const order = createToldOrder();
   const frames = createFrames({ ...o, source });
   let emit: (told: Told) => void = () => undefined;
+  let openSince = 0;
 
   const broker = openBroker({
     ...o,
@@ -62,7 +66,10 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
     onMessage,
     onChange(trouble) {
       if (trouble !== null) frames.lost(trouble.detail);
-      else gen1.greet();
+      else {
+        openSince = o.clock.now();
+        gen1.greet();
+      }
       emit(trouble === null ? { kind: 'way', open: true } : { kind: 'way', open: false, why: trouble.detail });
     },
   });
@@ -88,7 +95,7 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
       clock: o.clock,
       newer: (saw) => createGen2Dialect({ address: prefix, client, clock: o.clock, saw }),
     });
-    const made: Seat = { prefix, address, online: true, lookedAt: 0 };
+    const made: Seat = { prefix, address, heardOf: false, online: true, lookedAt: 0 };
     seats.set(prefix, made);
     return made;
   }
@@ -105,6 +112,7 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
     const prefix = topic.replace(/\/(online|events\/rpc)$/, '');
     const there = ownPrefix.test(prefix) || topics.includes(prefix) ? heardOf(prefix) : null;
     if (there === null) return;
+    if (text === 'true' || topic.endsWith('/events/rpc')) there.heardOf = true;
     if (topic.endsWith('/online')) online(there, text === 'true', retained);
     const frame = topic.endsWith('/events/rpc') && !retained ? parseFrame(text) : null;
     if (frame?.kind !== 'notice') return;
@@ -156,6 +164,15 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
 
   const worthAsking = ({ online: isOn, address }: Seat): boolean => isOn || address.remembered() !== null;
 
+  /** The broker says that it is there, and it has not told us yet what it is. */
+  function onlyHeardOf({ text: prefix }: ShellyAddress): Hardware[] {
+    const there = seats.get(prefix);
+    if (there?.heardOf !== true || !ownPrefix.test(prefix)) return [];
+    const ref = { hardwareId: prefix, channel: 0 };
+    const unknown = { name: null, model: null, firmware: null, channelCount: null };
+    return [{ ref, kind: 'relay', ...unknown, online: false }];
+  }
+
   /** Where a device may be: the prefix that is its id, and those that were chosen. */
   function placesOf(hardwareId: string): ShellyAddress[] {
     const own = /^[A-Za-z0-9_-]{1,64}$/.test(hardwareId) ? seat(hardwareId) : null;
@@ -171,15 +188,13 @@ export function createShellyMqttDriver(o: ShellyMqttOptions): Driver {
     list: async (signal) => {
       const trouble = await broker.ready(signal);
       if (trouble !== null) throw faultOf(trouble);
-      const addresses = [...seats.values()].filter(worthAsking).map(({ address }) => address);
-      const newer = listHardware(addresses, signal).catch((error: unknown) => {
-        if (error instanceof VendorFault) return error;
-        throw error;
-      });
-      const [old, found] = await Promise.all([gen1.list(signal), newer]);
-      if (!(found instanceof VendorFault)) return [...found, ...old];
-      if (old.length > 0) return old;
-      throw found;
+      const left = openSince + introductions - o.clock.now();
+      if (left > 0 && left <= introductions) await o.clock.sleep(left, signal);
+      const asked = [...seats.values()].filter(worthAsking).map(({ address }) => address);
+      const [old, newer] = await Promise.all([gen1.list(signal), listBehind(asked, signal, onlyHeardOf)]);
+      const since = broker.trouble();
+      if (since !== null) throw faultOf(since);
+      return [...newer, ...old];
     },
     perform: async (ref, command, signal) => {
       checkCommand(command);

@@ -13,7 +13,6 @@ import { systemClock } from '../../host/clock.ts';
 import { createVendorHttp } from '../../host/vendor-http.ts';
 import type { Command, Driver, HardwareRef, Told } from '../port.ts';
 import { openDriver } from '../registry.ts';
-import { createPacketGuard } from './packet-guard.ts';
 
 /** The driver against a real broker and simulated devices on it. */
 let broker: Broker;
@@ -114,6 +113,29 @@ describe('a relay of generation 2 and later', () => {
       ]),
     );
     expect(await driver.perform({ hardwareId: named, channel: 0 }, off, soon())).toMatchObject({ kind: 'confirmed' });
+  });
+
+  test('is listed as offline while none of its kind answers, also beside one of generation 1', async () => {
+    const { driver } = await drive({ topics: ['cellar/left'], devicePassword: 'secret' });
+    const newer = ['Washer', 'Safe', 'Named'];
+    const ids = newer.map((name) => shelly.device(name).id);
+    const listed = async () => (await driver.list(soon())).filter(({ ref }) => ids.includes(ref.hardwareId));
+    for (let tries = 0; tries < 50 && (await listed()).filter(({ online }) => online).length < 4; tries++);
+    for (const name of newer) shelly.setTrouble(name, { kind: 'timeout-before', where: 'everything' });
+    const silent = await listed();
+    expect(silent.map(({ ref, online, trouble }) => [ref.channel, online, trouble?.reason])).toEqual(
+      Array.from({ length: 4 }, () => [expect.any(Number), false, 'unreachable']),
+    );
+    expect(
+      (await driver.list(soon())).some(({ ref, online }) => ref.hardwareId === refOf('Old').hardwareId && online),
+    ).toBe(true);
+  });
+
+  test('that the broker says is there, and that has never answered us, is listed as offline', async () => {
+    shelly.setTrouble('Washer', { kind: 'timeout-before', where: 'everything' });
+    const { driver } = await drive();
+    const washer = (await driver.list(soon())).filter(({ ref }) => ref.hardwareId === refOf('Washer').hardwareId);
+    expect(washer).toMatchObject([{ online: false, channelCount: null, trouble: { reason: 'unreachable' } }]);
   });
 
   test.each([
@@ -307,20 +329,6 @@ describe('a relay of generation 1', () => {
       observation: { on: false },
     });
     expect(output('Old')?.output).toBe(false);
-  });
-});
-
-describe('the guard of packets', () => {
-  test('lets packets of ours pass in whatever pieces, and stops at the head of a large one', () => {
-    const packet = Buffer.concat([Buffer.from([0x30, 0x80, 0x01]), Buffer.alloc(128)]);
-    const three = Buffer.concat([packet, packet, packet]);
-    for (const size of [1, 2, 3, 7, 130, 131, 132, 400]) {
-      const fits = createPacketGuard(1000);
-      for (let at = 0; at < three.length; at += size) expect(fits(three.subarray(at, at + size))).toBe(true);
-    }
-    expect(createPacketGuard(127)(packet.subarray(0, 3))).toBe(false);
-    expect(createPacketGuard(1000)(Buffer.from([0x30, 0xff, 0xff, 0xff, 0x7f]))).toBe(false);
-    expect(createPacketGuard(1e9)(Buffer.from([0x30, 0xff, 0xff, 0xff, 0xff, 0xff]))).toBe(false);
   });
 });
 

@@ -1,13 +1,13 @@
 import type { Clock } from '../../host/clock.ts';
 import { seconds } from '../../rules/instant.ts';
-import { type Driver, type Hardware, type Line, type Told, VendorFault } from '../port.ts';
+import type { Driver, Hardware, Line, Told } from '../port.ts';
 import { createShellyAddress, type ShellyAddress } from './address.ts';
 import type { Saw } from './dialect.ts';
 import { parseFrame, readingsOf } from './frame.ts';
 import { createFrames } from './frames.ts';
 import { createGen2Dialect } from './gen2-dialect.ts';
 import { checkCommand, refusedBy, toldAs, toObservation } from './judge.ts';
-import { listHardware } from './list.ts';
+import { listBehind } from './list.ts';
 import { locate, readWhereItIs } from './locate.ts';
 import { performAt } from './perform.ts';
 import { createToldOrder } from './told-order.ts';
@@ -104,12 +104,9 @@ export function createShellyWebSocketDriver(o: ShellyWebSocketOptions): Driver {
 
   /** Who is there, and what of it can be driven; null when it is not the device that it said. */
   async function hardwareOf(address: ShellyAddress, claimed: string): Promise<Hardware[] | null> {
-    const found = await listHardware([address], o.clock.deadline(introduceWithin)).catch((error: unknown) => {
-      if (error instanceof VendorFault) return null;
-      throw error;
-    });
-    const known = address.remembered(); // also where its status asks for a password that we lack: it is there
-    return known?.info.id === claimed ? (found ?? []) : null;
+    // also where its status asks for a password that we lack: it is there
+    const found = await listBehind([address], o.clock.deadline(introduceWithin));
+    return address.remembered()?.info.id === claimed ? found : null;
   }
 
   async function answers({ address }: Held, claimed: string): Promise<boolean> {
@@ -143,7 +140,7 @@ export function createShellyWebSocketDriver(o: ShellyWebSocketOptions): Driver {
     describe: () => ({ canSwitch: true, hasAutoOff: true, readsPower: true }),
     list: (signal) => {
       const addresses = [...held.values()].map(({ address }) => address);
-      return listHardware(addresses, signal);
+      return listBehind(addresses, signal);
     },
     perform: async (ref, command, signal) => {
       checkCommand(command);

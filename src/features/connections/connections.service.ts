@@ -12,17 +12,18 @@ import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import { required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
 import { type CloudAccount, cloudForm, openAccount } from './cloud-config.ts';
 import {
   type ConnectionRow,
   connectionInUse,
+  everyConnection,
   findConnection,
   findConnectionOf,
   listConnections,
   lockConnection,
   removeConnection,
   saveConnection,
-  versionsOf,
 } from './connections.store.ts';
 import { inboundForm, inboundKey, inboundSecret, withNewSecret } from './inbound-config.ts';
 import { lanForm } from './lan-config.ts';
@@ -41,10 +42,17 @@ const forms: VendorForms = {
 };
 const vendors = Object.keys(forms) as HardwareVendor[];
 
-type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; box: SecretBox };
+type Deps = {
+  database: Database;
+  clock: Clock;
+  random: Random;
+  audit: Audit;
+  box: SecretBox;
+  notices: Pick<NoticesService, 'clearAll'>;
+};
 
 /** Our accounts at hardware vendors: their addresses in the open, their secrets sealed. */
-export function createConnections({ database, clock, random, audit, box }: Deps) {
+export function createConnections({ database, clock, random, audit, box, notices }: Deps) {
   async function list(actor: Actor, page: { limit: number; after: string | null }): Promise<ConnectionView[]> {
     const rows = await listConnections(database.read, actor.organizationId, vendors, page);
     return rows.map((row) => view(there(row)));
@@ -147,18 +155,27 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
       }
       await closeDoor(tx, before);
       await removeConnection(tx, actor.organizationId, before.id);
+      await notices.clearAll(tx, actor.organizationId, before.id);
       await notify(tx, { topic: 'connections' });
       const { told } = forms[before.vendor];
       await audit.append(tx, entry(actor, 'connection deleted', before, { addresses: told(before, box) }));
     });
   }
 
-  /** With its secrets, for the engine alone. `version` changes whenever the connection does. */
+  /**
+   * With its secrets, for the engine alone. `version` grows with every change; `written` differs only where a driver has to
+   * be opened anew. Secrets are sealed differently each time, so saving them again, as they were, is such a change.
+   */
   async function opened(organizationId: OrganizationId, id: string) {
     const found = await row(organizationId, id);
     const { vendor, updated_at: version } = found;
-    return { vendor, version, config: forms[vendor].open(found, box) };
+    const written = JSON.stringify([found.config, found.sealed]);
+    return { vendor, version, written, config: forms[vendor].open(found, box) };
   }
+
+  /** Whether it is still there; then it stays until the transaction ends. */
+  const keep = async (tx: Tx, organizationId: OrganizationId, id: ConnectionId): Promise<boolean> =>
+    (await lockConnection(tx, organizationId, id, 'keep')) !== null;
 
   /** Never changes in the life of a connection. */
   const vendorOf = async (db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> =>
@@ -189,8 +206,8 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     openAccount(await row(organizationId, id), box);
 
   /** Every hardware connection of the server, for the engine. */
-  async function versions(): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: HardwareVendor }[]> {
-    const rows = await versionsOf(database.read, vendors);
+  async function everywhere(): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: HardwareVendor }[]> {
+    const rows = await everyConnection(database.read, vendors);
     return rows.flatMap(({ organizationId, id, vendor }) => (isVendor(vendor) ? [{ organizationId, id, vendor }] : []));
   }
 
@@ -202,11 +219,12 @@ export function createConnections({ database, clock, random, audit, box }: Deps)
     renewSecret,
     remove,
     opened,
+    keep,
     vendorOf,
     bySecret,
     reference,
     all,
-    versions,
+    everywhere,
     first,
     cloudAccount: account,
   };

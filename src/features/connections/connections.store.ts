@@ -22,20 +22,19 @@ export async function listConnections(
 }
 
 /** Of every organization. */
-export async function versionsOf(
+export async function everyConnection(
   db: Kysely<DB>,
   vendors: readonly Vendor[],
-): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: Vendor; version: Instant }[]> {
+): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: Vendor }[]> {
   const rows = await db
     .selectFrom('connections')
-    .select(['organization_id', 'id', 'vendor', 'updated_at'])
+    .select(['organization_id', 'id', 'vendor'])
     .where('vendor', 'in', [...vendors])
     .execute();
   return rows.map((row) => ({
     organizationId: row.organization_id,
     id: row.id,
     vendor: row.vendor,
-    version: row.updated_at,
   }));
 }
 

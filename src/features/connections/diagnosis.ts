@@ -1,4 +1,5 @@
 import type { Hardware, HardwareVendor } from '../../drivers/port.ts';
+import { assertNever } from '../../rules/assert-never.ts';
 
 /**
  * Whose trouble it is, and a sentence that a person can act on. `ours`: what is set up here. `network`: the way there.
@@ -12,8 +13,18 @@ export type Tested<Facts> = ({ ok: true } | ({ ok: false } & Diagnosis)) & { det
 
 /** Why nothing could be listed at all. `reason`: the driver's; `detail`: its words. */
 export function whyNothing(vendor: HardwareVendor, reason: unknown, detail: string): Diagnosis {
-  if (vendor === 'shelly-cloud') return cloudTrouble(reason, detail);
-  return vendor === 'shelly-mqtt' ? brokerTrouble(reason, detail) : relayTrouble(reason, detail);
+  switch (vendor) {
+    case 'shelly-cloud':
+      return cloudTrouble(reason, detail);
+    case 'shelly-mqtt':
+      return brokerTrouble(reason, detail);
+    case 'shelly-lan':
+      return relayTrouble(reason, detail);
+    case 'shelly-websocket':
+      return { fault: 'ours', error: `The relays that have dialled in could not be asked. Try again. (${detail})` };
+    default:
+      return assertNever(vendor);
+  }
 }
 
 function cloudTrouble(reason: unknown, detail: string): Diagnosis {
@@ -38,16 +49,22 @@ function cloudTrouble(reason: unknown, detail: string): Diagnosis {
   }
 }
 
+/** Of the broker itself: that relays on it do not answer is found out of each. */
 function brokerTrouble(reason: unknown, detail: string): Diagnosis {
-  if (reason === 'credentials') {
-    const error = `The broker, or a relay on it, does not accept the password that is set here. (${detail})`;
-    return { fault: 'ours', error };
+  switch (reason) {
+    case 'credentials':
+      return {
+        fault: 'ours',
+        error: `The broker does not accept the user name and password that are set here, or does not let them read. (${detail})`,
+      };
+    case 'unreachable':
+      return {
+        fault: 'network',
+        error: `The broker cannot be reached. Check that it runs, its address, and the way there from this machine. (${detail})`,
+      };
+    default:
+      return { fault: 'vendor', error: `The broker did not answer as it should. Try again later. (${detail})` };
   }
-  if (reason !== 'unreachable') return relayTrouble(reason, detail);
-  return {
-    fault: 'network',
-    error: `Nothing answers by way of the broker. Check that it runs, its address, and that the relays are on it. (${detail})`,
-  };
 }
 
 function relayTrouble(reason: unknown, detail: string): Diagnosis {
@@ -64,27 +81,94 @@ function relayTrouble(reason: unknown, detail: string): Diagnosis {
   }
 }
 
-/** Some of it is away; null: all of it answers. `most`: of how many. */
-export function whoIsAway(
-  vendor: HardwareVendor,
-  found: readonly Hardware[],
-  offline: number,
-  most: number,
-): Diagnosis | null {
-  if (offline === 0) return null;
-  if (vendor === 'shelly-lan') {
-    return { fault: 'device', error: `${offline} of ${most} addresses do not answer as they should` };
+export type Asked = {
+  vendor: HardwareVendor;
+  found: readonly Hardware[];
+  /** shelly-lan: how many addresses are set. */
+  addresses?: number;
+  /** shelly-websocket: what relays have to dial. */
+  dialUrl?: string;
+};
+
+/** What an answer of the hardware comes to; `away` null: all of it answers. */
+export function judged(asked: Asked): { online: number; offline: number; away: Diagnosis | null } {
+  const { online, offline: silent } = counted(asked.found);
+  const offline = Math.max(silent, (asked.addresses ?? 0) - online);
+  if (online + offline === 0) return { online, offline, away: whereNobodyIs(asked) };
+  return { online, offline, away: offline === 0 ? null : whoIsAway(asked, { online, offline }) };
+}
+
+/** Everything is as it should be on our side, and no relay has ever come. */
+function whereNobodyIs({ vendor, dialUrl = '' }: Asked): Diagnosis | null {
+  switch (vendor) {
+    case 'shelly-mqtt':
+      return {
+        fault: 'device',
+        error:
+          'The broker answers, but no relay has been heard of on it. In each relay switch MQTT on with the address of this broker, keep "RPC over MQTT" on, and restart it; where its prefix was changed, name the prefix in topics.',
+      };
+    case 'shelly-websocket':
+      return {
+        fault: 'device',
+        error: `No relay has dialled in yet. Set this address in each relay (Settings, Outbound WebSocket), and restart it: ${dialUrl}`,
+      };
+    case 'shelly-lan':
+      return { fault: 'ours', error: 'No address is set: list the addresses of the relays.' };
+    case 'shelly-cloud':
+      return null; // the account works: that is what was asked
+    default:
+      return assertNever(vendor);
   }
-  const names = new Set(found.filter(({ online }) => !online).map(({ name, ref }) => name ?? ref.hardwareId));
-  const some = [...names].slice(0, 5).join(', ');
-  return {
-    fault: 'device',
-    error: `The connection works, but ${offline} of ${most} relays are offline: ${some}. Check their power and Wi-Fi.`,
-  };
+}
+
+function whoIsAway(asked: Asked, { online, offline }: { online: number; offline: number }): Diagnosis {
+  const away = asked.found.filter((thing) => !thing.online);
+  const refusing = away.filter(({ trouble }) => trouble?.reason === 'credentials');
+  const refused = counted(refusing).offline;
+  const silent = away.filter((thing) => !refusing.includes(thing));
+  const rest = offline - refused;
+  const said = [
+    ...(refused === 0
+      ? []
+      : [
+          `${named(refusing)} ${refused === 1 ? 'does' : 'do'} not accept the password that is set here. (${refusing[0]?.trouble?.detail})`,
+        ]),
+    ...(rest === 0 ? [] : [silence(asked, { silent, rest, online, refused })]),
+  ];
+  return { fault: refused === 0 ? 'device' : 'ours', error: said.join(' ') };
+}
+
+type Silence = { silent: readonly Hardware[]; rest: number; online: number; refused: number };
+
+function silence({ vendor, addresses = 0, dialUrl = '' }: Asked, { silent, rest, online, refused }: Silence): string {
+  const some = named(silent);
+  const most = online + refused + rest;
+  const unanswered = addresses - online - refused;
+  switch (vendor) {
+    case 'shelly-lan':
+      return unanswered > 0
+        ? `${unanswered} of ${addresses} addresses do not answer as they should`
+        : `${some} cannot be found at any of the addresses: add the one that it has now.`;
+    case 'shelly-cloud':
+      return `The account works, but ${rest} of ${most} relays are offline: ${some}. Check their power and Wi-Fi.`;
+    case 'shelly-mqtt':
+      return `The broker answers, but ${rest} of ${most} relays on it do not: ${some}. Check their power and Wi-Fi, and that "RPC over MQTT" is on.`;
+    case 'shelly-websocket':
+      return online === 0
+        ? `No relay that has dialled in before is connected now: ${some}. Check their power and their way to the internet, and that this address is set in them: ${dialUrl}`
+        : `${rest} of ${most} relays are not connected now: ${some}. Check their power and their way to the internet.`;
+    default:
+      return assertNever(vendor);
+  }
+}
+
+function named(things: readonly Hardware[]): string {
+  const names = [...new Set(things.map(({ name, ref }) => name ?? ref.hardwareId))];
+  return names.length > 5 ? `${names.slice(0, 5).join(', ')} …` : names.join(', ');
 }
 
 /** How many things answer, and how many do not. */
-export function counted(found: readonly Hardware[]): { online: number; offline: number } {
+function counted(found: readonly Hardware[]): { online: number; offline: number } {
   const of = (online: boolean): number =>
     new Set(found.filter((thing) => thing.online === online).map(({ ref }) => ref.hardwareId)).size;
   return { online: of(true), offline: of(false) };

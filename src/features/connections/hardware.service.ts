@@ -1,12 +1,15 @@
 import type { Database } from '../../database/open.ts';
+import type { Hardware, HardwareRef } from '../../drivers/port.ts';
 import type { HardwarePort, Trouble } from '../../engine/port.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
+import { sameRelay } from '../../rules/devices/same-relay.ts';
 import { Problem } from '../../rules/errors.ts';
-import type { ConnectionId } from '../../rules/ids.ts';
+import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import type { DevicesService } from '../devices/devices.service.ts';
+import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { ConnectionsService, ConnectionView } from './connections.service.ts';
-import { counted, type Fault, whoIsAway, whyNothing } from './diagnosis.ts';
+import { type Fault, judged, whyNothing } from './diagnosis.ts';
+import { dialUrl } from './inbound-config.ts';
 
 type Deps = {
   database: Database;
@@ -14,6 +17,7 @@ type Deps = {
   connections: ConnectionsService;
   devices: DevicesService;
   hardware: HardwarePort;
+  publicUrl: string;
 };
 
 export type ConnectionTest = {
@@ -25,22 +29,31 @@ export type ConnectionTest = {
 };
 
 /** What hangs on a connection now: asked of the hardware, compared with what was added. */
-export function createConnectionHardware({ database, audit, connections, devices, hardware }: Deps) {
+export function createConnectionHardware({ database, audit, connections, devices, hardware, publicUrl }: Deps) {
   async function list(actor: Actor, id: string) {
     const connection = await connections.get(actor, id);
-    const found = await hardware.list(actor.organizationId, connection.id);
-    return Promise.all(
-      found.map(async (thing) => ({
-        shellyDeviceId: thing.ref.hardwareId,
-        channel: thing.ref.channel,
-        name: thing.name,
-        model: thing.model,
-        firmware: thing.firmware,
-        channelCount: thing.channelCount,
-        online: thing.online,
-        deviceId: await devices.added(actor.organizationId, thing.ref.hardwareId, thing.ref.channel),
-      })),
-    );
+    const found = await everything(actor.organizationId, connection.id);
+    const deviceOf = await devices.addedAs(actor.organizationId);
+    return found.map((thing) => ({
+      shellyDeviceId: thing.ref.hardwareId,
+      channel: thing.ref.channel,
+      name: thing.name,
+      model: thing.model,
+      firmware: thing.firmware,
+      channelCount: thing.channelCount,
+      online: thing.online,
+      deviceId: deviceOf(thing.ref),
+    }));
+  }
+
+  /** What the hardware lists, and behind it, as offline, devices of ours that it knows nothing of now. */
+  async function everything(organizationId: OrganizationId, id: ConnectionId): Promise<Hardware[]> {
+    const [found, added] = await Promise.all([
+      hardware.list(organizationId, id),
+      devices.onConnection(organizationId, id),
+    ]);
+    const lost = added.filter((row) => !found.some(({ ref }) => isRelay(ref, row)));
+    return [...found, ...lost.map(lostOne)];
   }
 
   /** Whether it works, in figures; a vendor's trouble is the answer here, not an error. */
@@ -63,17 +76,19 @@ export function createConnectionHardware({ database, audit, connections, devices
 
   async function tried(actor: Actor, connection: ConnectionView): Promise<ConnectionTest> {
     const { vendor } = connection;
-    const addresses = connection.vendor === 'shelly-lan' ? connection.devices.length : null;
+    const addresses = connection.vendor === 'shelly-lan' ? connection.devices.length : 0;
     try {
-      const found = await hardware.list(actor.organizationId, connection.id);
-      const { online, offline: seenOffline } = counted(found);
-      const offline = addresses === null ? seenOffline : Math.max(0, addresses - online);
-      const away = whoIsAway(vendor, found, offline, addresses ?? online + offline);
+      const { online, offline, away } = judged({
+        vendor,
+        found: await everything(actor.organizationId, connection.id),
+        addresses,
+        ...(connection.vendor === 'shelly-websocket' ? { dialUrl: dialUrl(publicUrl, connection.secret) } : {}),
+      });
       return { ok: away === null, online, offline, error: away?.error ?? null, fault: away?.fault ?? null };
     } catch (error) {
       if (!(error instanceof Problem) || error.status < 500) throw error;
       const why = whyNothing(vendor, error.facts.reason, error.message);
-      return { ok: false, online: 0, offline: addresses ?? 0, ...why };
+      return { ok: false, online: 0, offline: addresses, ...why };
     }
   }
 
@@ -84,3 +99,16 @@ export function createConnectionHardware({ database, audit, connections, devices
 }
 
 export type ConnectionHardwareService = ReturnType<typeof createConnectionHardware>;
+
+const isRelay = ({ hardwareId, channel }: HardwareRef, row: DeviceRow): boolean =>
+  channel === row.channel && sameRelay(hardwareId, row.hardware_id);
+
+const lostOne = (row: DeviceRow): Hardware => ({
+  ref: { hardwareId: row.hardware_id, channel: row.channel },
+  kind: 'relay',
+  name: row.name,
+  model: row.device_type,
+  firmware: null,
+  channelCount: row.channel_count,
+  online: false,
+});

@@ -50,6 +50,10 @@ export function inboundSecret(row: ConnectionRow, box: SecretBox): string {
   return sealedOf(row, box).secret;
 }
 
+/** What devices dial. */
+export const dialUrl = (publicUrl: string, secret: string): string =>
+  `${publicUrl.replace(/^http/, 'ws')}/api/inbound/shelly/${secret}`;
+
 /** The key of the secret in the directory. */
 export const inboundKey = (secret: string, box: SecretBox): string =>
   box.hash('inbound-secret', secret).toString('hex');

@@ -5,7 +5,7 @@ import { Problem } from '../../rules/errors.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import { type CloudAccount, cloudAccount } from './cloud-config.ts';
 import type { ConnectionsService } from './connections.service.ts';
-import { counted, type Tested, whoIsAway, whyNothing } from './diagnosis.ts';
+import { judged, type Tested, whyNothing } from './diagnosis.ts';
 import type { Masked } from './masked.ts';
 
 export type ShellyConfig = { configured: boolean; serverUrl: string | null; authKey: Masked };
@@ -67,8 +67,7 @@ export function createShellyConfig({ database, audit, connections, hardware }: D
     const details = { server: account.server };
     try {
       const found = await hardware.tryOut('shelly-cloud', account);
-      const { online, offline } = counted(found);
-      const away = whoIsAway('shelly-cloud', found, offline, online + offline);
+      const { online, offline, away } = judged({ vendor: 'shelly-cloud', found });
       const all = { ...details, online, offline };
       return away === null ? { ok: true, details: all } : { ok: false, ...away, details: all };
     } catch (error) {

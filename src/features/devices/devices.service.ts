@@ -3,11 +3,12 @@ import { enter, leave, lookUp } from '../../database/directory.ts';
 import type { Database } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
-import type { Hardware } from '../../drivers/port.ts';
+import type { Hardware, HardwareRef } from '../../drivers/port.ts';
 import type { HardwarePort, RelayRef } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
+import { relayLine, sameRelay } from '../../rules/devices/same-relay.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { ConnectionId, DeviceId, OrganizationId } from '../../rules/ids.ts';
 import { optional, required } from '../../rules/text.ts';
@@ -19,6 +20,7 @@ import type { RelaysService } from '../relays/relays.service.ts';
 import {
   type DeviceRow,
   devicesAfter,
+  devicesOnConnection,
   findAnyDevice,
   findAnyDevices,
   findDevice,
@@ -26,9 +28,11 @@ import {
   listDevices,
   lockDevice,
   markDeleted,
+  relayOwners,
   takenBy,
   updateDevice,
 } from './devices.store.ts';
+import { createHardwareSearch } from './hardware-search.ts';
 
 export type DeviceInput = {
   shellyDeviceId?: string;
@@ -59,7 +63,8 @@ type Deps = {
 
 /** Appliances fed through a relay channel. */
 export function createDevices(deps: Deps) {
-  const { database, clock, random, audit, locations, connections, hardware, relays, inUse } = deps;
+  const { database, clock, random, audit, locations, connections, relays, inUse } = deps;
+  const findHardware = createHardwareSearch(deps);
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
     listDevices(database.read, actor.organizationId, actor.scope, filter);
@@ -74,7 +79,7 @@ export function createDevices(deps: Deps) {
     const hardwareId = required('shellyDeviceId', input.shellyDeviceId, 120);
     if (typeof input.locationId !== 'string') throw invalid('locationId', 'locationId is required');
     const channel = input.channel ?? 0;
-    const found = await findHardware(actor, hardwareId, channel, input.connectionId);
+    const found = await findHardware(actor, { hardwareId, channel, connectionId: input.connectionId });
     const now = clock.now();
     return database.transaction('device-create', async (tx) => {
       const row: DeviceRow = {
@@ -106,11 +111,12 @@ export function createDevices(deps: Deps) {
 
   async function change(actor: Actor, id: string, input: DeviceInput): Promise<DeviceRow> {
     if (input.openingHours !== undefined && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // as its location's
-    const moves = input.shellyDeviceId !== undefined || input.channel !== undefined || input.connectionId !== undefined;
+    const named = input.shellyDeviceId !== undefined || input.channel !== undefined || input.connectionId !== undefined;
+    const moved = named ? await newHardware(actor, await get(actor, id), input) : null;
     const now = clock.now();
     return database.transaction('device-change', async (tx) => {
       const visible = await get(actor, id, tx);
-      const connectionId = await connections.reference(actor, input.connectionId, tx);
+      const connectionId = moved && (await connections.reference(actor, moved.to.connectionId, tx));
       const locationId =
         typeof input.locationId === 'string'
           ? await locations.reference(actor, input.locationId, tx)
@@ -119,16 +125,21 @@ export function createDevices(deps: Deps) {
       if (before === null) throw notFound('Device not found');
       const elsewhere = input.locationId !== undefined && input.locationId !== before.location_id;
       if (elsewhere && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // reference/hygate.md 2: attach, detach
-      if (moves && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // which relay it is: as adding one
-      if (moves && (await inUse(tx, actor.organizationId, before.id))) throw new Problem('DEVICE_IN_USE');
-      const hardwareId =
-        input.shellyDeviceId === undefined ? before.hardware_id : required('shellyDeviceId', input.shellyDeviceId, 120);
-      const channel = input.channel ?? before.channel;
-      if (moves) await refuseTaken(tx, actor, hardwareId, channel, before.id);
+      if (named && (await inUse(tx, actor.organizationId, before.id))) throw new Problem('DEVICE_IN_USE');
+      if (moved !== null) {
+        if (!sameHardware(before, moved.from)) throw new Problem('CONFLICT', 'Its hardware was changed just now');
+        await refuseTaken(tx, actor, moved.to.hardwareId, moved.to.channel, before.id);
+      }
       const changes = {
-        hardware_id: hardwareId,
-        channel,
-        connection_id: connectionId ?? before.connection_id,
+        ...(moved === null
+          ? {}
+          : {
+              hardware_id: moved.to.hardwareId,
+              channel: moved.to.channel,
+              connection_id: connectionId ?? moved.to.connectionId,
+              device_type: moved.hardware?.model ?? null,
+              channel_count: moved.hardware?.channelCount ?? null,
+            }),
         name: input.name === undefined ? before.name : required('name', input.name, 120),
         description:
           input.description === undefined ? before.description : optional('description', input.description, 500),
@@ -137,7 +148,10 @@ export function createDevices(deps: Deps) {
         opening_hours: input.openingHours === undefined ? before.opening_hours : (hoursIn(input) ?? null),
       };
       await updateDevice(tx, actor.organizationId, before.id, changes, now);
-      if (moves) await relays.forget(tx, actor.organizationId, before.id);
+      if (moved !== null) {
+        await relays.forget(tx, actor.organizationId, before.id);
+        await relays.describe(tx, actor.organizationId, before.id, moved.hardware);
+      }
       const after: DeviceRow = { ...before, ...changes, updated_at: now };
       await audit.append(
         tx,
@@ -145,6 +159,19 @@ export function createDevices(deps: Deps) {
       );
       return after;
     });
+  }
+
+  /** The other relay that it is to be from now on, asked as when it is added; null: the one that it is. */
+  async function newHardware(actor: Actor, from: DeviceRow, input: DeviceInput): Promise<Moved | null> {
+    if (actor.role !== 'admin') throw new Problem('FORBIDDEN'); // which relay it is: as adding one
+    if (await inUse(database.read, actor.organizationId, from.id)) throw new Problem('DEVICE_IN_USE');
+    const hardwareId =
+      input.shellyDeviceId === undefined ? from.hardware_id : required('shellyDeviceId', input.shellyDeviceId, 120);
+    const channel = input.channel ?? from.channel;
+    const wish = { hardwareId, channel, connectionId: input.connectionId ?? from.connection_id };
+    if (sameHardware(from, { hardware_id: hardwareId, channel, connection_id: wish.connectionId })) return null;
+    const { connectionId, hardware: seen } = await findHardware(actor, wish);
+    return { from, to: { hardwareId, channel, connectionId }, hardware: seen };
   }
 
   async function remove(actor: Actor, id: string): Promise<void> {
@@ -174,54 +201,32 @@ export function createDevices(deps: Deps) {
   const after = (last: DeviceRow | null, limit: number): Promise<DeviceRow[]> =>
     devicesAfter(database.read, last === null ? null : { organizationId: last.organization_id, id: last.id }, limit);
 
-  /** The device that a relay channel was added as. */
+  /** The device that a relay channel was added as, by the name that it was added by. */
   const added = (organizationId: OrganizationId, hardwareId: string, channel: number): Promise<DeviceId | null> =>
     takenBy(database.read, organizationId, hardwareId, channel);
 
-  return { list, get, create, change, remove, byUid, lock, any, anyOf, after, added };
-
-  async function refuseTaken(db: Kysely<DB>, actor: Actor, hardwareId: string, channel: number, own: DeviceId | null) {
-    await standInLine(db, 'channel', actor.organizationId, hardwareId, channel);
-    const owner = await takenBy(db, actor.organizationId, hardwareId, channel);
-    if (owner !== null && owner !== own) {
-      throw new Problem('CONFLICT', `Channel ${channel} of ${hardwareId} belongs to another device already`);
-    }
+  /** Tells which device a relay was added as, by this name or by another one that it has elsewhere. */
+  async function addedAs(organizationId: OrganizationId): Promise<(ref: HardwareRef) => DeviceId | null> {
+    const owners = await relayOwners(database.read, organizationId, null);
+    return ({ hardwareId, channel }) => {
+      const own = owners.filter((one) => one.channel === channel && sameRelay(one.hardware_id, hardwareId));
+      return (own.find(({ hardware_id }) => hardware_id === hardwareId) ?? own[0])?.id ?? null;
+    };
   }
 
-  /** Where the hardware hangs: on the connection named, or on the only one that knows it. */
-  async function findHardware(
-    actor: Actor,
-    hardwareId: string,
-    channel: number,
-    connectionId: string | undefined,
-  ): Promise<{ connectionId: ConnectionId; hardware: Hardware | null }> {
-    const named = await connections.reference(actor, connectionId, database.read);
-    const candidates = named === null ? await connections.all(actor.organizationId) : [named];
-    const looked = candidates.map(async (candidate): Promise<{ connectionId: ConnectionId; hardware: Hardware }[]> => {
-      const listed = await hardware.listWith(actor.organizationId, candidate, hardwareId).catch(() => []);
-      const match = listed.find((thing) => thing.ref.hardwareId === hardwareId);
-      return match === undefined ? [] : [{ connectionId: candidate, hardware: match }];
-    });
-    const found = (await Promise.all(looked)).flat(); // at once: each may take its vendor's whole deadline
-    const [only, ...others] = found;
-    if (only !== undefined && others.length === 0) {
-      if (channel >= only.hardware.channelCount) {
-        throw invalid('channel', `${hardwareId} has ${only.hardware.channelCount} channel(s), counted from 0`);
-      }
-      if (only.hardware.hasAutoOff === false) {
-        throw invalid(
-          'shellyDeviceId',
-          `${hardwareId} takes no timer this way, so it cannot be sold: connect it otherwise`,
-        );
-      }
-      return only;
-    }
-    if (named !== null) return { connectionId: named, hardware: null }; // not reachable now: taken at its word
-    if (others.length > 0) throw invalid('connectionId', 'Several connections know this device: say which one');
-    throw invalid(
-      'shellyDeviceId',
-      'No connection knows this device; name its connectionId to add it while it is offline',
-    );
+  const onConnection = (organizationId: OrganizationId, id: ConnectionId): Promise<DeviceRow[]> =>
+    devicesOnConnection(database.read, organizationId, id);
+
+  return { list, get, create, change, remove, byUid, lock, any, anyOf, after, added, addedAs, onConnection };
+
+  /** Two devices on one relay would be two guests who pay for one machine. */
+  async function refuseTaken(db: Kysely<DB>, actor: Actor, hardwareId: string, channel: number, own: DeviceId | null) {
+    await standInLine(db, 'relay', actor.organizationId, relayLine(hardwareId), channel);
+    const owners = await relayOwners(db, actor.organizationId, channel);
+    const owner = owners.find(({ id, hardware_id }) => id !== own && sameRelay(hardware_id, hardwareId));
+    if (owner === undefined) return;
+    const byName = owner.hardware_id === hardwareId ? '' : `, as ${owner.hardware_id}`;
+    throw new Problem('CONFLICT', `Channel ${channel} of ${hardwareId} is the device "${owner.name}" already${byName}`);
   }
 }
 
@@ -237,6 +242,16 @@ export const relayRef = (row: DeviceRow): RelayRef => ({
   hardwareId: row.hardware_id,
   channel: row.channel,
 });
+
+type Moved = {
+  from: DeviceRow;
+  to: { hardwareId: string; channel: number; connectionId: ConnectionId };
+  hardware: Hardware | null;
+};
+
+type WhichRelay = { hardware_id: string; channel: number; connection_id: string };
+const sameHardware = (one: WhichRelay, other: WhichRelay): boolean =>
+  one.hardware_id === other.hardware_id && one.channel === other.channel && one.connection_id === other.connection_id;
 
 const hoursIn = ({ openingHours }: DeviceInput) =>
   openingHours ? checkedHours('openingHours', openingHours) : openingHours;

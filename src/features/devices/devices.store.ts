@@ -138,6 +138,7 @@ export async function devicesAfter(
   return query.orderBy('organization_id').orderBy('id').limit(limit).execute();
 }
 
+/** By this very name. */
 export async function takenBy(
   db: Kysely<DB>,
   organizationId: OrganizationId,
@@ -149,4 +150,29 @@ export async function takenBy(
     .where('channel', '=', channel)
     .executeTakeFirst();
   return row?.id ?? null;
+}
+
+export type RelayOwner = Pick<DeviceRow, 'id' | 'name' | 'hardware_id' | 'channel'>;
+
+/** Which device each relay was added as, oldest first; `channel` null: of all channels. */
+export async function relayOwners(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  channel: number | null,
+): Promise<RelayOwner[]> {
+  let query = db
+    .selectFrom('devices')
+    .select(['id', 'name', 'hardware_id', 'channel'])
+    .where('organization_id', '=', organizationId)
+    .where('deleted_at', 'is', null);
+  if (channel !== null) query = query.where('channel', '=', channel);
+  return query.orderBy('id').execute();
+}
+
+export async function devicesOnConnection(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: ConnectionId,
+): Promise<DeviceRow[]> {
+  return alive(db, organizationId).where('connection_id', '=', id).orderBy('id').execute();
 }

@@ -1,4 +1,4 @@
-import { type Kysely, type Selectable, sql } from 'kysely';
+import { type Kysely, type Selectable } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { MailId, OrganizationId } from '../../rules/ids.ts';
@@ -120,24 +120,6 @@ export async function dueMails(
     .limit(limit)
     .execute();
   return rows.map((row) => ({ organizationId: row.organization_id, id: row.id }));
-}
-
-/** Nothing goes to this address any more, and nothing tells what went. */
-export async function forgetRecipient(
-  db: Kysely<DB>,
-  organizationId: OrganizationId,
-  recipient: string,
-  now: Instant,
-): Promise<void> {
-  const mine = db
-    .updateTable('mails')
-    .where('organization_id', '=', organizationId)
-    .where(sql`lower(recipient)`, '=', recipient.toLowerCase());
-  await mine
-    .set({ state: 'given-up', try_at: null, finished_at: new Date(now) })
-    .where('state', 'in', ['waiting', 'sending'])
-    .execute();
-  await mine.set({ recipient: null, facts: null, detail: null }).execute();
 }
 
 /** Addresses of mails that were over before then. */

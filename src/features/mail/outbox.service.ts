@@ -6,7 +6,7 @@ import type { OrganizationId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import { mailAddress } from '../../rules/mail/address.ts';
 import type { MailFacts, MailKind } from './letters.ts';
-import { forgetFinished, forgetRecipient, insertMail } from './mails.store.ts';
+import { forgetFinished, insertMail } from './mails.store.ts';
 
 export type NewMail = {
   organizationId: OrganizationId;
@@ -47,13 +47,9 @@ export function createOutbox({ database, clock, random, on }: Deps) {
     return true;
   }
 
-  /** What this person was sent is forgotten, and nothing that waits goes to them any more. */
-  const forget = (tx: Tx, organizationId: OrganizationId, address: string): Promise<void> =>
-    forgetRecipient(tx, organizationId, address, clock.now());
-
   const forgetOld = (): Promise<void> => forgetFinished(database.read, clock.now() - keptFor);
 
-  return { on, queue, forget, forgetOld };
+  return { on, queue, forgetOld };
 }
 
 export type Outbox = ReturnType<typeof createOutbox>;

@@ -22,6 +22,7 @@ import {
   lockNotice,
   type NamedNotice,
   type NoticeFilter,
+  noticeStands,
   noticesAlong,
   openAgain,
   restateNotice,
@@ -93,6 +94,10 @@ export function createNotices({ database, clock, random, audit, noticeMail }: De
     facts: NoticeFacts,
   ): Promise<void> => restateNotice(tx, organizationId, kind, subject, facts);
 
+  /** Whether one of this kind stands now, dismissed or not. */
+  const stands = (organizationId: OrganizationId, kind: NoticeKind, subject: string): Promise<boolean> =>
+    noticeStands(database.read, { organizationId, kind, subject });
+
   const some = (organizationId: OrganizationId, ids: readonly NoticeId[]): Promise<NamedNotice[]> =>
     someNotices(database.read, organizationId, ids);
 
@@ -139,7 +144,7 @@ export function createNotices({ database, clock, random, audit, noticeMail }: De
   const announce = (tx: Tx, organizationId: OrganizationId): Promise<void> =>
     notify(tx, { topic: 'notices', organizationId, id: organizationId });
 
-  return { raise, clear, clearAll, clearOf, restate, list, some, dismiss, along };
+  return { raise, clear, clearAll, clearOf, restate, stands, list, some, dismiss, along };
 }
 
 export type NoticesService = ReturnType<typeof createNotices>;

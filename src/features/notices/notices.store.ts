@@ -36,6 +36,10 @@ const about = (db: Kysely<DB>, { organizationId, kind, subject }: About) =>
     .where('kind', '=', kind)
     .where('subject', '=', subject);
 
+export async function noticeStands(db: Kysely<DB>, what: About): Promise<boolean> {
+  return (await about(db, what).where('cleared_at', 'is', null).executeTakeFirst()) !== undefined;
+}
+
 /** The one that stands, or else the latest that is over. */
 export async function latestNotice(db: Kysely<DB>, what: About): Promise<NoticeRow | null> {
   const open = await about(db, what).where('cleared_at', 'is', null).executeTakeFirst();

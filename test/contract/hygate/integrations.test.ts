@@ -130,9 +130,10 @@ describe('connections to Shelly Cloud', () => {
   test('list what hangs on them, mark what is a device already, and answer their test', async () => {
     const { body } = await create({ name: 'Sky' });
     expect(body).toMatchObject({ vendor: 'shelly-cloud', name: 'Sky', server: cloud().url });
-    const washer = cloud().idOf('Washer 1');
-    const added = await ask(laundry, 'POST /api/devices', { shellyDeviceId: washer, locationId: '{location}' });
-    expect([added.status, added.body.name]).toEqual([200, 'Washer 1']); // only this connection knows it
+    const [washer, dryer] = [cloud().idOf('Washer 1'), cloud().idOf('Dryer')];
+    expect((await ask(laundry, 'DELETE /api/devices/{dryer}')).status).toBe(200); // else it is a device already
+    const added = await ask(laundry, 'POST /api/devices', { shellyDeviceId: dryer, locationId: '{location}' });
+    expect([added.status, added.body.name]).toEqual([200, 'Dryer']); // only this connection knows it
     const { rows } = await laundry.app.database.pool.query('select connection_id from devices where id = $1', [
       added.body.id,
     ]);
@@ -141,8 +142,8 @@ describe('connections to Shelly Cloud', () => {
     expect(hardware.status).toBe(200);
     expect(hardware.body).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ shellyDeviceId: washer, channel: 0, online: true, deviceId: added.body.id }),
-        expect.objectContaining({ shellyDeviceId: cloud().idOf('Dryer'), name: 'Dryer', deviceId: null }),
+        expect.objectContaining({ shellyDeviceId: dryer, channel: 0, online: true, deviceId: added.body.id }),
+        expect.objectContaining({ shellyDeviceId: washer, name: 'Washer 1', deviceId: laundry.washer.id }), // by the LAN
       ]),
     );
     const test1 = () => ask(laundry, `POST /api/connections/${body.id}/test`);

@@ -67,8 +67,8 @@ describe('a broker', () => {
   test('that does not answer is the result of its test, and a 502 where its hardware is asked for', async () => {
     const { body } = await create({ vendor: 'shelly-mqtt', url: nowhere });
     const tested = await ask(laundry, `POST /api/connections/${body.id}/test`);
-    expect(tested.body).toMatchObject({ ok: false, online: 0 });
-    expect(tested.body.error).toContain('127.0.0.1:9 cannot be reached');
+    expect(tested.body).toMatchObject({ ok: false, online: 0, fault: 'network' });
+    expect(tested.body.error).toMatch(/^The broker cannot be reached.*127\.0\.0\.1:9 cannot be reached/);
     const listed = await ask(laundry, `GET /api/connections/${body.id}/hardware`);
     expect([listed.status, listed.body.code]).toEqual([502, 'UPSTREAM_ERROR']);
     await ask(laundry, `DELETE /api/connections/${body.id}`);
@@ -93,11 +93,11 @@ describe('devices that dial us', () => {
       },
     ]);
     expect((await ask(laundry, `POST /api/connections/${body.id}/test`)).body).toEqual({
-      ok: true,
+      ok: false,
       online: 0,
       offline: 0,
-      error: null,
-      fault: null,
+      error: `No relay has dialled in yet. Set this address in each relay (Settings, Outbound WebSocket), and restart it: ${body.dialUrl}`,
+      fault: 'device',
     });
     const changed = await ask(laundry, `PATCH /api/connections/${body.id}`, { name: 'Cellar' });
     expect(changed.body.dialUrl).toBe(body.dialUrl);

@@ -243,22 +243,7 @@ describe('several processes', () => {
   });
 });
 
-describe('a person who is to be forgotten', () => {
-  test('gets nothing any more, and nothing tells what they got', async () => {
-    laundry.mail.setFault('down');
-    const to = 'Forget.Me@example.com';
-    await queue(to);
-    await untilRow(to, 'waiting', 1);
-    await laundry.app.database.transaction('test-forgotten', (tx) =>
-      laundry.app.services.outbox.forget(tx, payment.organization_id, 'forget.me@EXAMPLE.com'),
-    );
-    laundry.mail.setFault('none');
-    await laundry.ahead(60 * minute);
-    expect(inboxOf(laundry, to)).toEqual([]);
-    const { rows } = await pool().query("select * from mails where mails::text ilike '%forget.me%'");
-    expect(rows).toEqual([]);
-  });
-
+describe('the address of a person', () => {
   test('is forgotten a month after the mail, and still not written to twice', async () => {
     const to = 'old@example.com';
     const key = await queue(to);
