@@ -18,6 +18,8 @@ export type NewMail = {
   language: string | null;
   kind: MailKind;
   facts: MailFacts;
+  /** Of notices: the thing and the reader. */
+  about?: string;
   /** Not sent before. */
   notBefore?: Instant;
 };
@@ -34,13 +36,14 @@ type Deps = { database: Database; clock: Clock; random: Random; on: boolean };
 export function createOutbox({ database, clock, random, on }: Deps) {
   /** False: nobody to send it to, or told before. */
   async function queue(tx: Tx, mail: NewMail): Promise<boolean> {
-    const { organizationId, key, kind, facts } = mail;
+    const { organizationId, key, kind, facts, about = null } = mail;
     const recipient = mailAddress(mail.to ?? '');
     if (!on || recipient === null) return false;
     const now = clock.now();
     const tryAt = Math.max(now, mail.notBefore ?? now);
     const id = random.id('mail');
-    const row = { organization_id: organizationId, id, key, kind, recipient, language: mail.language ?? 'en', facts };
+    const language = mail.language ?? 'en';
+    const row = { organization_id: organizationId, id, key, about, kind, recipient, language, facts };
     if (!(await insertMail(tx, row, { now, tryAt }))) return false;
     // later ones are found by the sweep
     if (tryAt <= now) await addJob(tx, 'mail', { organizationId, id }, { key: `mail:${id}` });
