@@ -5,7 +5,7 @@ const icon =
 export function pageHtml(): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>Virtual building</title>
-<link rel="icon" href="${icon}"><link rel="stylesheet" href="/building.css"><script src="/building.js" type="module"></script>
+<link rel="icon" href="${icon}"><link rel="stylesheet" href="/looks.css"><link rel="stylesheet" href="/building.css"><script src="/building.js" type="module"></script>
 </head><body>
 <header><h1>Virtual building</h1><p id="connection" class="pill" role="status">connecting …</p>
 <p class="intro">Simulated relays and a simulated Stripe. Break things here and watch what Keystead does.</p></header>

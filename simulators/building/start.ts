@@ -2,11 +2,11 @@
  * The virtual building: one page that shows every simulated thing live and has a button for each of their faults. It
  * holds no state of its own, answers this machine only, and imports nothing of src/.
  */
-import fs from 'node:fs';
 import type http from 'node:http';
 import path from 'node:path';
 import { every } from '../clock.ts';
 import { carriesJson, LOOPBACK, listen, namesLoopback, readBody, sendHtml, sendJson, sendText } from '../loopback.ts';
+import { pageFiles } from '../page-files.ts';
 import type { ShellySimulator } from '../shelly/start.ts';
 import { openStore } from '../store.ts';
 import type { StripeSimulator } from '../stripe/start.ts';
@@ -27,11 +27,11 @@ export type Building = { url: string; close(): Promise<void> };
 const LOOK_MS = 300;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
-const assets: Record<string, string> = {
+const sendFile = pageFiles(import.meta.dirname, {
   'building.css': 'text/css',
   'building.js': 'text/javascript',
   'words.js': 'text/javascript',
-};
+});
 
 export async function startBuilding(options: BuildingOptions): Promise<Building> {
   const parts = { stripe: options.stripe, shelly: options.shelly, links: options.links ?? (() => []) };
@@ -69,12 +69,8 @@ export async function startBuilding(options: BuildingOptions): Promise<Building>
     const url = new URL(request.url ?? '/', 'http://building');
     if (request.method === 'POST') return post(url, request, response);
     if (request.method !== 'GET') return sendText(response, 405, 'Method Not Allowed');
-    const asset = url.pathname.slice(1);
-    const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
-    if (type !== undefined) {
-      response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache' });
-      response.end(fs.readFileSync(path.join(import.meta.dirname, asset)));
-    } else if (url.pathname === '/') sendHtml(response, 200, pageHtml(), POLICY);
+    if (sendFile(url.pathname, response)) return;
+    if (url.pathname === '/') sendHtml(response, 200, pageHtml(), POLICY);
     else if (url.pathname === '/api/state') sendJson(response, 200, everything(parts));
     else if (url.pathname === '/api/live') watch(response);
     else sendText(response, 404, 'There is nothing here.');

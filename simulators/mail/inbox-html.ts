@@ -15,10 +15,10 @@ const faults: [fault: MailFault, label: string, about: string][] = [
 
 const page = (title: string, body: string): string => `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title>
-<link rel="stylesheet" href="/inbox.css"><script src="/inbox.js" type="module"></script>
+<link rel="stylesheet" href="/looks.css"><link rel="stylesheet" href="/inbox.css"><script src="/inbox.js" type="module"></script>
 </head><body>${body}</body></html>`;
 
-const clockOf = (at: number): string => new Date(at).toISOString().replace('T', ' ').slice(0, 19);
+const clockOf = (at: number): string => `${new Date(at).toISOString().replace('T', ' ').slice(0, 19)} UTC`;
 
 export function listPage(mails: readonly MailView[], fault: MailFault): string {
   const rows = mails.toReversed().map(

@@ -1,8 +1,7 @@
 /** The inbox on the web: a list, one mail with its text and its HTML in a frame that can do nothing, and the faults. */
-import fs from 'node:fs';
 import type http from 'node:http';
-import path from 'node:path';
 import { carriesJson, type Handler, namesLoopback, readBody, sendHtml, sendJson, sendText } from '../loopback.ts';
+import { pageFiles } from '../page-files.ts';
 import { listPage, mailPage } from './inbox-html.ts';
 import { type MailFault, mailFaults } from './sink.ts';
 import type { MailView } from './start.ts';
@@ -14,7 +13,7 @@ const POLICY =
 /** A mail may look as it likes and lead elsewhere, in a window of its own; it runs nothing and fetches nothing. */
 const MAIL_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'; sandbox allow-popups allow-popups-to-escape-sandbox";
-const assets: Record<string, string> = { 'inbox.css': 'text/css', 'inbox.js': 'text/javascript' };
+const sendFile = pageFiles(import.meta.dirname, { 'inbox.css': 'text/css', 'inbox.js': 'text/javascript' });
 
 export function inboxPages(inbox: Inbox): Handler {
   async function post(url: URL, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
@@ -42,12 +41,8 @@ export function inboxPages(inbox: Inbox): Handler {
     const url = new URL(request.url ?? '/', 'http://inbox');
     if (request.method === 'POST') return post(url, request, response);
     if (request.method !== 'GET') return sendText(response, 405, 'Method Not Allowed');
-    const asset = url.pathname.slice(1);
-    const type = Object.hasOwn(assets, asset) ? assets[asset] : undefined;
-    if (type !== undefined) {
-      response.writeHead(200, { 'content-type': `${type}; charset=utf-8`, 'cache-control': 'no-cache' });
-      response.end(fs.readFileSync(path.join(import.meta.dirname, asset)));
-    } else if (url.pathname === '/') sendHtml(response, 200, listPage(inbox.mails(), inbox.state().fault), POLICY);
+    if (sendFile(url.pathname, response)) return;
+    if (url.pathname === '/') sendHtml(response, 200, listPage(inbox.mails(), inbox.state().fault), POLICY);
     else if (url.pathname === '/api/mails') sendJson(response, 200, { ...inbox.state(), mails: inbox.mails() });
     else show(url.pathname, response);
   };

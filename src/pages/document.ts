@@ -6,6 +6,7 @@
 import { languages, spokenLanguage } from '../texts/languages.ts';
 import { brandRules } from './brand.ts';
 import { attribute, type Html, html, styleElement } from './html.ts';
+import { linkedText } from './linked-text.ts';
 import { type PageContext, speechOf } from './page-context.ts';
 
 export type DocumentParts = {
@@ -71,7 +72,7 @@ ${headerText !== null && html`<p class="greeting">${headerText}</p>`}
 
 function footer(ctx: PageContext): Html | null {
   const { footerText } = ctx.branding;
-  return footerText === null ? null : html`<footer><p>${footerText}</p></footer>`;
+  return footerText === null ? null : html`<footer><p>${linkedText(footerText)}</p></footer>`;
 }
 
 /** Plain links to this same page: they need no script, and say their own language's name. */
@@ -83,16 +84,4 @@ function languageSwitch(ctx: PageContext): Html | null {
     ({ tag, name }) =>
       html`<a href="${`${path}?lang=${tag}`}" lang="${tag}" hreflang="${tag}" ${attribute('aria-current', tag === spoken && 'true')}>${name}</a> `,
   )}</nav>`;
-}
-
-/** A telephone number or mail address becomes a link; other text stays text. */
-export function contactLine(contact: string | null, ctx: PageContext): Html | null {
-  if (contact === null) return null;
-  const target = contact.trim();
-  const linked = /^[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+$/.test(target)
-    ? html`<a href="${`mailto:${target}`}">${target}</a>`
-    : /^\+?[\d\s()/.-]{6,24}$/.test(target)
-      ? html`<a href="${`tel:${target.replace(/[^\d+]/g, '')}`}">${target}</a>`
-      : html`${target}`;
-  return html`<p class="contact">${speechOf(ctx).common.contact} ${linked}</p>`;
 }

@@ -63,7 +63,9 @@ export function guestMessageRoutes(app: FastifyInstance, deps: ShowDeps): void {
         const found = await facts.byToken(params.token);
         if (found === null) throw error;
         reply.code(error.status);
-        const form = { text, email, error: sentence(error, text, languageOf(request)) };
+        const field =
+          error.code === 'CONFLICT' ? null : error.field === 'email' ? ('email' as const) : ('text' as const);
+        const form = { text, email, field, error: sentence(error, text, languageOf(request)) };
         return showSession(request, reply, found, { message: { form } });
       }
     },

@@ -101,7 +101,7 @@ export function sessionView(
     delaySeconds: row.delay_ms / 1000,
     price: facts.payments.filter(counts).reduce((sum, payment) => sum + payment.amount, 0),
     added: addedTime(facts).filter((one) => one.paid || o.paidForMore === true),
-    onTop: facts.onTop.map((plan) => ({
+    onTop: cheapestOfEach(facts.onTop).map((plan) => ({
       id: plan.id,
       name: plan.name,
       durationMinutes: plan.duration_minutes,
@@ -112,9 +112,19 @@ export function sessionView(
     currency: facts.payments[0]?.currency ?? settings.currency,
     refund: refundView(facts),
     failureReason: row.failure_reason,
-    contact: null, // the footer of the branding says it
   };
 }
+
+/** More time is time: of programs as long as each other, whatever their names and delays, a guest wants the cheapest. */
+const cheapestOfEach = (plans: SessionFacts['onTop']): SessionFacts['onTop'] =>
+  plans.filter(
+    (plan, n) =>
+      !plans.some(
+        (other, m) =>
+          other.duration_minutes === plan.duration_minutes &&
+          (other.price < plan.price || (other.price === plan.price && m < n)),
+      ),
+  );
 
 /** The run's own payment, and what was paid on top of it and is not simply going back. */
 const counts = (payment: SessionFacts['payments'][number]): boolean =>

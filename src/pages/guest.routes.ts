@@ -100,6 +100,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
           ...(email === undefined ? {} : { email }),
           mailWhenDone,
           error: sentence(error, offer, language),
+          field: error.field === 'email' ? ('email' as const) : null,
         };
         reply.code(error.code === 'NOT_FOUND' ? 409 : error.status);
         if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
@@ -160,6 +161,21 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
         const problem = late ? problems.tooLate : problems.payment;
         return showSession(request, reply, found, { part: false, extendProblem: problem });
       }
+    },
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'GET',
+    url: '/session/:token/extend',
+    summary: 'Back to the page of the session',
+    purpose:
+      'A refused wish for more time stands at this address; what then renews itself, or is opened anew, belongs there.',
+    params: Type.Object({ token: Type.String() }),
+    query: Type.Object({ lang, fragment }),
+    errors: [],
+    handler: async ({ params, request, reply }) => {
+      const { search } = new URL(request.url, 'http://page');
+      return reply.redirect(`/session/${encodeURIComponent(params.token)}${search}`, 303);
     },
   });
   for (const url of ['/console', '/console/*', '/']) {

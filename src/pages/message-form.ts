@@ -15,7 +15,7 @@ export type MessageView = {
   /** The form is shown; else a link to it. */
   open: boolean;
   /** What a refused form brought, and why it was refused. */
-  form?: { text: string; email: string; error: string | null };
+  form?: { text: string; email: string; error: string | null; field?: 'text' | 'email' | null };
 };
 
 type Of = { token: string; message?: MessageView | null };
@@ -38,15 +38,16 @@ export function messagePart({ token, message }: Of, say: Speech): Html | null {
 function form(message: MessageView, action: string, say: Speech): Html {
   const words = say.session.message;
   const error = message.form?.error ?? null;
+  const wrong = message.form?.field ?? null;
   return html`<section class="tell" id="message">
 <h2>${words.title}</h2>
 <form method="post" action="${action}">
 ${error !== null && html`<p class="alert bad" role="alert" id="message-problem">${alertIcon()} <span>${error}</span></p>`}
 <label for="message-text">${words.text}</label>
-<textarea class="field" id="message-text" name="text" rows="5" maxlength="${longestMessage}" required ${attribute('aria-describedby', error !== null && 'message-problem')}>
+<textarea class="field" id="message-text" name="text" rows="5" maxlength="${longestMessage}" required ${attribute('aria-invalid', wrong === 'text' && 'true')} ${attribute('aria-describedby', wrong === 'text' && 'message-problem')} ${attribute('autofocus', error !== null && wrong !== 'email')}>
 ${message.form?.text ?? ''}</textarea>
 <label for="message-email">${words.email}</label>
-<input class="field" id="message-email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" value="${message.form?.email ?? message.email ?? ''}">
+<input class="field" id="message-email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" value="${message.form?.email ?? message.email ?? ''}" ${attribute('aria-invalid', wrong === 'email' && 'true')} ${attribute('aria-describedby', wrong === 'email' && 'message-problem')} ${attribute('autofocus', wrong === 'email')}>
 <button class="button" data-busy="${say.pay.busy}">${words.button}</button>
 <p class="hint">${words.hint}</p>
 </form>

@@ -28,6 +28,17 @@ describe('pages with one message', () => {
     expect(page.includes('http-equiv="refresh"')).toBe(kind === 'unavailable');
   });
 
+  it('lead on: again to the same page, but not to one that is not there', () => {
+    const again = (kind: MessageKind): boolean =>
+      messagePage(kind, { ...ctx, path: '/pay/u1' }).includes('href="/pay/u1">Try again</a>');
+    expect(kinds.map(([kind]) => [kind, again(kind)])).toEqual([
+      ['not-found', false],
+      ['error', true],
+      ['too-many', true],
+      ['unavailable', true],
+    ]);
+  });
+
   it('the console points to the API until it exists', () => {
     expect(consolePlaceholderPage(ctx)).toContain('href="/api/docs"');
   });

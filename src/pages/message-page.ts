@@ -24,6 +24,7 @@ ${signOf(signs[kind])}
 <h1>${words.title}</h1>
 <p class="lead">${words.text}</p>
 <p class="hint">${words.hint}</p>
+${kind !== 'not-found' && ctx.path !== undefined && html`<p class="again"><a class="button quiet" href="${ctx.path}">${speechOf(ctx).common.tryAgain}</a></p>`}
 </main>`,
       // Only where trying again by itself cannot repeat what the guest did: the browser asks for the address with GET.
       refreshSeconds: kind === 'unavailable' ? 5 : null,

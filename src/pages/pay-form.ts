@@ -48,8 +48,8 @@ ${tellsStart && html`<span class="plan-start">${startWords(plan, say)}</span>`}
 }
 
 const planWords = (plan: PayPlan, currency: string, say: Speech): Html =>
-  html`<span class="plan-words"><b>${plan.name}</b> ${plan.description !== null && html`<span class="plan-description">${plan.description}</span>`} <span class="plan-time">${clockIcon()} <span>${say.duration(plan.durationMinutes)}</span></span></span>
-<span class="price">${say.price(plan.price, currency)}</span>`;
+  html`<span class="plan-main"><span class="plan-words"><b>${plan.name}</b> ${plan.description !== null && html`<span class="plan-description">${plan.description}</span>`} <span class="plan-time">${clockIcon()} <span>${say.duration(plan.durationMinutes)}</span></span></span>
+<span class="price">${say.price(plan.price, currency)}</span></span>`;
 
 const isLate = ({ unfit }: PayPlan): boolean => unfit !== undefined && unfit !== null;
 
@@ -78,7 +78,7 @@ function receipt(view: PayView, say: Speech): Html {
   return html`<details class="more receipt" ${attribute('open', email !== '')}>
 <summary>${say.pay.emailSummary}</summary>
 <label for="email">${say.pay.email}</label>
-<input id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" value="${email}">
+<input class="field" id="email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" value="${email}" ${attribute('aria-invalid', view.form?.field === 'email' && 'true')} ${attribute('aria-describedby', view.form?.field === 'email' && 'problem')}>
 ${view.mailOn === true && whenDone(view.form?.mailWhenDone !== false, say)}
 </details>`;
 }

@@ -50,6 +50,14 @@ describe('the pay page', () => {
     expect(page).toContain('<main data-testid="pay" data-state="ready"');
   });
 
+  it('marks the address that was refused, and leads to it', () => {
+    const error = 'Please check the e-mail address.';
+    const page = of({ form: { planId: 'p1', email: 'me@', error, field: 'email' } });
+    expect(page).toContain('<a href="#email">Please check');
+    expect(page).toMatch(/<input [^>]*id="email"[^>]*aria-invalid="true" aria-describedby="problem">/);
+    expect(of({ form: { planId: 'p1', error } })).not.toMatch(/#email|aria-invalid/);
+  });
+
   it('is a plain form that needs no script', () => {
     const page = of({});
     expect(page).toContain('<form method="post" action="/pay/u1">');

@@ -53,7 +53,7 @@ export type PayView = {
   /** This guest's last session on this machine, when it is over: where its refund is told. */
   lastSessionUrl: string | null;
   /** What a refused POST brought, and why it was refused, in a sentence for the guest. */
-  form?: { planId?: string; email?: string; mailWhenDone?: boolean; error: string | null };
+  form?: { planId?: string; email?: string; mailWhenDone?: boolean; error: string | null; field?: 'email' | null };
   /** We mail receipts and "it is done" ourselves. */
   mailOn?: boolean;
   /** What who waits may ask for; null or left out: nothing. */
@@ -93,7 +93,7 @@ ${view.state.kind === 'ready' && html`<p class="ready">${say.pay.ready}</p>`}
 ${hours?.open === true && sold.includes(view.state.kind) && openLine(hours, ctx, say)}
 ${view.description !== null && html`<p class="description">${view.description}</p>`}
 </div>
-${view.form?.error !== undefined && view.form.error !== null && html`<p class="alert bad" role="alert" id="problem">${alertIcon()} <span>${view.form.error}</span></p>`}
+${view.form?.error !== undefined && view.form.error !== null && html`<p class="alert bad" role="alert" id="problem">${alertIcon()} ${view.form.field === 'email' ? html`<a href="#email">${view.form.error}</a>` : html`<span>${view.form.error}</span>`}</p>`}
 ${view.cancelled && html`<p class="alert plain" role="status">${backIcon()} <span>${say.pay.cancelled}</span></p>`}
 ${body(view, ctx, say)}
 ${hours !== null && weekTable(hours, say)}

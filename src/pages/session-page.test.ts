@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { minutes } from '../rules/instant.ts';
+import type { PageState } from '../rules/sessions/view.ts';
 import type { PageContext } from './page-context.ts';
 import { sessionFragment, sessionPage } from './session-page.ts';
-import type { SessionPageState, SessionView } from './session-view.ts';
+import type { SessionView } from './session-view.ts';
 
 const now = Date.UTC(2026, 5, 12, 12, 40);
 const ctx: PageContext = {
@@ -35,14 +36,13 @@ const view: SessionView = {
   extendProblem: null,
   refund: null,
   failureReason: null,
-  contact: null,
 };
 const before = { startedAt: null, endsAt: null, remainingSeconds: 3600 };
 const over = { endsAt: now - 60_000, endedAt: now - 60_000, remainingSeconds: 0 };
 const of = (change: Partial<SessionView>): string => sessionPage({ ...view, ...change }, ctx);
 
 describe('the session page', () => {
-  const titles: [SessionPageState, string][] = [
+  const titles: [PageState, string][] = [
     ['waiting-for-payment', 'Waiting for Your Payment'],
     ['waiting-to-start', 'Load the Machine Now'],
     ['starting', 'Starting'],
@@ -120,6 +120,20 @@ describe('the session page', () => {
     expect(odd).not.toContain('relay_off');
   });
 
+  it('does not count the hours in which nobody saw the machine as its run', () => {
+    const aDayLater = {
+      endsAt: now - minutes(1440),
+      startedAt: now - minutes(1500),
+      endedAt: now,
+      remainingSeconds: 0,
+    };
+    const lost = of({ ...aDayLater, state: 'interrupted', failureReason: 'reconciliation_timeout' });
+    expect(lost).toContain('Nobody can say how long it ran.');
+    expect(lost).not.toMatch(/ran for|<dt>Ended/);
+    const cut = of({ ...aDayLater, state: 'interrupted', failureReason: 'relay_off_prematurely' });
+    expect(cut).toContain('It ran for 1 h of 1 h.');
+  });
+
   it('tells a full run from one that finished early of itself', () => {
     expect(of({ ...over, state: 'complete', startedAt: now - minutes(61) })).toContain('It ran for its full 1 h.');
     expect(of({ ...over, state: 'complete', startedAt: now - minutes(31) })).toContain('finished after 30 min');
@@ -131,10 +145,9 @@ describe('the session page', () => {
     expect(of({})).not.toContain('/pay/u1');
   });
 
-  it('links a mail address and a telephone number, and shows other text as text', () => {
-    expect(of({ contact: 'help@x.example' })).toContain('href="mailto:help@x.example"');
-    expect(of({ contact: '+43 1 555 01' })).toContain('href="tel:+43155501"');
-    expect(of({ contact: '<b>Room 4</b>' })).toContain('&lt;b&gt;Room 4&lt;/b&gt;');
+  it('leads who has not paid yet back to the payment', () => {
+    expect(of({ ...before, state: 'waiting-for-payment' })).toContain('href="/pay/u1">Not paid yet?');
+    expect(of({ ...before, state: 'starting' })).not.toContain('/pay/u1');
   });
 
   it('is announced and reachable: a live region, a focusable main, hidden pictures', () => {

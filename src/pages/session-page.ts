@@ -2,24 +2,19 @@
  * GET /session/:token: what the machine is doing for this guest and where their money is. Pure rendering: the state is
  * derived elsewhere. The <main> element alone is what the script swaps in when something changed.
  */
+import type { PageState } from '../rules/sessions/view.ts';
 import { clockText } from '../texts/format.ts';
-import { contactLine, documentTitle, renderDocument } from './document.ts';
+import { documentTitle, renderDocument } from './document.ts';
 import { attribute, type Html, html } from './html.ts';
-import { placeIcon, type Sign, signOf } from './icons.ts';
+import { alertIcon, placeIcon, type Sign, signOf } from './icons.ts';
 import { messagePart, messagePassed } from './message-form.ts';
 import { type PageContext, type Speech, speechOf } from './page-context.ts';
-import {
-  countdownOf,
-  rhythmOf,
-  type SessionPageState,
-  type SessionView,
-  sessionRefreshSeconds,
-} from './session-view.ts';
+import { countdownOf, rhythmOf, type SessionView, sessionRefreshSeconds, wasLost } from './session-view.ts';
 import { leadOf, type Refund, refundWords, unsettledWords } from './session-words.ts';
 
 type Tone = 'brand' | 'good' | 'warn' | 'bad' | 'plain';
 
-const tones: Record<SessionPageState, Tone> = {
+const tones: Record<PageState, Tone> = {
   'waiting-for-payment': 'brand',
   'waiting-to-start': 'brand',
   starting: 'brand',
@@ -29,10 +24,10 @@ const tones: Record<SessionPageState, Tone> = {
   interrupted: 'warn',
   'failed-to-start': 'bad',
   'payment-not-completed': 'plain',
-  unavailable: 'bad',
+  unavailable: 'warn', // nothing has failed yet
 };
 
-const signs: Partial<Record<SessionPageState, Sign>> = {
+const signs: Partial<Record<PageState, Sign>> = {
   complete: 'check',
   interrupted: 'stop',
   'failed-to-start': 'cross',
@@ -76,7 +71,6 @@ ${view.message?.open === true && messagePart(view, say)}
 ${facts(view, say)}
 ${again(view, say)}
 ${view.message?.open !== true && messagePart(view, say)}
-${contactLine(view.contact, ctx)}
 </main>`;
 }
 
@@ -120,7 +114,7 @@ function moreTime(view: SessionView, say: Speech): Html | null {
   if (notes.length === 0 && view.onTop.length === 0 && view.extendProblem === null) return null;
   return html`<section class="more" data-testid="more-time">
 ${notes}
-${view.extendProblem !== null && html`<p class="problem" role="alert">${view.extendProblem}</p>`}
+${view.extendProblem !== null && html`<p class="alert bad" role="alert">${alertIcon()} <span>${view.extendProblem}</span></p>`}
 ${
   view.onTop.length > 0 &&
   html`<h2>${words.title}</h2>
@@ -145,14 +139,18 @@ function facts(view: SessionView, say: Speech): Html {
 ${row(words.program, `${view.planName} · ${say.duration(view.durationSeconds / 60)}`)}
 ${row(words.started, moment(view.startedAt))}
 ${row(words.finishes, endKnown ? null : moment(view.endsAt))}
-${row(words.ended, view.startedAt === null ? null : moment(view.endedAt))}
+${row(words.ended, view.startedAt === null || wasLost(view) ? null : moment(view.endedAt))}
 ${row(words.price, say.price(view.price, view.currency))}
 </dl></section>`;
 }
 
 function again(view: SessionView, say: Speech): Html | null {
-  const over: SessionPageState[] = ['complete', 'interrupted', 'failed-to-start', 'payment-not-completed'];
-  if (view.payUrl === null || !over.includes(view.state)) return null;
+  const over: PageState[] = ['complete', 'interrupted', 'failed-to-start', 'payment-not-completed'];
+  if (view.payUrl === null) return null;
+  if (view.state === 'waiting-for-payment') {
+    return html`<p class="tell-link"><a href="${view.payUrl}">${say.session.notPaidYet}</a></p>`;
+  }
+  if (!over.includes(view.state)) return null;
   const text = view.state === 'complete' ? say.session.startAgain : say.common.tryAgain;
   const tone = view.state === 'payment-not-completed' ? 'button' : 'button quiet';
   return html`<p class="again"><a class="${tone}" href="${view.payUrl}">${text}</a></p>`;

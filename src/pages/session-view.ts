@@ -1,18 +1,7 @@
 import type { Instant } from '../rules/instant.ts';
+import type { PageState } from '../rules/sessions/view.ts';
 
 import type { MessageView } from './message-form.ts';
-
-export type SessionPageState =
-  | 'waiting-for-payment'
-  | 'waiting-to-start'
-  | 'starting'
-  | 'running'
-  | 'finishing'
-  | 'complete'
-  | 'interrupted'
-  | 'failed-to-start'
-  | 'payment-not-completed'
-  | 'unavailable';
 
 export type SessionView = {
   token: string;
@@ -21,7 +10,7 @@ export type SessionView = {
   location: string | null;
   /** Where to start again; null where there is nothing to buy any more. */
   payUrl: string | null;
-  state: SessionPageState;
+  state: PageState;
   startsAt: Instant | null;
   startedAt: Instant | null;
   endsAt: Instant | null;
@@ -42,7 +31,6 @@ export type SessionView = {
   message?: MessageView | null;
   refund: { amount: number; state: 'pending' | 'done' | 'failed' } | null;
   failureReason: string | null;
-  contact: string | null;
 };
 
 /**
@@ -66,6 +54,9 @@ export function rhythmOf(view: SessionView): 'active' | 'steady' | 'done' {
         : 'steady';
   }
 }
+
+/** It was given up long after its time, unseen: when it really ended nobody knows. */
+export const wasLost = (view: SessionView): boolean => view.failureReason === 'reconciliation_timeout';
 
 export const isFree = (view: SessionView): boolean => view.price === 0 && view.refund === null;
 

@@ -1,7 +1,7 @@
 /** The sentences of the session page: what happened and what becomes of the money. Codes of ours and of vendors end here. */
 import type { Instant } from '../rules/instant.ts';
 import type { Speech } from './page-context.ts';
-import { isFree, type SessionView } from './session-view.ts';
+import { isFree, type SessionView, wasLost } from './session-view.ts';
 
 export type Refund = { amount: number; state: 'pending' | 'done' | 'failed' };
 type Lead = { strong: string | null; text: string | null; hint: string | null };
@@ -29,7 +29,7 @@ export function leadOf(view: SessionView, now: Instant, say: Speech): Lead {
     case 'complete':
       return lead(completeWords(view, say));
     case 'interrupted':
-      return lead(reasonWords(view, say), ranWords(view, say));
+      return lead(reasonWords(view, say), wasLost(view) ? words.ranUnknown : ranWords(view, say));
     case 'failed-to-start':
       return lead(reasonWords(view, say));
     case 'payment-not-completed':
@@ -74,7 +74,8 @@ function completeWords(view: SessionView, say: Speech): string {
 
 function ranWords(view: SessionView, say: Speech): string | null {
   const ran = ranSeconds(view);
-  return ran === null ? null : say.session.ranFor(ranText(ran, say), say.duration(view.durationSeconds / 60));
+  if (ran === null) return null;
+  return say.session.ranFor(ranText(Math.min(ran, view.durationSeconds), say), say.duration(view.durationSeconds / 60));
 }
 
 const ranSeconds = (view: SessionView): number | null =>

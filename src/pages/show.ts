@@ -116,7 +116,7 @@ export function pageContext(
 ): PageContext {
   return {
     language: languageOf(request),
-    path: request.url.split('?', 1)[0] ?? '/',
+    path: (request.url.split('?', 1)[0] ?? '/').replace(/\/tell-me\/back$/, ''), // where nothing can be looked at
     nonce: styleNonce(reply, random),
     companyName: settings?.companyName ?? null,
     title: settings?.paymentPageTitle ?? null,

@@ -13,7 +13,7 @@ export type WishView = {
   /** The form is shown; else a link to it. */
   open: boolean;
   /** What a refused form brought, and why it was refused. */
-  form?: { email: string; any: boolean; error: string | null };
+  form?: { email: string; any: boolean; error: string | null; field?: 'email' | null };
 };
 
 type Of = { uid: string; deviceName: string; wish?: WishView | null };
@@ -34,7 +34,7 @@ function form(wish: WishView, action: string, say: Speech): Html {
 <form method="post" action="${action}">
 ${error !== null && html`<p class="alert bad" role="alert" id="wish-problem">${alertIcon()} <span>${error}</span></p>`}
 <label for="wish-email">${words.email}</label>
-<input class="field" id="wish-email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" required value="${wish.form?.email ?? ''}" ${attribute('aria-describedby', error !== null && 'wish-problem')}>
+<input class="field" id="wish-email" name="email" type="email" inputmode="email" autocomplete="email" autocapitalize="none" spellcheck="false" maxlength="254" required value="${wish.form?.email ?? ''}" ${attribute('aria-invalid', wish.form?.field === 'email' && 'true')} ${attribute('aria-describedby', wish.form?.field === 'email' && 'wish-problem')} ${attribute('autofocus', error !== null)}>
 ${wish.alike > 0 && anyBox(wish, say)}
 <button class="button" data-busy="${say.pay.busy}">${words.button}</button>
 <p class="hint">${words.hint(say.moment(wish.until))}</p>

@@ -78,9 +78,12 @@ export function wishRoutes(app: FastifyInstance, deps: Deps): void {
         if (!asksAgain) return back(reply, params.uid); // the page itself says what became of the machine
         reply.code(error.status);
         if (error.retryAfterSeconds !== undefined) reply.header('retry-after', String(error.retryAfterSeconds));
-        const problem = error.code === 'RATE_LIMITED' ? problems.tooMany : problems.email;
+        const tooMany = error.code === 'RATE_LIMITED';
         const offer = await offers.find(params.uid, holder);
-        return showOffer(request, reply, offer, { holder, wish: { form: { email, any, error: problem } } });
+        const form = tooMany
+          ? { email, any, error: problems.tooMany }
+          : { email, any, error: problems.email, field: 'email' as const };
+        return showOffer(request, reply, offer, { holder, wish: { form } });
       }
       return back(reply, params.uid);
     },

@@ -13,7 +13,6 @@ export const de: Messages = {
   },
   common: {
     tryAgain: 'Noch einmal versuchen',
-    contact: 'Fragen?',
     noConnection:
       'Keine Verbindung. Die Maschine läuft von selbst weiter, und diese Seite holt auf, sobald wieder Empfang da ist.',
     noConnectionToPay:
@@ -32,12 +31,12 @@ export const de: Messages = {
     startsLaterFree: (words) => `Startet in ${words}: Zeit zum Beladen`,
     emailSummary: 'Beleg per E-Mail',
     email: 'E-Mail für den Beleg (freiwillig)',
-    mailWhenDone: 'Auch schreiben, wenn sie fertig ist',
+    mailWhenDone: 'Auch schreiben, wenn die Maschine fertig ist',
     continue: 'Weiter zur Zahlung',
     pay: (price) => `${price} bezahlen`,
     start: 'Starten',
     busy: 'Einen Moment …',
-    promise: 'Startet sie nicht, kommt Ihr Geld von selbst zurück.',
+    promise: 'Startet die Maschine nicht, kommt Ihr Geld von selbst zurück.',
     promiseDetail: 'Sie müssen niemanden fragen. Keine App, kein Konto: Sie zahlen auf einer sicheren Seite.',
     promiseFree: 'Keine App, kein Konto, nichts zu bezahlen.',
     cancelled: 'Sie sind ohne Zahlung zurückgekommen. Es wurde nichts abgebucht.',
@@ -139,6 +138,7 @@ export const de: Messages = {
     waitingForPaymentHint: 'Sie können die Seite schließen und wiederkommen. Ihre Zahlung geht nicht verloren.',
     waitingToStart: (moment) => `Sie startet von selbst um ${moment}. Hier ist nichts zu drücken.`,
     waitingToStartUnknown: 'Sie startet von selbst. Hier ist nichts zu drücken.',
+    notPaidYet: 'Noch nicht bezahlt? Zurück zur Zahlung',
     starting: 'Die Maschine wird eingeschaltet. Das dauert ein paar Sekunden.',
     startingPromise: (price) => `Startet sie nicht, kommen ${price} von selbst zurück.`,
     running: 'Sie können die Seite schließen. Die Maschine stoppt von selbst.',
@@ -149,6 +149,7 @@ export const de: Messages = {
     unavailablePromise: 'Ist sie nicht gelaufen, kommt Ihr Geld von selbst zurück.',
     lessThanAMinute: 'weniger als eine Minute',
     ranFor: (ran, bought) => `Gelaufen: ${ran} von ${bought}.`,
+    ranUnknown: 'Niemand kann sagen, wie lange sie lief. Stimmt etwas nicht, schreiben Sie bitte dem Betreiber.',
     notCharged: 'Es wurde nichts abgebucht.',
     paymentNotCompleted: 'Die Zahlung wurde nicht abgeschlossen, darum wurde die Maschine nicht gestartet.',
     more: {
@@ -213,7 +214,7 @@ export const de: Messages = {
       paid: 'Bezahlt',
       paidAt: 'Bezahlt am',
       comesBack: 'Kommt zurück',
-      reference: 'Zeichen',
+      reference: 'Referenz',
     },
     open: 'Meinen Lauf anzeigen',
     why: 'Sie bekommen diese Mail, weil diese Adresse beim Bezahlen angegeben wurde. Sie wurde von selbst verschickt; Antworten liest niemand.',
@@ -226,7 +227,7 @@ export const de: Messages = {
       goneSubject: (device) => `${device} war frei, und jemand war schneller`,
       goneTitle: 'Jemand war schneller',
       gone: (device, moment) =>
-        `${device} war um ${moment} frei, ist aber wieder belegt. Auf ihrer Seite können Sie sich noch einmal vormerken.`,
+        `${device} war frei (${moment}), ist aber wieder belegt. Auf ihrer Seite können Sie sich noch einmal vormerken.`,
       goneOpen: 'Maschine ansehen',
       why: 'Sie bekommen diese eine Mail, weil an der Maschine darum gebeten wurde. Sie wurde von selbst verschickt; Antworten liest niemand.',
       stop: 'Keine solchen Mails mehr',

@@ -52,10 +52,11 @@ export function formatZone(timeZone: string, at: Instant, language: string): str
   return format.formatToParts(at).find(({ type }) => type === 'timeZoneName')?.value ?? timeZone;
 }
 
-/** With its day and year, for what is read later: `12 Jun 2026, 14:40`. An unknown zone counts as UTC. */
+/** With its day, year and zone, for what is read later and elsewhere: `12 Jun 2026, 14:40 CEST`. An unknown zone counts as UTC. */
 export function formatDayAndTime(at: Instant, timeZone: string, language: string): string {
   const zone = isZone(timeZone) ? timeZone : 'UTC';
-  const style = { timeZone: zone, dateStyle: 'medium', timeStyle: 'short' } as const;
+  const day = { day: 'numeric', month: 'short', year: 'numeric' } as const;
+  const style = { ...day, timeZone: zone, hour: 'numeric', minute: '2-digit', timeZoneName: 'short' } as const;
   return new Intl.DateTimeFormat(spokenLanguage(language), style).format(at);
 }
 

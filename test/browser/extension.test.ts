@@ -1,5 +1,7 @@
+import type { BrowserContextOptions } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { openStage, type Stage } from './stage.ts';
+import { phone } from './visitor.ts';
 
 const good = '4242 4242 4242 4242';
 
@@ -11,10 +13,10 @@ afterEach(() => stage.clear());
 afterAll(() => stage.close());
 
 /** A guest whose hour is under way. */
-async function running() {
-  const guest = await stage.guest();
+async function running(options?: BrowserContextOptions) {
+  const guest = await stage.guest(options);
   await guest.tap('Standard wash');
-  await guest.tap('Pay €2.50');
+  await guest.tap(options?.javaScriptEnabled === false ? 'Continue to payment' : 'Pay €2.50');
   await guest.payByCard(good);
   await guest.seesTitle('Load the Machine Now');
   await stage.laundry.ahead(5 * 60_000);
@@ -25,6 +27,8 @@ async function running() {
 test('a guest buys more time for a running machine, and the page and the device follow', async () => {
   const guest = await running();
   await guest.sees('Need more time?', 'Standard wash · 1 h');
+  // two programs of a minute differ in their delay alone, which is nothing to who adds time
+  expect(await guest.page.getByRole('button', { name: 'Add 1 min · €1.00' }).count()).toBe(1);
   await guest.tap('Add 1 h · €2.50');
   await guest.sees('Washer 1: + Standard wash', '€2.50');
   await guest.payByCard(good);
@@ -56,4 +60,21 @@ test('who asks too late is told so, and pays nothing', async () => {
   await guest.tap('Add 1 h · €2.50');
   await guest.sees('More time cannot be added now. Nothing was charged.');
   expect(stage.charges()).toHaveLength(1);
+
+  await guest.page.unroute(/fragment=1|\/api\/public/);
+  await stage.laundry.ahead(31_000);
+  await guest.seesTitle('Session Complete'); // the page, at the address of its form, has gone on following the run
+  await guest.tap('Deutsch');
+  await guest.seesTitle('Fertig');
+});
+
+test('without a script, too, who asks too late stays on the page of the run', async () => {
+  const guest = await running({ ...phone, javaScriptEnabled: false });
+  guest.expectTrouble(/409 \(Conflict\)/);
+  await stage.laundry.ahead(59.8 * 60_000);
+  await guest.tap('Add 1 h · €2.50');
+  await guest.page.getByRole('alert').filter({ hasText: 'More time cannot be added now.' }).waitFor();
+  await stage.laundry.ahead(13_000);
+  await guest.seesTitle('Session Complete'); // it has renewed itself
+  expect(new URL(guest.page.url()).pathname).toMatch(/^\/session\/[^/]+$/);
 });

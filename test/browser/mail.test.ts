@@ -18,7 +18,7 @@ test('a guest switches the language without a script, pays, and the mails come i
   await guest.tap('Quick rinse');
   await guest.tap('Beleg per E-Mail');
   await guest.page.locator('[name=email]').fill('gast@example.com');
-  expect(await guest.page.getByLabel('Auch schreiben, wenn sie fertig ist').isChecked()).toBe(true);
+  expect(await guest.page.getByLabel('Auch schreiben, wenn die Maschine fertig ist').isChecked()).toBe(true);
   await guest.tap('Weiter zur Zahlung');
   await guest.payByCard('4242 4242 4242 4242');
   await guest.sees('Läuft');

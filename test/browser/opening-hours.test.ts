@@ -56,6 +56,16 @@ test('when it is closed the page says calmly when it opens, sells nothing, and s
   await guest.sees('Ready to use', 'Open until 22:00');
 });
 
+test('on a holiday the page says which, and sells nothing although the week says open', async () => {
+  const holidays = [{ date: '2026-06-12', name: 'Harbour festival' }];
+  await hours({ openingHours: every('00:00', '23:00'), holidays });
+  const guest = await stage.guest();
+  await guest.seesTitle('Closed');
+  await guest.sees('Today: Harbour festival.', 'It opens again: Sat 13 Jun, 00:00.');
+  expect(await guest.page.getByRole('button').count()).toBe(0);
+  expect(stage.checkouts()).toEqual([]);
+});
+
 test('shortly before closing only what fits can be chosen, and the rest says why', async () => {
   const closes = clockIn(30);
   await hours({ openingHours: every('00:00', closes) });

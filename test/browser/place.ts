@@ -17,6 +17,8 @@ export type Place = {
   simulators: Simulators;
   clock: MovingClock;
   payUrl(device: string): string;
+  /** Notices go to this address from now on. */
+  tellStaff(address: string): Promise<void>;
   ahead(milliseconds: number): Promise<void>;
   close(): Promise<void>;
 };
@@ -70,6 +72,21 @@ export async function openPlace(): Promise<Place> {
     simulators,
     clock,
     payUrl,
+    async tellStaff(address) {
+      const asJson = { 'content-type': 'application/json' };
+      const login = await fetch(`${url}/api/auth/login`, {
+        method: 'POST',
+        headers: asJson,
+        body: JSON.stringify({ email: administrator.email, password: administrator.password }),
+      });
+      const { token } = (await login.json()) as { token: string };
+      const change = await fetch(`${url}/api/settings`, {
+        method: 'PATCH',
+        headers: { ...asJson, authorization: `Bearer ${token}` },
+        body: JSON.stringify({ noticeMail: { to: [address] } }),
+      });
+      if (!change.ok) throw new Error(`Settings were answered ${change.status}`);
+    },
     async ahead(milliseconds) {
       clock.ahead(milliseconds);
       for (let rounds = 0; rounds < 50 && (await keystead.app.rounds.due()) > 0; rounds++) await clock.sleep(20);

@@ -53,6 +53,7 @@ function payScenes(ctx: PageContext): Scene[] {
     ['in-use', { kind: 'in-use', freeAt: now + minutes(23) }],
     ['in-use-by-you', { kind: 'yours', freeAt: now + minutes(23), sessionUrl: '#' }],
     ['in-use-open-end', { kind: 'in-use', freeAt: null }],
+    ['closed-for-good', { kind: 'closed', opensAt: null }],
     ['closed', { kind: 'closed', opensAt: now + minutes(60 * 64 + 20) }],
     ['too-late', { kind: 'too-late', closesAt: now + minutes(20), opensAt: now + minutes(60 * 64 + 20) }],
     ['maintenance', { kind: 'maintenance' }],
@@ -69,17 +70,36 @@ function payScenes(ctx: PageContext): Scene[] {
     [
       'wish-refused',
       { kind: 'in-use', freeAt: now + minutes(23) },
-      { open: true, form: { email: 'me@nowhere', any: false, error: texts(ctx.language).pay.wish.problems.email } },
+      {
+        open: true,
+        form: { email: 'me@nowhere', any: false, error: texts(ctx.language).pay.wish.problems.email, field: 'email' },
+      },
+    ],
+    [
+      'wish-too-many',
+      { kind: 'in-use', freeAt: now + minutes(23) },
+      {
+        open: true,
+        alike: 1,
+        form: { email: 'me@example.com', any: true, error: texts(ctx.language).pay.wish.problems.tooMany },
+      },
     ],
     ['wish-noted', { kind: 'in-use', freeAt: now + minutes(23) }, { mine: { any: true, expiresAt: wish.until } }],
     ['wish-noted-this-one', { kind: 'offline' }, { mine: { any: false, expiresAt: wish.until } }],
   ];
-  const error = 'Please check the e-mail address, or leave it empty.';
+  const { problems } = texts(ctx.language).pay;
+  const opened = (one: Scene): Scene => ({ ...one, html: one.html.replaceAll('<details ', '<details open ') });
   return [
     scene('ready', {}),
     scene('used-before', { lastSessionUrl: '#' }),
     scene('chosen', { form: { planId: 'wash', error: null } }),
-    scene('refused', { form: { planId: 'wash', email: 'me@nowhere', error } }),
+    scene('receipt', { mailOn: true, form: { planId: 'wash', email: 'me@example.com', error: null } }),
+    scene('refused', { form: { planId: 'wash', email: 'me@nowhere', error: problems.email, field: 'email' } }),
+    scene('stripe-down', { form: { planId: 'wash', error: problems.payment } }),
+    opened(scene('hours', { hours: hoursOf('ready', now) })),
+    opened(scene('kept-other', { state: states[1]?.[1] ?? washer.state, mailOn: true })),
+    withoutSignal(scene('no-signal', { form: { planId: 'wash', error: null } })),
+    branded(ctx, (branding) => payPage(washer, branding)),
     scene('one-plan', { deviceName: 'Dryer', description: 'Up to 8 kg', plans: [plan('dry', 'Dry', 45, 2, 200)] }),
     scene('free', { deviceName: 'Massage chair', description: null, plans: [plan('ten', 'Ten minutes', 10, 0, 0)] }),
     ...states.map(([name, state]) => scene(name, { state, hours: hoursOf(state.kind, now) })),
@@ -155,7 +175,6 @@ function sessionScenes(ctx: PageContext): Scene[] {
     extendProblem: null,
     refund: null,
     failureReason: null,
-    contact: null,
   };
   const onTop = [
     { id: 'plan_15', name: '15 minutes more', durationMinutes: 15, price: 100 },
@@ -178,23 +197,37 @@ function sessionScenes(ctx: PageContext): Scene[] {
   const { message: messageWords } = texts(ctx.language).session;
   const messages: [string, Partial<MessageView>][] = [
     ['message-form', { open: true }],
-    ['message-refused', { open: true, form: { text: '', email: 'me@nowhere', error: messageWords.problems.empty } }],
+    [
+      'message-refused',
+      { open: true, form: { text: '', email: 'me@nowhere', error: messageWords.problems.empty, field: 'text' } },
+    ],
+    [
+      'message-bad-address',
+      { open: true, form: { text: 'It hums', email: 'me@', error: messageWords.problems.email, field: 'email' } },
+    ],
     ['message-passed-on', { lastAt: now, left: 4 }],
     ['message-enough', { lastAt: now, left: 0 }],
   ];
   return [
     scene('waiting-for-payment', { ...waiting, state: 'waiting-for-payment', startsAt: null }),
+    scene('load-soon', { ...waiting, state: 'waiting-to-start', startsAt: now }),
     scene('load-now', { ...waiting, state: 'waiting-to-start', startsAt: now + seconds(222) }),
     scene('starting', { ...waiting, state: 'starting' }),
+    scene('starting-free', { ...waiting, state: 'starting', price: 0 }),
+    withoutSignal(scene('running-no-signal', {})),
     scene('running', {}),
     scene('running-long', { durationSeconds: 5400, remainingSeconds: 4503, endsAt: now + seconds(4503) }),
     scene('running-extendable', { onTop }),
     scene('running-extended', { onTop, durationSeconds: 4500, added: [{ minutes: 15, paid: true }] }),
     scene('running-paying-more', { onTop, added: [{ minutes: 15, paid: false }] }),
     scene('running-too-late', { onTop: [], extendProblem: problems.tooLate }),
+    scene('running-payment-down', { onTop, extendProblem: problems.payment }),
     scene('finishing', { state: 'finishing', remainingSeconds: 0, endsAt: now }),
     scene('complete', { ...over, state: 'complete' }),
     scene('complete-free', { ...over, state: 'complete', price: 0 }),
+    scene('complete-early', { ...over, state: 'complete', startedAt: now - minutes(38) }),
+    scene('payment-reversed', { ...early, state: 'interrupted', failureReason: 'payment_reversed' }),
+    scene('lost-sight', { ...early, state: 'interrupted', failureReason: 'reconciliation_timeout', message }),
     scene('ended-by-staff', {
       ...early,
       state: 'interrupted',
@@ -207,6 +240,8 @@ function sessionScenes(ctx: PageContext): Scene[] {
       failureReason: 'relay_off_prematurely',
       refund: { amount: 167, state: 'pending' },
     }),
+    scene('could-not-start-free', { ...noStart, price: 0, message }),
+    scene('could-not-start-offline', { ...noStart, failureReason: 'device_offline', message }),
     scene('could-not-start', { ...noStart, message }),
     ...messages.map(([name, change]) => scene(name, { ...noStart, refund, message: { ...message, ...change } })),
     scene('unavailable-message', { state: 'unavailable', message }),
@@ -215,8 +250,29 @@ function sessionScenes(ctx: PageContext): Scene[] {
     scene('refund-failed', { ...noStart, refund: { amount: 250, state: 'failed' }, message }),
     scene('not-paid', { ...waiting, state: 'payment-not-completed', remainingSeconds: 0 }),
     scene('unavailable', { state: 'unavailable' }),
+    scene('unavailable-at-the-end', { state: 'unavailable', remainingSeconds: 0, endsAt: now, message }),
   ];
 }
+
+/** What stands there when the script finds no connection. */
+const withoutSignal = (one: Scene): Scene => ({
+  ...one,
+  html: one.html.replace('role="status" hidden', 'role="status"'),
+});
+
+/** An owner's logo, greeting and colour: yellow, which is hard to read on white. */
+const branded = (ctx: PageContext, draw: (ctx: PageContext) => string): Scene => ({
+  name: 'pay-branded',
+  html: draw({
+    ...ctx,
+    branding: {
+      logo: ctx.assets.icon ?? null,
+      color: '#ffcc00',
+      headerText: 'Open day and night, by the old harbour',
+      footerText: 'Bright Laundry Ltd\nHarbour Street 12, help@bright.example, +49 30 555 0123\nhttps://bright.example',
+    },
+  }),
+});
 
 function messageScenes(ctx: PageContext): Scene[] {
   const kinds: MessageKind[] = ['not-found', 'error', 'too-many', 'unavailable'];

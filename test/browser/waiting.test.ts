@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { inboxOf, untilMails } from '../support/inbox.ts';
 import { ask } from '../support/requests.ts';
 import { openStage, type Stage } from './stage.ts';
-import { phone } from './visitor.ts';
+import { desk, phone } from './visitor.ts';
 
 const good = '4242 4242 4242 4242';
 
@@ -30,6 +30,16 @@ test('a guest who asked for it is mailed when their run is done, and who did not
   await stage.laundry.ahead(61_000);
   const [, done] = await untilMails(stage.laundry, 'told@example.com', 2);
   expect(done?.subject).toBe('Washer 1 is done');
+  const reader = await stage.visitor(desk);
+  await reader.page.goto(stage.laundry.mail.url);
+  await reader.page.getByRole('link', { name: 'Washer 1 is done' }).first().click();
+  const mail = reader.page.frameLocator('iframe');
+  await mail.getByRole('heading', { name: 'Session Complete' }).waitFor();
+  await mail.getByText('It ran for its full 1 min. Thank you!').waitFor();
+  const opened = reader.context.waitForEvent('page');
+  await mail.getByRole('link', { name: 'Show my session' }).click();
+  await (await opened).getByRole('heading', { name: 'Session Complete', exact: true }).waitFor();
+
   const guest = await stage.guest();
   await guest.tap('Quick rinse');
   await guest.tap('Send me a receipt');

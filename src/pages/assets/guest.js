@@ -83,11 +83,16 @@ async function swap() {
   // somebody is filling it in
   if (inMain('textarea')?.value || (!changed && inMain('textarea, input:not([type=hidden])'))) return;
   if (inMain('.hours[open]')) next.querySelector('.hours')?.setAttribute('open', ''); // somebody is reading it
-  const focused = main.contains(document.activeElement);
+  const places = 'a, button, input, summary';
+  const focused = main.contains(document.activeElement) && document.activeElement;
+  const place = [...main.querySelectorAll(places)].indexOf(/** @type {Element} */ (focused));
   main.replaceWith(next);
   main = next;
   arrived = at;
-  if (focused) main.focus({ preventScroll: true });
+  if (focused) {
+    const same = /** @type {HTMLElement | undefined} */ (main.querySelectorAll(places)[place]);
+    (same?.textContent === focused.textContent ? same : main)?.focus({ preventScroll: true });
+  }
   if (changed) {
     say([...main.querySelectorAll('h1, h2, .strong, .lead, .money b')].map((part) => part.textContent).join('. '));
   }

@@ -1,13 +1,13 @@
 /** A machine is free: to who waited for it. True also when it is read late. */
 import type { FreeFacts } from '../../features/wishes/telling.service.ts';
-import { formatMoment } from '../../texts/format.ts';
+import { formatDayAndTime } from '../../texts/format.ts';
 import type { LetterWords } from './letter.ts';
 import type { Told } from './session-letters.ts';
 
 export function freeWords({ device, location, since, still, stopPath }: FreeFacts, told: Told): LetterWords {
   const { say, publicUrl } = told;
   const words = say.mail.free;
-  const moment = formatMoment(since, told.now, told.timeZone, told.language);
+  const moment = formatDayAndTime(since, told.timeZone, told.language);
   return {
     subject: still ? words.subject(device.name) : words.goneSubject(device.name),
     title: still ? words.title : words.goneTitle,

@@ -5,6 +5,7 @@
 import { spokenLanguage } from '../../texts/languages.ts';
 import { brandColors } from '../brand.ts';
 import { type Html, html, styleElement } from '../html.ts';
+import { linkedText } from '../linked-text.ts';
 import type { LetterFrame, LetterWords } from './letter.ts';
 
 export function letterHtml(words: LetterWords, frame: LetterFrame): string {
@@ -29,7 +30,7 @@ ${words.strong !== null && html`<p><b>${words.strong}</b></p>`}
 ${words.paragraphs.map((paragraph) => html`<p>${lines(paragraph)}</p>`)}
 ${words.facts.length > 0 && table(words.facts)}
 ${words.button !== null && html`<p><a class="button" href="${words.button.url}">${words.button.label}</a></p>`}
-${footerText !== null && html`<p class="soft footer">${lines(footerText)}</p>`}
+${footerText !== null && html`<p class="soft footer">${lines(footerText, linkedText)}</p>`}
 <p class="soft">${words.why}${words.stop !== null && html` <a href="${words.stop.url}">${words.stop.label}</a>`}</p>
 </div>
 </body>
@@ -40,7 +41,9 @@ ${footerText !== null && html`<p class="soft footer">${lines(footerText)}</p>`}
 const table = (facts: LetterWords['facts']): Html =>
   html`<table role="presentation">${facts.map(([name, value]) => html`<tr><td class="soft">${name}</td><td><b>${value}</b></td></tr>`)}</table>`;
 
-const lines = (text: string): Html[] => text.split('\n').map((line, i) => html`${i > 0 && html`<br>`}${line}`);
+/** `each`: an owner's own text may be linked, a stranger's never. */
+const lines = (text: string, each = (line: string): Html => html`${line}`): Html[] =>
+  text.split('\n').map((line, i) => html`${i > 0 && html`<br>`}${each(line)}`);
 
 /** No custom properties: many mail programs do not know them. */
 function styles(color: string | null): string {
@@ -55,8 +58,8 @@ p{margin:0 0 12px}
 .soft a{color:inherit}
 .footer{border-top:1px solid #dedfd9;padding-top:16px;margin-top:24px}
 table{width:100%;border-collapse:collapse;margin:16px 0}
-td{padding:8px 0;border-top:1px solid #dedfd9;vertical-align:top}
-td+td{text-align:right;padding-left:16px}
+td{padding:8px 0;border-top:1px solid #dedfd9;vertical-align:top;overflow-wrap:break-word}
+td+td{text-align:right;padding-left:16px;overflow-wrap:anywhere}
 .button{display:inline-block;margin:8px 0;padding:14px 22px;border-radius:14px;background:${light.fill};color:${light.onFill};font-weight:650;text-decoration:none}
 @media(prefers-color-scheme:dark){
 body{background:#101114;color:#f1f2f4}

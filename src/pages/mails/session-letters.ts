@@ -4,7 +4,7 @@ import type { Instant } from '../../rules/instant.ts';
 import { formatDayAndTime } from '../../texts/format.ts';
 import { sessionView } from '../guest-views.ts';
 import type { Speech } from '../page-context.ts';
-import type { SessionView } from '../session-view.ts';
+import { type SessionView, wasLost } from '../session-view.ts';
 import { leadOf, refundWords } from '../session-words.ts';
 import type { LetterWords } from './letter.ts';
 
@@ -98,8 +98,6 @@ function when(view: SessionView, told: Told): LetterWords['facts'] {
   if (view.startedAt === null || view.endedAt === null) return [];
   const { started, ended } = told.say.session.facts;
   const moment = (at: Instant): string => formatDayAndTime(at, told.timeZone, told.language);
-  return [
-    [started, moment(view.startedAt)],
-    [ended, moment(view.endedAt)],
-  ];
+  const begun: [string, string] = [started, moment(view.startedAt)];
+  return wasLost(view) ? [begun] : [begun, [ended, moment(view.endedAt)]];
 }

@@ -2,14 +2,14 @@ import type { Messages } from '../en.ts';
 
 export const guests: Pick<Messages['pay'], 'wish' | 'wishStop'> & Pick<Messages['session'], 'message'> = {
   wish: {
-    offer: 'Mail, wenn sie frei ist',
-    title: 'Mail, wenn sie frei ist',
+    offer: 'Mail, wenn die Maschine frei ist',
+    title: 'Mail, wenn die Maschine frei ist',
     email: 'Ihre E-Mail-Adresse',
     any: (others) =>
       others === 1
         ? 'Auch die andere Maschine hier mit denselben Programmen'
         : `Auch jede der ${others} anderen Maschinen hier mit denselben Programmen`,
-    button: 'Einmal schreiben',
+    button: 'Mail anfordern',
     hint: (moment) =>
       `Eine Mail, sonst nichts. Reserviert wird nichts: Andere können schneller sein. Gilt bis ${moment}. An Adressen, deren Besitzer solche Mails abgelehnt hat, geht keine.`,
     noted: 'Vorgemerkt',
