@@ -16,7 +16,7 @@ const change = async (what: 'raise' | 'clear'): Promise<void> => {
   const { notices, organizations } = laundry.app.services;
   const id = (await organizations.first())?.id;
   if (id === undefined) throw new Error('There is no organization');
-  await laundry.app.database.transaction(`test-${what}`, (tx) =>
+  await laundry.app.database.transaction('test-notice', (tx) =>
     what === 'raise' ? notices.raise(tx, id, 'dispute', 'pay_one', {}) : notices.clear(tx, id, 'dispute', 'pay_one'),
   );
 };
