@@ -29,6 +29,7 @@ import { openDriver, telling as tellingVendors } from './drivers/registry.ts';
 import { createAtOnce } from './engine/at-once.ts';
 import { createBreakers } from './engine/breaker.ts';
 import { createBrokerNotices } from './engine/broker-notices.ts';
+import { createClockWatch } from './engine/clock-watch.ts';
 import { createDeviceCalls } from './engine/device-calls.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHardwareFacts } from './engine/hardware-facts.ts';
@@ -236,6 +237,7 @@ export async function createApp(o: AppOptions) {
       : createDelivery({ ...writing, provider: createSmtpProvider({ server: mailServer, clock }) });
   const mails = createMailRound({ clock, log, delivery });
   const housekeeping = createHousekeeping({ ...foundation, logins, payments, relays, outbox, wishes });
+  const clockWatch = createClockWatch({ database, clock, log });
   const engine = {
     clock,
     log,
@@ -264,6 +266,7 @@ export async function createApp(o: AppOptions) {
     csrf,
     authenticate: logins.authenticate,
     ready: [{ name: 'database', check: () => reachable(database) }],
+    warnings: [{ name: 'clock', warning: clockWatch.warning }],
     pageError: pageErrors({ assets, clock, random }),
     ...(o.checkResponses === undefined ? {} : { checkResponses: o.checkResponses }),
   });
@@ -309,10 +312,11 @@ export async function createApp(o: AppOptions) {
     const watching = watches.start(workers.id);
     const clockwork = rounds.start();
     const post = mails.start();
+    const clocks = clockWatch.start();
     return {
       lost: workers.lost,
       async stop() {
-        await Promise.all([clockwork.stop().then(workers.stop), post.stop()]);
+        await Promise.all([clockwork.stop().then(workers.stop), post.stop(), clocks.stop()]);
         await watching.stop();
       },
     };
@@ -355,7 +359,7 @@ export async function createApp(o: AppOptions) {
     telling,
     guestMessages,
   };
-  return { server, database, services, rounds, runner, startEngine, close };
+  return { server, database, services, rounds, runner, clockWatch, startEngine, close };
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;

@@ -224,6 +224,7 @@ export interface Mails {
   detail: string | null;
   created_at: Timestamp;
   finished_at: Timestamp | null;
+  about: string | null;
 }
 
 export interface Notices {

@@ -7,10 +7,24 @@ import { defineRoute } from './route.ts';
 /** Something without which the server cannot do its work; null is ready, a sentence says what is not. */
 export type ReadyCheck = { name: string; check(): Promise<string | null> };
 
+/** Something that a person should see to, and that stops no work; null: nothing. */
+export type ReadyWarning = { name: string; warning(): string | null };
+
+const Warned = Type.Object({
+  ok: Type.Literal(true),
+  warnings: Type.Optional(
+    Type.Array(Type.Object({ name: Type.String({ examples: ['clock'] }), reason: Type.String() }), {
+      description: 'What a person should see to, where there is something',
+    }),
+  ),
+});
 const Ok = Type.Object({ ok: Type.Literal(true) });
 const patience = 3_000;
 
-export function healthRoutes(app: FastifyInstance, o: { checks: readonly ReadyCheck[]; clock: Clock }): void {
+export function healthRoutes(
+  app: FastifyInstance,
+  o: { checks: readonly ReadyCheck[]; warnings: readonly ReadyWarning[]; clock: Clock },
+): void {
   defineRoute(app, {
     method: 'GET',
     url: '/api/health',
@@ -31,9 +45,10 @@ export function healthRoutes(app: FastifyInstance, o: { checks: readonly ReadyCh
     access: 'public',
     family: 'keystead',
     summary: 'Can the server do its work',
-    purpose: 'For load balancers and supervisors: 503 with what is not ready, such as the database.',
+    purpose:
+      'For load balancers and supervisors: 503 with what is not ready, such as the database. What a person should see to, such as a clock that differs, is told and takes no process out of service.',
     tag: 'Health',
-    success: Ok,
+    success: Warned,
     errors: ['UNAVAILABLE'],
     source: import.meta.url,
     handler: async () => {
@@ -41,7 +56,11 @@ export function healthRoutes(app: FastifyInstance, o: { checks: readonly ReadyCh
       const notReady = answers.filter((answer) => answer !== null);
       if (notReady.length > 0)
         throw new Problem('UNAVAILABLE', 'Not ready', { retryAfterSeconds: 5, facts: { notReady } });
-      return { ok: true as const };
+      const warnings = o.warnings.flatMap(({ name, warning }) => {
+        const reason = warning();
+        return reason === null ? [] : [{ name, reason }];
+      });
+      return { ok: true as const, ...(warnings.length === 0 ? {} : { warnings }) };
     },
   });
 }

@@ -16,7 +16,7 @@ import { type Authenticate, createGate } from './access.ts';
 import { readBodies } from './bodies.ts';
 import type { Csrf } from './csrf.ts';
 import { answerErrors, apiErrors, type ErrorShape, errorSender, type PageError } from './errors.ts';
-import { healthRoutes, type ReadyCheck } from './health.ts';
+import { healthRoutes, type ReadyCheck, type ReadyWarning } from './health.ts';
 import { describeApi } from './openapi.ts';
 import { checkResponses } from './response-check.ts';
 import { schemaProblem } from './schema-errors.ts';
@@ -33,6 +33,7 @@ export type ServerDeps = {
   csrf: Csrf;
   authenticate: Authenticate;
   ready?: readonly ReadyCheck[];
+  warnings?: readonly ReadyWarning[];
   /** How other APIs than /api write errors; asked before it. */
   errorShapes?: readonly ErrorShape[];
   /** How errors look on HTML paths; plain text without it. */
@@ -113,6 +114,6 @@ export async function createServer(o: ServerDeps): Promise<FastifyInstance> {
   });
 
   await describeApi(app);
-  healthRoutes(app, { checks: o.ready ?? [], clock: o.clock });
+  healthRoutes(app, { checks: o.ready ?? [], warnings: o.warnings ?? [], clock: o.clock });
   return app;
 }

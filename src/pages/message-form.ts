@@ -7,6 +7,8 @@ import type { Speech } from './page-context.ts';
 
 export type MessageView = {
   may: boolean;
+  /** When it will be offered, if it is not yet. */
+  mayFrom?: Instant | null;
   /** How many more may be sent. */
   left: number;
   lastAt: Instant | null;
@@ -33,6 +35,12 @@ export function messagePart({ token, message }: Of, say: Speech): Html | null {
   if (!message.may || message.left === 0) return null;
   const words = say.session.message;
   return html`<p class="tell-link"><a href="${`${action}#message`}">${message.lastAt === null ? words.offer : words.again}</a></p>`;
+}
+
+/** Seconds until it is offered, for the script: it asks for the page anew then. */
+export function offeredIn({ message }: Of, now: Instant): number | null {
+  const from = message?.left === 0 ? null : (message?.mayFrom ?? null);
+  return from === null || from <= now ? null : Math.ceil((from - now) / 1000);
 }
 
 function form(message: MessageView, action: string, say: Speech): Html {

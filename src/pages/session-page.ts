@@ -7,7 +7,7 @@ import { clockText } from '../texts/format.ts';
 import { documentTitle, renderDocument } from './document.ts';
 import { attribute, type Html, html } from './html.ts';
 import { alertIcon, placeIcon, type Sign, signOf } from './icons.ts';
-import { messagePart, messagePassed } from './message-form.ts';
+import { messagePart, messagePassed, offeredIn } from './message-form.ts';
 import { type PageContext, type Speech, speechOf } from './page-context.ts';
 import { countdownOf, rhythmOf, type SessionView, sessionRefreshSeconds, wasLost } from './session-view.ts';
 import { leadOf, type Refund, refundWords, unsettledWords } from './session-words.ts';
@@ -57,7 +57,7 @@ const subject = (view: SessionView, say: Speech): string => `${say.session.title
 function sessionMain(view: SessionView, ctx: PageContext): Html {
   const say = speechOf(ctx);
   const lead = leadOf(view, ctx.now, say);
-  return html`<main data-testid="session" data-state="${view.state}" data-token="${view.token}" data-live="${rhythmOf(view)}" data-refund="${view.refund?.state ?? ''}" data-title="${documentTitle(subject(view, say), ctx)}" class="session ${tones[view.state]}" tabindex="-1">
+  return html`<main data-testid="session" data-state="${view.state}" data-token="${view.token}" data-live="${rhythmOf(view)}" data-refund="${view.refund?.state ?? ''}" data-title="${documentTitle(subject(view, say), ctx)}" ${attribute('data-offer-in', offeredIn(view, ctx.now))} class="session ${tones[view.state]}" tabindex="-1">
 <p class="machine"><b>${view.deviceName}</b>${view.location !== null && html` <span class="place">${placeIcon()} <span>${view.location}</span></span>`}</p>
 ${picture(view, ctx, say)}
 <h1>${say.session.titles[view.state]}</h1>

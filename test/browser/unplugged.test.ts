@@ -105,3 +105,26 @@ test('ended by staff: the page tells it, with what was given back for the time t
   expect(charge).toMatchObject({ amount: 250, amountRefunded: 250 - Math.floor((250 * seconds) / 3600) });
   await guest.sees(`€${((charge?.amountRefunded ?? 0) / 100).toFixed(2)} has been returned to your card.`);
 });
+
+test('a machine that is on and does nothing: from a minute after its start the page offers to tell the owner', async () => {
+  const guest = await stage.guest();
+  await guest.tap('Standard wash');
+  await guest.tap('Pay €2.50');
+  await guest.payByCard(good);
+  await guest.seesTitle('Load the Machine Now');
+  await stage.laundry.ahead(5 * 60_000);
+  await guest.seesTitle('Running');
+  const offer = guest.page.getByRole('link', { name: 'Something wrong? Tell the owner' });
+  await stage.laundry.ahead(56_000);
+  await guest.page.reload();
+  await guest.seesTitle('Running');
+  expect(await offer.count()).toBe(0);
+  await stage.laundry.clock.sleep(4_500); // by then it is a minute
+  await guest.page.evaluate(() => dispatchEvent(new Event('online'))); // the script asks now and then; now
+  await offer.waitFor();
+  await offer.click();
+  await guest.page.getByLabel('What went wrong?').fill('The drum does not turn.');
+  await guest.tap('Send');
+  await guest.seesTitle('Running');
+  await guest.sees('Your message was passed on');
+});

@@ -18,6 +18,8 @@ const round = async () => {
   laundry.clock.ahead(21_000);
   await laundry.app.rounds.cron.reconcile();
 };
+const nobody = { token: null };
+const instantOf = (at: number | null): string => new Date(at ?? 0).toISOString();
 const timeline = async (query = '', o: Parameters<typeof ask>[3] = {}) =>
   (await ask(laundry, `GET /api/devices/{washer}/timeline${query}`, undefined, o)).body;
 const open = async () => (await ask(laundry, 'GET /api/notices?kind=relay-on-without-session')).body;
@@ -162,6 +164,66 @@ describe('the timeline of a device', () => {
     });
     expect(line('refund')).toMatchObject({ status: 'done', currency: 'eur', doneAt: instant });
     expect(JSON.stringify(lines)).not.toContain('guest@example.com');
+  });
+
+  test('tells of money when it was paid, and of a checkout that nobody paid as that alone', async () => {
+    const from = new Date(laundry.clock.now()).toISOString();
+    const left = await buy(laundry, { pay: false });
+    const asked = await left.payment();
+    const of = async (id: string) => {
+      const lines: (Line & { paidAt?: string | null; status?: string; sessionId?: string })[] = await timeline(
+        `?from=${from}&kinds=payment,session`,
+      );
+      return lines.filter((line) => line.sessionId === id || line.id === id).reverse();
+    };
+    const { id: leftId } = await left.session();
+    expect(await of(leftId)).toEqual([
+      expect.objectContaining({ kind: 'payment', status: 'PENDING', paidAt: null, at: instantOf(asked.created_at) }),
+    ]);
+    await laundry.ahead(2 * 3_600_000); // longer than its checkout is open
+    await laundry.until('it is given up', async () => (await left.payment()).status === 'FAILED');
+    expect((await of(leftId)).map(words)).toEqual(['payment', 'session ended']);
+
+    const bought = await buy(laundry, { pay: false });
+    await laundry.ahead(60_000);
+    await laundry.stripe.pay(bought.checkoutId);
+    await laundry.until('running', async () => (await bought.session()).phase === 'running');
+    const [payment, session] = [await bought.payment(), await bought.session()];
+    expect(payment.paid_at ?? 0).toBeGreaterThanOrEqual(payment.created_at + 60_000);
+    const lines = await of(session.id);
+    const paidAt = instantOf(payment.paid_at);
+    expect(lines.find(({ kind }) => kind === 'payment')).toMatchObject({ at: paidAt, paidAt, status: 'SUCCEEDED' });
+    expect(lines.find(({ kind }) => kind === 'session')).toMatchObject({
+      at: instantOf(session.paid_at),
+      event: 'begun',
+      addedMinutes: null,
+    });
+    await ask(laundry, 'POST /api/devices/{washer}/force-off');
+    await expectMoneyAddsUp(laundry, bought);
+  });
+
+  test('tells that a run was made longer, and by how much', async () => {
+    const from = new Date(laundry.clock.now()).toISOString();
+    await round();
+    const { body } = await ask(laundry, 'POST /api/public/device/{washerUid}/intent', { planId: '{free}' }, nobody);
+    const token = String(body.url).split('/session/')[1] ?? '';
+    await laundry.until('running', async () => {
+      await laundry.ahead(1000);
+      return (await ask(laundry, `GET /api/public/sessions/${token}`, undefined, nobody)).body.state === 'running';
+    });
+    const more = await ask(laundry, `POST /api/public/sessions/${token}/extend`, { planId: '{free}' }, nobody);
+    expect(more.status).toBe(200);
+    const lines: Line[] = await timeline(`?from=${from}&kinds=session,payment`);
+    expect(lines.map(words).toSorted()).toEqual(['payment', 'payment', 'session begun', 'session extended']);
+    const { rows } = await laundry.app.database.pool.query('select extra_ms from payments where extra_ms > 0');
+    expect(rows.length).toBe(1);
+    expect(lines[0]).toMatchObject({ event: 'extended', addedMinutes: Number(rows[0].extra_ms) / 60_000 });
+    await ask(laundry, 'POST /api/devices/{washer}/force-off');
+    const told = await laundry.until('it is over', async () => {
+      const all: string[] = (await timeline(`?from=${from}&kinds=session`)).map(words);
+      return all.includes('session ended') ? all : null;
+    });
+    expect(told).toEqual(['session ended', 'session extended', 'session begun']);
   });
 
   test('tells once that it was out of reach and once that it was back, and a change of status', async () => {

@@ -56,7 +56,7 @@ export function guestsRoutes(app: FastifyInstance, { wishes, guestMessages, rand
     url: '/api/public/sessions/:token/message',
     summary: 'Tell the owner that something went wrong',
     purpose:
-      'Plain text. For sessions that are over, out of sight, or whose refund failed; at most 5 each, and the same text once.',
+      'Plain text. For sessions that are over, out of sight, or whose refund failed; for one that runs from a minute after its start, and again a minute after its end is due; and from five minutes of waiting for its payment. At most 5 each, and the same text once.',
     params: Type.Object({ token: Type.String() }),
     body: Type.Object({
       text: Type.String({ maxLength: 4000, description: 'At most 1000 characters, line ends counted once' }),

@@ -45,7 +45,7 @@ export const TimelineEntry = Type.Union([
   Type.Object({
     ...line,
     kind: Type.Literal('session'),
-    event: Type.Union([Type.Literal('begun'), Type.Literal('ended')]),
+    event: Type.Union([Type.Literal('begun'), Type.Literal('extended'), Type.Literal('ended')]),
     sessionId: Type.String(),
     planName: Type.String(),
     status: Type.String({ examples: ['COMPLETED'] }),
@@ -53,6 +53,7 @@ export const TimelineEntry = Type.Union([
     endsAt: Nullable(Instant),
     endedAt: Nullable(Instant),
     failureReason: Text,
+    addedMinutes: Nullable(Type.Number({ description: 'By which the run was made longer; null where it was not' })),
   }),
   Type.Object({
     ...line,
@@ -62,6 +63,7 @@ export const TimelineEntry = Type.Union([
     amount: Type.Integer(),
     refundedAmount: Type.Integer(),
     currency: Type.String(),
+    paidAt: Nullable(Instant),
     sessionId: Text,
   }),
   Type.Object({
@@ -118,7 +120,7 @@ export function timelineView(entry: Entry, reader: Reader): Static<typeof Timeli
     case 'session': {
       const { row, event } = entry;
       return {
-        id: `${row.id}-${event}`,
+        id: `${event === 'extended' ? entry.payment.id : row.id}-${event}`,
         at,
         kind: 'session',
         event,
@@ -129,11 +131,13 @@ export function timelineView(entry: Entry, reader: Reader): Static<typeof Timeli
         endsAt: iso(row.ends_at),
         endedAt: iso(row.ended_at),
         failureReason: row.failure_reason,
+        addedMinutes: event === 'extended' ? entry.payment.extra_ms / 60_000 : null,
       };
     }
     case 'payment': {
-      const { id, status, amount, refunded: refundedAmount, currency, session_id: sessionId } = entry.row;
-      return { id, at, kind: 'payment', paymentId: id, status, amount, refundedAmount, currency, sessionId };
+      const { id, status, amount, refunded: refundedAmount, currency, paid_at, session_id: sessionId } = entry.row;
+      const paidAt = iso(paid_at);
+      return { id, at, kind: 'payment', paymentId: id, status, amount, refundedAmount, currency, paidAt, sessionId };
     }
     case 'refund': {
       const { id, payment_id: paymentId, status, amount, currency, done_at } = entry.row;

@@ -23,7 +23,7 @@ export function timelineRoutes(app: FastifyInstance, { devices, timeline, public
     source: import.meta.url,
     summary: 'What became of a device',
     purpose:
-      'Commands with their outcome, changes of what was seen of the relay (kept for 90 days), sessions, payments, refunds, what staff did, and notices, newest first. Administrators also see who did it.',
+      'Commands with their outcome, changes of what was seen of the relay (kept for 90 days), sessions (begun when paid, made longer, ended), payments (when they were paid, or begun while they are not), refunds, what staff did, and notices, newest first. Administrators also see who did it.',
     params: Type.Object({ id: Type.String() }),
     query: Type.Object({
       ...listQuery,

@@ -4,7 +4,7 @@ import type { Random } from '../../host/random.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
-import { mayWrite, mostMessages } from '../../rules/messages/may-write.ts';
+import { mayWrite, mayWriteFrom, mostMessages, type Run } from '../../rules/messages/may-write.ts';
 import { messageText } from '../../rules/messages/plain-text.ts';
 import { pageState } from '../../rules/sessions/view.ts';
 import { emailAddress } from '../checkout/email-address.ts';
@@ -21,6 +21,8 @@ export type MessageInput = { text: string; email?: string | null | undefined };
 export type Correspondence = {
   /** Whether this session is one to write about, and how many more messages it takes. */
   may: boolean;
+  /** When that will be; null: it may already, or not while things are as they are. */
+  mayFrom: Instant | null;
   left: number;
   lastAt: Instant | null;
   /** The guest's own address, as it was given when paying. */
@@ -40,8 +42,12 @@ type Deps = {
 export function createGuestMessages({ database, clock, random, sessions, facts, notices }: Deps) {
   async function around(found: SessionFacts): Promise<Correspondence> {
     const messages = await of(found.row.organization_id, found.row.id);
+    const now = clock.now();
+    const run = runOf(found, now);
+    const may = mayWrite(run, now);
     return {
-      may: may(found),
+      may,
+      mayFrom: may ? null : mayWriteFrom(run),
       left: Math.max(0, mostMessages - messages.length),
       lastAt: messages.at(-1)?.created_at ?? null,
       email: found.row.guest_email ?? found.payments.find((one) => one.extra_ms === 0)?.guest_email ?? null,
@@ -54,7 +60,8 @@ export function createGuestMessages({ database, clock, random, sessions, facts, 
     if (found === null) throw notFound('Session not found');
     const text = messageText('text', input.text);
     const email = emailAddress(input.email);
-    if (!may(found)) throw new Problem('CONFLICT', 'There is nothing to write about yet');
+    const now = clock.now();
+    if (!mayWrite(runOf(found, now), now)) throw new Problem('CONFLICT', 'There is nothing to write about yet');
     const { organization_id: organizationId, id: sessionId, device_id: deviceId } = found.row;
     await database.transaction('guest-message', async (tx) => {
       await sessions.lock(tx, organizationId, sessionId);
@@ -80,12 +87,18 @@ export function createGuestMessages({ database, clock, random, sessions, facts, 
     messagesOf(database.read, organizationId, sessionId);
 
   return { around, passOn, of };
+}
 
-  function may(found: SessionFacts): boolean {
-    const now = clock.now();
-    const state = pageState(sessionOf(found.row), now);
-    return mayWrite({ state, refundFailed: refundView(found)?.state === 'failed', endedAt: found.row.ended_at }, now);
-  }
+function runOf(found: SessionFacts, now: Instant): Run {
+  const { row } = found;
+  return {
+    state: pageState(sessionOf(row), now),
+    refundFailed: refundView(found)?.state === 'failed',
+    createdAt: row.created_at,
+    startedAt: row.started_at,
+    endsAt: row.ends_at,
+    endedAt: row.ended_at,
+  };
 }
 
 export type GuestMessagesService = ReturnType<typeof createGuestMessages>;

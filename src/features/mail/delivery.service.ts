@@ -7,6 +7,7 @@ import type { Letter, MailOutcome, MailProvider } from '../../providers/mail-por
 import type { MailId, OrganizationId } from '../../rules/ids.ts';
 import { type Instant, minutes } from '../../rules/instant.ts';
 import { isTooOld, mostUnsure, pauseAfter } from '../../rules/mail/pauses.ts';
+import { collectFor } from '../../rules/notices/telling-again.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { LetterFactsService } from './letter-facts.service.ts';
 import { type MailRow, settingsOf, type WriteLetter } from './letters.ts';
@@ -68,7 +69,7 @@ export function createDelivery(deps: Deps) {
       await updateMail(tx, organizationId, id, { ...over('given-up', now), unsure });
       return null;
     }
-    if (mail.kind === 'notice') await bundleNotices(tx, mail, now);
+    if (mail.kind === 'notice') await bundleNotices(tx, mail, { now, collectFor });
     const change = { state: 'sending' as const, attempts: mail.attempts + 1, unsure, try_at: now + lease };
     await updateMail(tx, organizationId, id, change);
     return { ...mail, ...change, recipient: mail.recipient };

@@ -62,10 +62,12 @@ export function createLetterFacts({ database, sessions, facts, payments, notices
   }
 
   async function noticesOf(mail: MailRow): Promise<LetterFacts | null> {
-    const ids = (await bundleOf(database.read, mail))
-      .map((one) => one.facts?.noticeId)
-      .filter((id) => id !== undefined);
-    const rows = await notices.some(mail.organization_id, ids);
+    const told = (await bundleOf(database.read, mail)).map((one) => one.facts ?? {});
+    const ids = told.map(({ noticeId }) => noticeId).filter((id) => id !== undefined);
+    const whatever = told.filter((facts) => facts.onlyIfStanding !== true).map(({ noticeId }) => noticeId);
+    const rows = (await notices.some(mail.organization_id, ids)).filter(
+      (row) => (row.cleared_at === null && row.dismissed_at === null) || whatever.includes(row.id),
+    );
     if (rows.length === 0) return null;
     return { kind: 'notice', settings: await settings.get(mail.organization_id), notices: rows };
   }

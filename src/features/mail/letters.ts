@@ -18,6 +18,8 @@ export type MailFacts = {
   paymentId?: PaymentId;
   refundId?: RefundId;
   noticeId?: NoticeId;
+  /** Of a notice that was held back: it is told only if it stands when the mail goes out. */
+  onlyIfStanding?: boolean;
   wishId?: WishId;
 };
 
@@ -25,6 +27,8 @@ export type MailRow = {
   organization_id: OrganizationId;
   id: MailId;
   key: string;
+  /** Of notices: the thing and the reader. */
+  about: string | null;
   kind: MailKind;
   recipient: string | null;
   language: string;

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { MailId, OrganizationId } from '../../rules/ids.ts';
@@ -15,7 +15,7 @@ const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
 /** False when this fact was told before, or is about to be. */
 export async function insertMail(
   db: Kysely<DB>,
-  row: Pick<MailRow, 'organization_id' | 'id' | 'key' | 'kind' | 'recipient' | 'language' | 'facts'>,
+  row: Pick<MailRow, 'organization_id' | 'id' | 'key' | 'about' | 'kind' | 'recipient' | 'language' | 'facts'>,
   times: { now: Instant; tryAt: Instant },
 ): Promise<boolean> {
   const result = await db
@@ -66,10 +66,35 @@ export async function updateMail(
 }
 
 /**
- * What else waits for the same reader goes with this mail: their rows end here. Rows that somebody else holds just now are
- * left to go by themselves.
+ * Mails about one thing to one reader that are yet to go out, or went out since then; newest first. They are locked: until
+ * the caller's transaction is over none of them is written, so that each tells what that transaction has changed.
  */
-export async function bundleNotices(db: Kysely<DB>, leader: MailRow, now: Instant): Promise<void> {
+export async function lockMailsAbout(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  about: string,
+  since: Instant,
+): Promise<MailRow[]> {
+  const rows = await of(db, organizationId)
+    .where('about', '=', about)
+    .where('state', 'in', ['waiting', 'sending', 'sent', 'bundled'])
+    .where(({ eb, or }) => or([eb('finished_at', 'is', null), eb('finished_at', '>', at(since))]))
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .forNoKeyUpdate()
+    .execute();
+  return rows.map(parsed);
+}
+
+/**
+ * What else waits for the same reader goes with this mail: their rows end here. Not what is held back for later; and rows
+ * that somebody else holds just now are left to go by themselves.
+ */
+export async function bundleNotices(
+  db: Kysely<DB>,
+  leader: MailRow,
+  { now, collectFor }: { now: Instant; collectFor: number },
+): Promise<void> {
   const others = await db
     .selectFrom('mails')
     .select('id')
@@ -79,6 +104,12 @@ export async function bundleNotices(db: Kysely<DB>, leader: MailRow, now: Instan
     .where('attempts', '=', 0)
     .where('recipient', '=', leader.recipient)
     .where('id', '<>', leader.id)
+    .where(({ eb, or }) =>
+      or([
+        eb('try_at', '<=', at(now)),
+        eb('try_at', '<=', sql<Instant>`created_at + ${collectFor} * interval '1 millisecond'`),
+      ]),
+    )
     .orderBy('id')
     .limit(200)
     .forNoKeyUpdate()

@@ -21,6 +21,8 @@ export type NewMail = {
   facts: MailFacts;
   /** When it happened, where that may be long ago: what is no news any more is not told. */
   since?: Instant;
+  /** Of notices: the thing and the reader. */
+  about?: string;
   /** Not sent before. */
   notBefore?: Instant;
 };
@@ -37,14 +39,15 @@ type Deps = { database: Database; clock: Clock; random: Random; on: boolean };
 export function createOutbox({ database, clock, random, on }: Deps) {
   /** False: nobody to send it to, or told before, or no news any more. */
   async function queue(tx: Tx, mail: NewMail): Promise<boolean> {
-    const { organizationId, key, kind, facts } = mail;
+    const { organizationId, key, kind, facts, about = null } = mail;
     const recipient = mailAddress(mail.to ?? '');
     if (!on || recipient === null) return false;
     const now = clock.now();
     if (!isNews(mail.since ?? now, now)) return false;
     const tryAt = Math.max(now, mail.notBefore ?? now);
     const id = random.id('mail');
-    const row = { organization_id: organizationId, id, key, kind, recipient, language: mail.language ?? 'en', facts };
+    const language = mail.language ?? 'en';
+    const row = { organization_id: organizationId, id, key, about, kind, recipient, language, facts };
     if (!(await insertMail(tx, row, { now, tryAt }))) return false;
     // later ones are found by the sweep
     if (tryAt <= now) await addJob(tx, 'mail', { organizationId, id }, { key: `mail:${id}` });

@@ -25,6 +25,7 @@ import {
   type PaymentChange,
   type PaymentFilter,
   type PaymentRow,
+  type PaymentsAlong,
   paymentsAlong,
   paymentsOf,
   paymentsOfAll,
@@ -231,8 +232,8 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
 
   const lock = (tx: Tx, organizationId: OrganizationId, id: PaymentId): Promise<PaymentRow> =>
     lockPayment(tx, organizationId, id);
-  const along = (organizationId: OrganizationId, deviceId: DeviceId, stretch: Stretch) =>
-    paymentsAlong(database.read, organizationId, deviceId, stretch);
+  const along = (organizationId: OrganizationId, deviceId: DeviceId, which: PaymentsAlong, stretch: Stretch) =>
+    paymentsAlong(database.read, organizationId, deviceId, which, stretch);
 
   const refundsOn = (organizationId: OrganizationId, deviceId: DeviceId, stretch: Stretch) =>
     refundsAlong(database.read, organizationId, deviceId, stretch);

@@ -198,17 +198,25 @@ export async function listPayments(
   return query.orderBy('id', 'desc').limit(filter.limit).execute();
 }
 
-/** Those for a device by when they were begun, newest first. */
+/** `for-more`: what was paid and made a run longer. */
+export type PaymentsAlong = 'paid' | 'not-paid' | 'for-more';
+
+/** Those for a device, newest first: what was paid by when it was, what was not by when it was begun. */
 export async function paymentsAlong(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   deviceId: DeviceId,
+  which: PaymentsAlong,
   stretch: Stretch,
 ): Promise<PaymentRow[]> {
-  return of(db, organizationId)
+  const moment = which === 'not-paid' ? 'created_at' : 'paid_at';
+  let query = of(db, organizationId)
     .where('device_id', '=', deviceId)
-    .where(earlier({ at: 'created_at', id: 'id' }, stretch))
-    .orderBy('created_at', 'desc')
+    .where('paid_at', which === 'not-paid' ? 'is' : 'is not', null);
+  if (which === 'for-more') query = query.where('extra_ms', '>', 0).where('taken', '=', true);
+  return query
+    .where(earlier({ at: moment, id: 'id' }, stretch))
+    .orderBy(moment, 'desc')
     .orderBy('id', 'desc')
     .limit(stretch.limit)
     .execute();

@@ -189,6 +189,7 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
   async function forget(tx: Tx, organizationId: OrganizationId, id: DeviceId): Promise<void> {
     await removeRelay(tx, organizationId, id);
     await notices.clearAll(tx, organizationId, id);
+    await notices.clearOf(tx, organizationId, 'session-lost-sight', id); // nobody will ever see that relay off
   }
 
   const along = (organizationId: OrganizationId, id: DeviceId, stretch: Stretch): Promise<ObservationRow[]> =>

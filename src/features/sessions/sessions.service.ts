@@ -296,7 +296,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   const along = (
     organizationId: OrganizationId,
     deviceId: DeviceId,
-    moment: 'created_at' | 'ended_at',
+    moment: 'paid_at' | 'ended_at',
     stretch: Stretch,
   ) => sessionsAlong(database.read, organizationId, deviceId, moment, stretch);
   const due = (now: Instant, limit: number, notOn: readonly ConnectionId[] = []) =>

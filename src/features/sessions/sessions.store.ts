@@ -299,12 +299,12 @@ export async function removeHold(
     .execute();
 }
 
-/** Those of a device by when they were begun, or by when they were over; newest first. */
+/** Those of a device by when they were paid, or by when they were over; newest first. */
 export async function sessionsAlong(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   deviceId: DeviceId,
-  moment: 'created_at' | 'ended_at',
+  moment: 'paid_at' | 'ended_at',
   stretch: Stretch,
 ): Promise<SessionRow[]> {
   const rows = await of(db, organizationId)

@@ -76,9 +76,10 @@ export function checked(change: SettingsChange, before: Settings): Partial<Setti
   return result;
 }
 
-/** An IANA time zone in its canonical spelling. */
+/** An IANA time zone in its canonical spelling; an offset alone is none, as it knows nothing of summer. */
 export function zone(field: string, value: string): string {
   try {
+    if (/^[+-]/.test(value)) throw new RangeError('An offset');
     return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone;
   } catch {
     throw invalid(field, `${field} must be an IANA time zone, for example "Europe/Berlin"`);

@@ -18,6 +18,7 @@ export type TimelineEntry = Moment &
     | { kind: 'command'; row: CommandRow }
     | { kind: 'reading'; row: ObservationRow }
     | { kind: 'session'; event: 'begun' | 'ended'; row: SessionRow }
+    | { kind: 'session'; event: 'extended'; row: SessionRow; payment: PaymentRow }
     | { kind: 'payment'; row: PaymentRow }
     | { kind: 'refund'; row: RefundRow & { currency: string } }
     | { kind: 'staff'; row: EntryOf }
@@ -38,7 +39,7 @@ type Deps = {
   audit: Audit;
   commands: Pick<CommandsService, 'along'>;
   relays: Pick<RelaysService, 'along'>;
-  sessions: Pick<SessionsService, 'along'>;
+  sessions: Pick<SessionsService, 'along' | 'find'>;
   payments: Pick<PaymentsService, 'along' | 'refundsOn'>;
   notices: Pick<NoticesService, 'along'>;
 };
@@ -56,12 +57,8 @@ const padded = (number: number): string => String(number).padStart(16, '0');
 export function createTimeline({ database, audit, commands, relays, sessions, payments, notices }: Deps) {
   // in the order in which things of one moment follow each other: the place is the rank
   const sources: { kind: TimelineKind; read: Source }[] = [
-    {
-      kind: 'payment',
-      read: async (...of) =>
-        (await payments.along(...of)).map((row) => ({ kind: 'payment', at: row.created_at, id: row.id, rank: 0, row })),
-    },
-    { kind: 'session', read: sessionsBy('begun', 'created_at', 1) },
+    { kind: 'payment', read: paymentsBy('paid', 0) },
+    { kind: 'session', read: sessionsBy('begun', 'paid_at', 1) }, // a checkout that nobody paid never was a run
     {
       kind: 'staff',
       read: async (organizationId, entityId, stretch) => {
@@ -93,6 +90,8 @@ export function createTimeline({ database, audit, commands, relays, sessions, pa
         })),
     },
     { kind: 'notice', read: noticesBy('cleared', 'cleared_at', 8) },
+    { kind: 'payment', read: paymentsBy('not-paid', 9) },
+    { kind: 'session', read: madeLonger(10) },
   ];
 
   async function of(
@@ -109,7 +108,29 @@ export function createTimeline({ database, audit, commands, relays, sessions, pa
     return pages.flat().sort(newestFirst).slice(0, limit);
   }
 
-  function sessionsBy(event: 'begun' | 'ended', moment: 'created_at' | 'ended_at', rank: number): Source {
+  function paymentsBy(which: 'paid' | 'not-paid', rank: number): Source {
+    return async (organizationId, deviceId, stretch) => {
+      const rows = await payments.along(organizationId, deviceId, which, stretch);
+      return rows.map((row) => ({ kind: 'payment', at: row.paid_at ?? row.created_at, id: row.id, rank, row }));
+    };
+  }
+
+  /** Time that was bought on top, as it was paid. */
+  function madeLonger(rank: number): Source {
+    return async (organizationId, deviceId, stretch) => {
+      const rows = await payments.along(organizationId, deviceId, 'for-more', stretch);
+      const ids = [...new Set(rows.map((row) => row.session_id).filter((id) => id !== null))];
+      const runs = await Promise.all(ids.map((id) => sessions.find(organizationId, id)));
+      return rows.flatMap((payment): TimelineEntry[] => {
+        const row = runs.find((run) => run?.id === payment.session_id) ?? null;
+        if (row === null) return [];
+        const at = payment.paid_at ?? payment.created_at;
+        return [{ kind: 'session', event: 'extended', at, id: payment.id, rank, row, payment }];
+      });
+    };
+  }
+
+  function sessionsBy(event: 'begun' | 'ended', moment: 'paid_at' | 'ended_at', rank: number): Source {
     return async (organizationId, deviceId, stretch) => {
       const rows = await sessions.along(organizationId, deviceId, moment, stretch);
       return rows.map((row) => ({ kind: 'session', event, at: row[moment] ?? row.created_at, id: row.id, rank, row }));

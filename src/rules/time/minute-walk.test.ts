@@ -18,6 +18,7 @@ const places: [zone: string, from: string][] = [
   ['Africa/Casablanca', '2026-02-13T00:00:00Z'],
   ['Pacific/Chatham', '2026-09-25T00:00:00Z'],
   ['UTC', '2026-12-30T00:00:00Z'],
+  ['Pacific/Kiritimati', '2026-12-29T00:00:00Z'],
 ];
 
 const calendars = places.map(([zone, from]) => ({ zone, from: Date.parse(from), minutes: calendar(zone, from) }));
@@ -45,26 +46,28 @@ function calendar(zone: string, from: string): Minute[] {
 const number = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3));
 
 function slowlyOpen(table: Timetable, at: Minute): boolean {
-  const windowsOf = (date: string, weekday: number): Window[][] => {
+  const usual = (weekday: number): Window[] => {
     const hours: OpeningHours = table.own ?? table.hours ?? { kind: 'always' };
     const all = [{ opens: '00:00', closes: '24:00' }];
-    const day = weekdays[weekday] ?? 'monday';
-    const usual = hours.kind === 'weekly' ? hours[day] : hours.kind === 'always' ? all : [];
+    return hours.kind === 'weekly' ? hours[weekdays[weekday] ?? 'monday'] : hours.kind === 'always' ? all : [];
+  };
+  const specialOn = (date: string): Window[] | undefined => {
     const once = table.holidays.findLast((one) => !one.yearly && one.date === date);
     const yearly = table.holidays.findLast((one) => one.yearly && one.date.slice(5) === date.slice(5));
-    const special = (once ?? yearly)?.windows;
-    if (special === undefined) return [usual];
-    return table.own === null ? [special] : [special, usual];
+    return (once ?? yearly)?.windows;
   };
   const within = (windows: Window[], minutes: number): boolean =>
     windows.some(({ opens, closes }) => {
       const to = number(closes) > number(opens) ? number(closes) : number(closes) + 1440;
       return minutes >= number(opens) && minutes < to;
     });
-  return (
-    windowsOf(at.date, at.weekday).every((windows) => within(windows, at.minute)) ||
-    windowsOf(at.before.date, at.before.weekday).every((windows) => within(windows, at.minute + 1440))
-  );
+  const asUsual = within(usual(at.weekday), at.minute) || within(usual(at.before.weekday), at.minute + 1440);
+  const byTheDay = (day: { date: string; weekday: number }, minutes: number): boolean => {
+    const special = specialOn(day.date);
+    if (special === undefined) return within(usual(day.weekday), minutes);
+    return within(special, minutes) && (table.own === null || asUsual);
+  };
+  return byTheDay(at, at.minute) || byTheDay(at.before, at.minute + 1440);
 }
 
 const clock = fc.integer({ min: 0, max: 24 * 12 - 1 }).map((n) => {
@@ -112,6 +115,38 @@ describe('opening hours, against a walk minute for minute', () => {
         const wrong = place.minutes.findIndex(
           (at, n) => openAt(compiled, place.from + n * minute) !== slowlyOpen(table, at),
         );
+        expect(wrong === -1 ? null : new Date(place.from + wrong * minute).toISOString()).toBeNull();
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('of a machine that is open day and night are exactly its place’s, where the place is open but for holidays', () => {
+    fc.assert(
+      fc.property(timetable, ({ place, table }) => {
+        const its = { ...table, hours: null };
+        const [machine, there] = [hoursOf({ ...its, own: { kind: 'always' } }), hoursOf({ ...its, own: null })];
+        const instants = place.minutes.map((_, n) => place.from + n * minute);
+        const differing = instants.find((at) => openAt(machine, at) !== openAt(there, at));
+        expect(differing === undefined ? null : new Date(differing).toISOString()).toBeNull();
+        for (const at of instants.filter((_, n) => n % 97 === 0)) {
+          expect(opening(machine, at)).toEqual(opening(there, at));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('of a machine with its own week never reach beyond it, nor beyond special ones of its place', () => {
+    fc.assert(
+      fc.property(timetable, hours, ({ place, table }, own) => {
+        const machine = hoursOf({ ...table, own });
+        const alone = hoursOf({ ...table, own, holidays: [] });
+        const there = hoursOf({ ...table, hours: own, own: null });
+        const wrong = place.minutes.findIndex((_, n) => {
+          const at = place.from + n * minute;
+          return openAt(machine, at) && !(openAt(alone, at) && openAt(there, at));
+        });
         expect(wrong === -1 ? null : new Date(place.from + wrong * minute).toISOString()).toBeNull();
       }),
       { numRuns: 40 },

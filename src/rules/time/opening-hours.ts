@@ -28,7 +28,7 @@ export type Timetable = {
   zone: string;
   /** The place's; null: always open. */
   hours: OpeningHours | null;
-  /** The thing's own, in place of the place's. Special hours of a holiday open it no longer than its own do. */
+  /** The thing's own, in place of the place's week. Special hours of a holiday open it no longer than its own do. */
   own: OpeningHours | null;
   holidays: readonly Holiday[];
   lastStart: LastStart;
@@ -92,16 +92,40 @@ function specialOn(hours: Hours, day: number): Special | null {
 
 /** The windows that begin on a day, in their order. */
 function spansOn(hours: Hours, day: number): readonly Span[] {
-  const usual = hours.week[weekdayOf(day)] ?? [];
+  if (!hours.own) return specialOn(hours, day)?.spans.toSorted((a, b) => a.from - b.from) ?? usualOn(hours, day);
+  const before = specialOn(hours, day - 1);
+  const rest = before === null ? [] : ownWithin(hours, day - 1, before).filter(({ from }) => from >= 1440);
   const special = specialOn(hours, day);
-  if (special === null) return usual;
-  const spans = special.spans.toSorted((a, b) => a.from - b.from);
-  if (!hours.own) return spans;
-  const both = spans.flatMap((one) => usual.map((other) => common(one, other)));
-  return both.filter(({ from, to }) => to > from).sort((a, b) => a.from - b.from);
+  const today = special === null ? usualOn(hours, day) : ownWithin(hours, day, special);
+  if (special === null && rest.length === 0) return today;
+  return joined([...rest.map((span) => later(span, -1440)), ...today.filter(({ from }) => from < 1440)]);
+}
+
+const usualOn = (hours: Hours, day: number): readonly Span[] => hours.week[weekdayOf(day)] ?? [];
+
+/**
+ * A thing's own hours within the special ones of a day. These may pass midnight, and its own of the day before may reach
+ * into them: what is its own is asked day by day on the clock on the wall, whatever is special about the days around.
+ */
+function ownWithin(hours: Hours, day: number, { spans }: Special): Span[] {
+  const own = [-1, 0, 1].flatMap((n) => usualOn(hours, day + n).map((span) => later(span, n * 1440)));
+  const both = spans.flatMap((one) => own.map((other) => common(one, other)));
+  return joined(both.filter(({ from, to }) => to > from));
 }
 
 const common = (a: Span, b: Span): Span => ({ from: Math.max(a.from, b.from), to: Math.min(a.to, b.to) });
+const later = ({ from, to }: Span, minutes: number): Span => ({ from: from + minutes, to: to + minutes });
+
+/** In their order; those that touch or overlap are one. */
+function joined(spans: readonly Span[]): Span[] {
+  const result: Span[] = [];
+  for (const span of spans.toSorted((a, b) => a.from - b.from)) {
+    const last = result.at(-1);
+    if (last === undefined || span.from > last.to) result.push(span);
+    else result[result.length - 1] = { from: last.from, to: Math.max(last.to, span.to) };
+  }
+  return result;
+}
 
 export type Opening = {
   open: boolean;

@@ -71,6 +71,9 @@ describe('locations', () => {
     const refusal: Refusal = ['zone', 'PATCH /api/locations/{location}', zone, 403, 'FORBIDDEN'];
     await expectRefused(laundry, refusal, { token: laundry.tokens.operator });
     expect((await ask(laundry, 'PATCH /api/locations/{location}', zone)).body.timeZone).toBe('Europe/Vienna');
+    const fixed = { timeZone: 'Etc/GMT+5' };
+    expect((await ask(laundry, 'PATCH /api/locations/{location}', fixed)).body.timeZone).toBe('Etc/GMT+5');
+    await ask(laundry, 'PATCH /api/locations/{location}', zone);
     await ask(laundry, 'PATCH /api/locations/{location}', { timeZone: 'Europe/Berlin' });
   });
 
@@ -104,6 +107,7 @@ describe('locations', () => {
     ['half a character in a name', create, { name: 'a\ud800' }, 400, wrong, 'name'],
     ['an address of 301 characters', create, { name: 'x', address: long(301) }, 400, wrong, 'address'],
     ['a number for an address', create, { name: 'x', address: 5 }, 400, wrong, 'address'],
+    ['an offset for a zone', create, { name: 'x', timeZone: '+05:00' }, 400, wrong, 'timeZone'],
     ['no zone at all', create, { name: 'x', timeZone: '' }, 400, wrong, 'timeZone'],
     ['an unknown zone', create, { name: 'x', timeZone: 'Mars/Olympus' }, 400, wrong, 'timeZone'],
     ['null for a zone', create, { name: 'x', timeZone: null }, 400, wrong, 'timeZone'],

@@ -89,6 +89,8 @@ describe('settings', () => {
     ['a currency by its name', path, { currency: 'euro' }, 400, wrong, 'currency'],
     ['a currency that Stripe counts otherwise', path, { currency: 'ISK' }, 400, wrong, 'currency'],
     ['an unknown zone', path, { timeZone: 'Berlin' }, 400, wrong, 'timeZone'],
+    ['an offset for a zone', path, { timeZone: '+05:00' }, 400, wrong, 'timeZone'],
+    ['an offset for a zone, shorter', path, { timeZone: '-03' }, 400, wrong, 'timeZone'],
     ['null for the branding', path, { branding: null }, 400, wrong, 'branding'],
     ['a colour by its name', path, { branding: { color: 'red' } }, 400, wrong, 'branding.color'],
     ['a colour with more in it', path, { branding: { color: '#0A84FF;x' } }, 400, wrong, 'branding.color'],

@@ -81,14 +81,46 @@ describe('a message from a guest', () => {
     expect((await told(token)).length).toBe(1);
   });
 
-  test('is for a session that is over, not for one that runs or waits for its money', async () => {
+  test('is not for a session of which nothing can be said yet', async () => {
     const begun = await beginToPay(laundry, laundry.dryer.plan, { uid: laundry.dryer.uid });
     open.push(begun.token);
     expectError(await say(begun.token, { text: 'Hello' }), 409, 'CONFLICT');
+    expect((await page(begun.token)).text).toMatch(/data-offer-in="(29\d|300)"/);
     await laundry.stripe.pay(begun.checkoutId);
-    await laundry.until('it waits to start', async () => (await sessionOf(laundry, begun.token)).status === 'ACTIVE');
+    await laundry.until('it is paid', async () => (await sessionOf(laundry, begun.token)).status === 'ACTIVE');
     expectError(await say(begun.token, { text: 'Hello' }), 409, 'CONFLICT');
     expect((await page(begun.token)).text).not.toContain('Tell the owner');
+  });
+
+  test('is for a machine that is on and does nothing, from a minute after its start', async () => {
+    const { token } = await beginToPay(laundry, laundry.washer.plans.free);
+    open.push(token);
+    await laundry.ahead(0);
+    await laundry.until('it runs', async () => (await sessionOf(laundry, token)).state === 'running');
+    expectError(await say(token, { text: 'It does not turn.' }), 409, 'CONFLICT');
+    const soon = await page(token);
+    expect(soon.text).toMatch(/data-offer-in="(5[5-9]|60)"/);
+    expect(soon.text).not.toContain('Tell the owner');
+    await laundry.ahead(61_000);
+    const offered = await page(token);
+    expect(offered.text).toContain('Something wrong? Tell the owner');
+    expect(offered.text).not.toContain('data-offer-in');
+    expect((await page(token, '/message')).text).toContain('<textarea');
+    expect((await say(token, { text: 'It does not turn.' })).status).toBe(200);
+    expect(await notices()).toMatchObject([{ facts: { text: 'It does not turn.' } }]);
+    expect((await sessionOf(laundry, token)).state).toBe('running');
+  });
+
+  test('is for who has paid and is not heard of, from five minutes after they began', async () => {
+    laundry.stripe.holdWebhooks(true);
+    const { token } = await beginToPay(laundry, laundry.dryer.plan, { uid: laundry.dryer.uid });
+    open.push(token);
+    await laundry.ahead(299_000);
+    expectError(await say(token, { text: 'I have paid.' }), 409, 'CONFLICT');
+    await laundry.ahead(2_000);
+    expect((await page(token)).text).toContain('Something wrong? Tell the owner');
+    expect((await say(token, { text: 'I have paid.' })).status).toBe(200);
+    laundry.stripe.holdWebhooks(false);
   });
 
   test('is for staff of this organization alone', async () => {
