@@ -74,6 +74,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
     form: true,
     errors: [
       'NOT_FOUND',
+      'CONFLICT',
       'DEVICE_IN_USE',
       'DEVICE_HELD',
       'DEVICE_CLOSED',

@@ -134,7 +134,7 @@ describe('more time for a running session', () => {
     await laundry.call('PATCH', `/api/sessions/${run.token}/end`, { token: laundry.tokens.admin, body: {} });
     await laundry.until('the newest back whole', () => refundedOf(more) === 250);
     const session = (await laundry.app.services.sessions.byToken(run.token))?.run;
-    const earned = Math.floor((500 * Math.floor((session?.onMs ?? 0) / 1000)) / 7200);
+    const earned = Math.floor((250 * Math.floor((session?.onMs ?? 0) / 1000)) / 3600); // of the first hour
     await laundry.until('and of the older the rest', () => refundedOf(run.checkout) === 500 - earned - 250);
   });
 
@@ -157,6 +157,18 @@ describe('more time for a running session', () => {
     const { status, body } = await extend(run.token, laundry.washer.plans.free);
     expect([status, body.url]).toEqual([200, `${laundry.url}/session/${run.token}?added=1`]);
     expect(Date.parse((await sessionOf(laundry, run.token)).endsAt)).toBe(run.endsAt + 120_000);
+  });
+
+  test('that costs nothing is added once, however often it is asked for', async () => {
+    const run = await running();
+    const offered = async (): Promise<string[]> =>
+      (await sessionOf(laundry, run.token)).onTop.map((one: { id: string }) => one.id);
+    expect(await offered()).toContain(laundry.washer.plans.free);
+    const asked = await Promise.all(Array.from({ length: 8 }, () => extend(run.token, laundry.washer.plans.free)));
+    expect(new Set(asked.map(({ status }) => status))).toEqual(new Set([200]));
+    expect(await sessionOf(laundry, run.token)).toMatchObject({ added: [{ minutes: 2 }] });
+    expect(Date.parse((await sessionOf(laundry, run.token)).endsAt)).toBe(run.endsAt + 120_000);
+    expect(await offered()).not.toContain(laundry.washer.plans.free);
   });
 });
 

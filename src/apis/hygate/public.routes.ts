@@ -68,6 +68,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
     errors: [
       'VALIDATION_ERROR',
       'NOT_FOUND',
+      'CONFLICT',
       'DEVICE_IN_USE',
       'DEVICE_HELD',
       'DEVICE_CLOSED',

@@ -50,7 +50,8 @@ export function createExtensions(deps: Deps) {
     const device = await devices.any(row.organization_id, row.device_id);
     if (device === null || !deviceOpen(device)) return [];
     const fit = await fitting(device, row, clock.now());
-    return (await plans.forSale(device)).filter((plan) => fit(extraOf(plan)));
+    const before = await payments.of(row.organization_id, row.id);
+    return (await plans.forSale(device)).filter((plan) => fit(extraOf(plan)) && hadFree(before, plan) === undefined);
   }
 
   /** Where to pay for it; the run's own page where it is free. */
@@ -89,7 +90,8 @@ export function createExtensions(deps: Deps) {
     const fit = await fitting(locked, now, clock.now(), tx);
     if (!extendable(sessionOf(now), clock.now()) || !fit(byMs)) throw new Problem('NOT_EXTENDABLE');
     const before = (await payments.of(organizationId, id, tx)).filter((one) => one.extra_ms > 0);
-    const same = before.find((one) => one.plan_id === plan.id && one.amount === plan.price && asked(one, request));
+    const paying = before.find((one) => one.plan_id === plan.id && one.amount === plan.price && asked(one, request));
+    const same = paying ?? hadFree(before, plan);
     if (same !== undefined) return same.id;
     const given = before.filter((one) => one.status !== 'SUCCEEDED' && one.created_at > clock.now() - minutes(10));
     if (given.length >= mostCheckouts) throw tooManyFor(minutes(10));
@@ -129,5 +131,9 @@ export function createExtensions(deps: Deps) {
 }
 
 export type ExtensionsService = ReturnType<typeof createExtensions>;
+
+/** A program that costs nothing lengthens a run once, however often it is asked for: else nobody need pay for a second hour. */
+const hadFree = (before: readonly PaymentRow[], plan: PlanRow): PaymentRow | undefined =>
+  plan.price > 0 ? undefined : before.find((one) => one.extra_ms > 0 && one.plan_id === plan.id && one.amount === 0);
 
 const extraOf = (plan: PlanRow): number => plan.duration_minutes * 60_000;

@@ -84,16 +84,17 @@ export function createIntake(deps: Deps) {
   /** Asks the provider how a payment stands, and goes by what it says. Expires the checkout that nobody waits for. */
   async function check(organizationId: OrganizationId, id: PaymentId, patience: number = seconds(12)): Promise<void> {
     const payment = await payments.find(organizationId, { id });
-    if (payment === null || payment.status !== 'PENDING') return;
+    if (payment === null || !mayBePaid(payment)) return;
     const provider = await providerOf(organizationId);
     if (provider === null) return later(payment, minutes(10));
-    if (payment.provider_checkout_id === null) {
-      // its address was never given to anybody once this long has passed: nobody can pay it
+    const made = payment.provider_checkout_id;
+    if (made === null) {
+      // nobody has its address: one that is made from now on is found given up, and ended (provider-checkout)
       if (!payment.abandoned && clock.now() - payment.created_at < minutes(2)) return later(payment, minutes(1));
-      return settled(organizationId, id, null);
+      return settled(organizationId, id, { made, checkout: null });
     }
     try {
-      await settled(organizationId, id, await ask(provider, payment, payment.provider_checkout_id, patience));
+      await settled(organizationId, id, { made, checkout: await ask(provider, payment, made, patience) });
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error;
       await later(payment, seconds(30));
@@ -105,14 +106,17 @@ export function createIntake(deps: Deps) {
       ? provider.expireCheckout(checkoutId, clock.deadline(patience))
       : provider.findCheckout(checkoutId, clock.deadline(patience));
 
-  /** The guest's page came back before the webhook: ask, but no more often than every 3 s, and let the page wait briefly. */
+  /**
+   * The guest's page came back before the webhook: ask, and let the page wait briefly; each payment no more often than
+   * every 3 s. Of several ways to have more time that were opened, any may be the one that was paid.
+   */
   async function checkOnReturn(session: SessionRow, extended = false): Promise<void> {
     if (session.phase !== 'awaiting-payment' && !extended) return;
-    const open = (await payments.of(session.organization_id, session.id)).filter((one) => one.status === 'PENDING');
-    const payment = open.find((one) => one.extra_ms > 0 === extended);
-    if (payment === undefined || payment.provider_checkout_id === null) return;
-    if (payment.checks > 0 && clock.now() - payment.updated_at < seconds(3)) return;
-    await checkNow(payment);
+    const open = (await payments.of(session.organization_id, session.id)).filter(
+      (one) => one.status === 'PENDING' && one.extra_ms > 0 === extended && one.provider_checkout_id !== null,
+    );
+    const lately = clock.now() - seconds(3);
+    await Promise.all(open.filter((one) => one.checks === 0 || one.updated_at <= lately).map(checkNow));
   }
 
   /** However many callers want to know at once, the provider is asked once. */
@@ -143,10 +147,14 @@ export function createIntake(deps: Deps) {
 
   return { event, check, checkOnReturn, activate, due: (now: Instant, limit: number) => payments.due(now, limit) };
 
-  async function settled(organizationId: OrganizationId, id: PaymentId, checkout: Checkout | null): Promise<void> {
+  /** `made`: the checkout as it was known when `checkout` was found out. */
+  type Found = { made: string | null; checkout: Checkout | null };
+
+  async function settled(organizationId: OrganizationId, id: PaymentId, { made, checkout }: Found): Promise<void> {
     await database.transaction('payment-checked', async (tx) => {
       const payment = await payments.find(organizationId, { id }, tx);
       if (payment === null) return;
+      if (checkout === null && (await madeSince(tx, payment, made))) return payments.checkNow(tx, payment);
       if (checkout?.paid === true) {
         const came = {
           checkoutId: checkout.id,
@@ -163,6 +171,13 @@ export function createIntake(deps: Deps) {
         await again(tx, payment, pauseAfter(payment.checks));
       }
     });
+  }
+
+  /** It came to be made just now, and its guest is sent there. */
+  async function madeSince(tx: Tx, payment: PaymentRow, made: string | null): Promise<boolean> {
+    const { organization_id: organizationId, session_id: session, id } = payment;
+    if (session !== null) await sessions.lock(tx, organizationId, session);
+    return (await payments.lock(tx, organizationId, id)).provider_checkout_id !== made;
   }
 
   /** `givenBack`: the provider was asked, and all of it has gone back already. */
@@ -242,6 +257,10 @@ export function createIntake(deps: Deps) {
 }
 
 export type IntakeService = ReturnType<typeof createIntake>;
+
+/** Also one that was given up is asked about, while its page may be open still. */
+const mayBePaid = ({ status, check_at }: PaymentRow): boolean =>
+  status === 'PENDING' || (status === 'FAILED' && check_at !== null);
 
 /** Soon at first, when a guest may stand there waiting; later at ease, until the checkout expires. */
 const pauseAfter = (checks: number): number => Math.min(minutes(10), seconds(15) * 2 ** Math.min(checks, 8));

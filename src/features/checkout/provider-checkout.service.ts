@@ -46,17 +46,16 @@ export function createProviderCheckouts(deps: Deps) {
     for (let attempt = 1; ; attempt++) {
       const payment = await payments.find(organizationId, { id: paymentId });
       if (payment === null) throw new Problem('CONFLICT');
+      if (isGivenUp(payment)) throw givenUp(payment);
       if (payment.provider_checkout_url !== null) return payment.provider_checkout_url;
       try {
         const checkout = await provider.createCheckout(await requestOf(payment, token), patience);
-        if (checkout.url === null) throw new Problem('STRIPE_ERROR');
-        await database.transaction('checkout-ready', (tx) =>
-          payments.change(tx, organizationId, paymentId, {
-            provider_checkout_id: checkout.id,
-            provider_checkout_url: checkout.url,
-          }),
-        );
-        return checkout.url;
+        const { id, url } = checkout;
+        if (url === null) throw new Problem('STRIPE_ERROR');
+        if (await ready(payment, { id, url })) return url;
+        // nobody is sent there; if this is not heard, the check that was asked for ends it
+        await provider.expireCheckout(id, patience).catch(unlessFault);
+        throw givenUp(payment);
       } catch (error) {
         if (!(error instanceof ProviderFault)) throw error;
         if (error.reason !== 'moment') {
@@ -70,11 +69,31 @@ export function createProviderCheckouts(deps: Deps) {
     }
   }
 
+  /**
+   * Keeps the page that was made. False: the payment was given up while the provider made it; the page is kept then to be
+   * asked about until it is ended, and if it was paid all the same, the money goes back.
+   */
+  function ready(payment: PaymentRow, made: { id: string; url: string }): Promise<boolean> {
+    const { organization_id: organizationId, id } = payment;
+    return database.transaction('checkout-ready', async (tx) => {
+      const now = await payments.lock(tx, organizationId, id);
+      const over = isGivenUp(now);
+      await payments.change(tx, organizationId, id, {
+        provider_checkout_id: made.id,
+        ...(over ? {} : { provider_checkout_url: made.url }),
+      });
+      if (over) await payments.abandon(tx, payment);
+      return !over;
+    });
+  }
+
   async function giveUp(payment: PaymentRow): Promise<void> {
     await database.transaction('checkout-refused', async (tx) => {
       const { organization_id: organizationId, session_id: session } = payment;
       if (session !== null) await sessions.step(tx, organizationId, session, { kind: 'payment-failed' });
-      await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
+      const { row } = await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
+      // made for somebody who asked at the same time
+      if (row.status === 'FAILED' && row.provider_checkout_id !== null) await payments.abandon(tx, row);
     });
   }
 
@@ -109,6 +128,16 @@ export function createProviderCheckouts(deps: Deps) {
 }
 
 export type ProviderCheckouts = ReturnType<typeof createProviderCheckouts>;
+
+/** Nobody waits for its money any more. */
+const isGivenUp = ({ abandoned, status }: PaymentRow): boolean => abandoned || status === 'FAILED';
+
+const givenUp = ({ extra_ms }: PaymentRow): Problem =>
+  extra_ms > 0 ? new Problem('NOT_EXTENDABLE') : new Problem('CONFLICT', 'This was given up meanwhile; begin again');
+
+function unlessFault(error: unknown): void {
+  if (!(error instanceof ProviderFault)) throw error;
+}
 
 /** A guest may try again soon: the same checkout comes of it. */
 function noAnswer(fault: ProviderFault): Problem {

@@ -7,6 +7,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import type { DeviceId, OrganizationId, PaymentId, RefundId, SessionId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
+import type { Bought } from '../../rules/money/earned.ts';
 import { advancePayment, type PaymentEvent, type PaymentStep } from '../../rules/money/payment.ts';
 import { wanted } from '../../rules/money/settle.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
@@ -151,15 +152,15 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
   }
 
   /**
-   * Sees to it that what was paid for a session and not earned goes back. `earned` tells what was; null while it is not
-   * known yet: then only what was not taken goes back. What was asked for or went back before counts. True: something
-   * of what was taken goes back.
+   * Sees to it that what was paid for a session and not earned goes back. `earned` tells what was, of what was taken, oldest
+   * first; null while it is not known yet: then only what was not taken goes back. What was asked for or went back before
+   * counts. True: something of what was taken goes back.
    */
   async function settle(
     tx: Tx,
     organizationId: OrganizationId,
     sessionId: SessionId,
-    earned: ((price: number, currency: string) => number) | null,
+    earned: ((boughtOldestFirst: readonly Bought[], currency: string) => number) | null,
   ): Promise<boolean> {
     const received = (await lockPaymentsOf(tx, organizationId, sessionId)).filter(
       (payment) => payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED',
@@ -177,12 +178,12 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
         .map((payment) => ({
           id: payment.id,
           amount: payment.amount,
+          extraMs: payment.extra_ms,
           outside: payment.refunded_outside,
           asked: asked.get(payment.id) ?? 0,
         }));
     const bought = money(true);
-    const price = bought.reduce((sum, payment) => sum + payment.amount, 0);
-    const unearned = earned === null ? [] : wanted(bought, earned(price, received[0]?.currency ?? ''));
+    const unearned = earned === null ? [] : wanted(bought, earned(bought.toReversed(), received[0]?.currency ?? ''));
     for (const { paymentId, amount } of [...wanted(money(false), 0), ...unearned]) {
       const refund = await books.owe(tx, organizationId, paymentId as PaymentId, amount);
       const payment = received.find((one) => one.id === paymentId);

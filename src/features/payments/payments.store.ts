@@ -146,7 +146,10 @@ export async function updatePayment(
     .execute();
 }
 
-/** Of those that are still open: a question asked just while the answer came may have left its time to be asked again. */
+/**
+ * Of those that are open, or were given up before their page was ended. Not of others: a question asked just while the
+ * answer came may have left its time to be asked again.
+ */
 export async function duePayments(
   db: Kysely<DB>,
   now: Instant,
@@ -155,7 +158,7 @@ export async function duePayments(
   const rows = await db
     .selectFrom('payments')
     .select(['organization_id', 'id'])
-    .where('status', '=', 'PENDING')
+    .where('status', 'in', ['PENDING', 'FAILED'])
     .where('check_at', 'is not', null)
     .where('check_at', '<=', at(now))
     .orderBy('check_at')

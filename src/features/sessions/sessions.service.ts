@@ -10,7 +10,7 @@ import type { SecretBox } from '../../host/secret-box.ts';
 import type { ConnectionId, DeviceId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
 import { type Instant, iso } from '../../rules/instant.ts';
 import { metered } from '../../rules/metering/energy.ts';
-import { delivered } from '../../rules/money/delivered.ts';
+import { earned } from '../../rules/money/earned.ts';
 import { inSteps } from '../../rules/money/minimum.ts';
 import { advance } from '../../rules/sessions/advance.ts';
 import { holdFor } from '../../rules/sessions/hold.ts';
@@ -176,8 +176,8 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   async function settle(tx: Tx, row: SessionRow, session: Session): Promise<boolean> {
     const { run, durationMs } = session;
     const how = run.ending?.delivered ?? 'nothing';
-    const goesBack = await payments.settle(tx, row.organization_id, row.id, (price, currency) =>
-      inSteps(delivered(price, durationMs, run.onMs, how), currency),
+    const goesBack = await payments.settle(tx, row.organization_id, row.id, (bought, currency) =>
+      inSteps(earned(bought, { durationMs, onMs: run.onMs, how }), currency),
     );
     await payments.abandonExtensions(tx, row.organization_id, row.id);
     await notify(tx, { topic: 'session', organizationId: row.organization_id, id: row.id });

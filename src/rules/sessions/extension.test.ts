@@ -1,14 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { delivered } from '../money/delivered.ts';
+import { earned as earnedOf } from '../money/earned.ts';
 import { instant, running, seenOnUntil, tell } from './testing/story.ts';
 
 const off = { kind: 'switch-off' };
 const read = { kind: 'read' };
 const on = (autoOffSeconds: number) => ({ kind: 'switch-on', autoOffSeconds });
 
-/** Ten minutes for 600, and five on top for 300. */
-const earned = ({ session }: ReturnType<typeof running>): number =>
-  delivered(900, session.durationMs, session.run.onMs, session.run.ending?.delivered ?? 'nothing');
+/** Ten minutes for 600, and five on top for 300, or for less. */
+const earned = ({ session: { durationMs, run } }: ReturnType<typeof running>, onTop = 300): number =>
+  earnedOf(
+    [
+      { amount: 600, extraMs: 0 },
+      { amount: onTop, extraMs: 300_000 },
+    ],
+    { durationMs, onMs: run.onMs, how: run.ending?.delivered ?? 'nothing' },
+  );
 
 describe('more time for a run that is under way', () => {
   test('moves its end, and the timer of the device follows at once', () => {
@@ -113,6 +119,16 @@ describe('more time for a run that is under way', () => {
     story.tick(300);
     story.seenOff(300);
     expect(earned(story)).toBe(300);
+  });
+
+  test('for nothing makes none of what was paid for cheaper', () => {
+    const story = running();
+    story.extended(10, 300);
+    seenOnUntil(story, 10, 610);
+    story.staffEnds(610);
+    story.tick(610);
+    story.seenOff(610);
+    expect(earned(story, 0)).toBe(600);
   });
 
   test.each([

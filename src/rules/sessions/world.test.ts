@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { minutes, seconds } from '../instant.ts';
-import { delivered } from '../money/delivered.ts';
+import { earned as earnedOf } from '../money/earned.ts';
 import type { SessionEvent } from './session.ts';
 import { must } from './testing/invariants.ts';
 import { boughtOnTop, live, type Scenario } from './testing/world.ts';
@@ -147,9 +147,14 @@ test('that world is hard enough: every ending comes about in it', { timeout: 60_
   ]);
 });
 
+/** The run itself for so much, and so much less for each that is bought on top; the third is free. */
 const price = 12_345;
-function earned({ session }: ReturnType<typeof live>): number {
-  return delivered(price, session.durationMs, session.run.onMs, session.run.ending?.delivered ?? 'nothing');
+const priceOf = (n: number): number => Math.max(0, price - 6_789 * n);
+
+function earned({ session, lengths }: ReturnType<typeof live>): number {
+  const { durationMs, run } = session;
+  const bought = lengths.map((length, n) => ({ amount: priceOf(n), extraMs: n === 0 ? 0 : length }));
+  return earnedOf(bought, { durationMs, onMs: run.onMs, how: run.ending?.delivered ?? 'nothing' });
 }
 
 describe('in a world where anything may go wrong', () => {
@@ -240,6 +245,26 @@ describe('the money in that world', () => {
       const { startedAt } = end.session;
       must(earned(end) >= 0 && earned(end) <= price, 'within the price', end.session);
       if (startedAt === null) must(earned(end) === 0, 'not begun is not delivered', end.session);
+    });
+  });
+
+  test('each payment is earned by the time that was had of its own, the oldest first', {
+    timeout: 60_000 + 50 * runs,
+  }, () => {
+    check({ faults: true, hands: true, news: true, crashes: true }, (_, end) => {
+      const { run } = end.session;
+      const how = run.ending?.delivered ?? 'nothing';
+      let seconds = Math.floor(run.onMs / 1000);
+      let cents = 0;
+      for (const [n, length] of end.lengths.entries()) {
+        const own = Math.min(seconds, length / 1000);
+        seconds -= own;
+        if (how === 'on-time') cents += Number((BigInt(priceOf(n)) * BigInt(own) * 1000n) / BigInt(length));
+        else if (how === 'full') cents += priceOf(n);
+      }
+      must(earned(end) === cents, 'to the cent', { ...end, cents, earned: earned(end) });
+      if (how === 'on-time' && run.onMs >= (end.lengths[0] ?? 0))
+        must(cents >= price, 'the first is whole', end.session);
     });
   });
 

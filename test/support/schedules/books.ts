@@ -11,6 +11,8 @@ export type Books = {
   payments: PaymentRow[];
   refunds: RefundRow[];
   charges: Map<string, ChargeView>;
+  /** Minutes that each plan sells. */
+  minutesOf: ReadonlyMap<string, number>;
   /** Payments of which a person was told that money did not get back. */
   troubled: ReadonlySet<string>;
 };
@@ -20,10 +22,11 @@ export async function readBooks(
   { read, stripe }: { read: Database['read']; stripe: StripeSimulator },
   since: Instant,
 ): Promise<Books> {
-  const [sessions, payments, refunds, troubled] = await Promise.all([
+  const [sessions, payments, refunds, plans, troubled] = await Promise.all([
     read.selectFrom('sessions').selectAll().where('created_at', '>=', at(since)).execute(),
     read.selectFrom('payments').selectAll().where('created_at', '>=', at(since)).orderBy('id').execute(),
     read.selectFrom('refunds').selectAll().where('created_at', '>=', at(since)).orderBy('id').execute(),
+    read.selectFrom('usage_plans').select(['id', 'duration_minutes']).execute(),
     read
       .selectFrom('notices')
       .select('subject')
@@ -44,6 +47,7 @@ export async function readBooks(
     payments,
     refunds,
     charges,
+    minutesOf: new Map(plans.map(({ id, duration_minutes }) => [id, duration_minutes])),
     troubled: new Set(troubled.map(({ subject }) => subject)),
   };
 }

@@ -13,7 +13,8 @@ export async function leftUndone(
 ): Promise<string[]> {
   const left = await ask<{ what: string; id: string; more: string }>(
     `select 'wakes still' as what, id, phase as more from sessions where wake_at is not null
-     union all select 'a payment waits', id, status from payments where status = 'PENDING'
+     union all select 'a payment waits', id, status from payments
+       where status = 'PENDING' or (status = 'FAILED' and check_at is not null)
      union all select 'a refund is open', id, coalesce(trouble, '') from refunds where status = 'asked'
      union all select 'a command is open', id, kind from commands where outcome is null
      union all select 'a hold for nobody', device_id, session_id from holds where expires_at < $1

@@ -137,7 +137,7 @@ export async function openStreet(count: number): Promise<Street> {
       const begun = await server.app.rounds.due();
       const [left] = await rows<{ count: number }>(
         `select (select count(*) from sessions where wake_at <= $1)
-          + (select count(*) from payments where status = 'PENDING' and check_at <= $1)
+          + (select count(*) from payments where status in ('PENDING', 'FAILED') and check_at <= $1)
           + (select count(*) from refunds where try_at <= $1)
           + (select count(*) from commands where outcome is null and asked_at > $2)
           + (select count(*) from graphile_worker.jobs where run_at <= now() and locked_at is null) as count`,

@@ -1,9 +1,9 @@
 import type { ChargeView } from '../../../simulators/stripe/start.ts';
 import type { PaymentRow } from '../../../src/features/payments/payments.service.ts';
 import { type SessionRow, sessionOf } from '../../../src/features/sessions/session-row.ts';
+import type { Instant } from '../../../src/rules/instant.ts';
 import { pauseBeforeAgain } from '../../../src/rules/money/again.ts';
-import { delivered } from '../../../src/rules/money/delivered.ts';
-import { isOver } from '../../../src/rules/sessions/session.ts';
+import { isOver, type Session } from '../../../src/rules/sessions/session.ts';
 import { isDisturbed } from './bank.ts';
 import type { Books } from './books.ts';
 import type { Counts } from './counts.ts';
@@ -43,14 +43,18 @@ export function wrongWithMoney(books: Books, counts: Counts, { only }: Which = {
 type Undisturbed = { refunds: []; disputes: [] };
 const untouched: Undisturbed = { refunds: [], disputes: [] };
 
-function wrongWithSession(row: SessionRow, mine: PaymentRow[], { charges, troubled }: Books, counts: Counts): string[] {
+function wrongWithSession(row: SessionRow, mine: PaymentRow[], books: Books, counts: Counts): string[] {
+  const { charges, troubled, minutesOf } = books;
   const session = sessionOf(row);
   if (!isOver(session.phase)) return [`${row.id}: not over: ${session.phase}`];
   const came = mine.filter((one) => one.amount === 0 || charges.has(one.id));
   const begun = session.startsAt !== null || session.startedAt !== null;
   if (begun && came.length === 0) return [`${row.id}: a run without money`];
-  const taken = sum(came.filter((one) => one.taken).map(({ amount }) => amount));
-  const earned = delivered(taken, session.durationMs, session.run.onMs, session.run.ending?.delivered ?? 'nothing');
+  const bought = came.filter((one) => one.taken).map((one) => ({ ...one, ms: lengthOf(one, minutesOf) }));
+  if (begun && sum(bought.map(({ ms }) => ms)) !== session.durationMs)
+    return [`${row.id}: not as long as was paid for`];
+  const taken = sum(bought.map(({ amount }) => amount));
+  const earned = earnedBy(session, bought);
   const paid = sum(came.map(({ amount }) => amount));
   const owed = paid - Math.min(taken, earned);
   const moved = came.map((one) => movedOf(one, charges.get(one.id)));
@@ -88,6 +92,29 @@ function wrongWithSession(row: SessionRow, mine: PaymentRow[], { charges, troubl
     const facts = { id: row.id, paid, earned, owed, total, lost, phase, failureReason, run, durationMs };
     return `${total} of ${paid} went back where ${owed} were owed (${more}): ${JSON.stringify({ facts, moved })}`;
   }
+}
+
+const lengthOf = ({ plan_id }: PaymentRow, minutesOf: Books['minutesOf']): number =>
+  60_000 * (minutesOf.get(plan_id ?? '') ?? Number.NaN);
+
+/** Reckoned by what the plans sell: the time that was had lies on the payments end to end, in the order they were begun. */
+function earnedBy(
+  { run }: Session,
+  bought: readonly { amount: number; ms: number; created_at: Instant; id: string }[],
+) {
+  const how = run.ending?.delivered ?? 'nothing';
+  if (how !== 'on-time') return how === 'full' ? sum(bought.map(({ amount }) => amount)) : 0;
+  const inOrder = bought.toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
+  const had = Math.floor(run.onMs / 1000);
+  let begins = 0;
+  let cents = 0;
+  for (const { amount, ms } of inOrder) {
+    const ends = begins + ms / 1000;
+    if (had >= ends) cents += amount;
+    else if (had > begins) cents += Math.floor((amount * (had - begins)) / (ends - begins));
+    begins = ends;
+  }
+  return cents;
 }
 
 /** What became of the money of one payment at Stripe. `gaveUp`: its bank takes no refund, and nobody tries again. */

@@ -51,6 +51,8 @@ export function live(scenario: Scenario) {
   let rounds = 0;
   let liveSince: Instant | null = null;
   let downMs = 0;
+  /** More time that was taken and stands, oldest first: told by what the end did, not by what was asked. */
+  let onTop: number[] = [];
 
   const clock = (): Instant => time + steps.reduce((sum, one) => sum + (one.at <= time ? one.byMs : 0), 0);
   const broken = (kind: FaultKind): boolean =>
@@ -65,6 +67,9 @@ export function live(scenario: Scenario) {
     session = Object.freeze(told.session);
     wakeAt = told.wakeAt;
     if (isLive(session.phase)) liveSince ??= time;
+    const longer = session.durationMs - before.durationMs;
+    if (longer > 0) onTop.push(longer);
+    if (longer < 0) onTop = onTop.toSpliced(onTop.lastIndexOf(-longer), 1);
     return told.effects;
   }
 
@@ -77,7 +82,7 @@ export function live(scenario: Scenario) {
       news.shift();
       time = Math.max(time, next.at);
       // only what was bought on top and taken can be taken back
-      if (next.event.kind === 'extension-reversed' && session.durationMs - next.event.byMs < bought) continue;
+      if (next.event.kind === 'extension-reversed' && !onTop.includes(next.event.byMs)) continue;
       step(next.event);
     }
     time = until;
@@ -181,7 +186,7 @@ export function live(scenario: Scenario) {
   for (const one of everyEvent) step(one);
   pass(minutes(scenario.durationMinutes) + hours(30));
   if (steps.length === 0) watch.calm(scenario.news.length + 2 * scenario.crashes.length);
-  return { session, relay, deeds, rounds, downMs };
+  return { session, relay, deeds, rounds, downMs, lengths: [bought, ...onTop] };
 }
 
 const isDeed = (effect: SessionEffect): boolean =>
