@@ -94,7 +94,11 @@ export function createIntake(deps: Deps) {
       return settled(organizationId, id, { made, checkout: null });
     }
     try {
-      await settled(organizationId, id, { made, checkout: await ask(provider, payment, made, patience) });
+      const checkout = await ask(provider, payment, made, patience);
+      // it gave us this id: asked with the key of another account, say. That is no proof that nobody paid
+      const mayBeKnown = clock.now() < (payment.checkout_expires_at ?? 0);
+      if (checkout === null && mayBeKnown) return await later(payment, pauseAfter(payment.checks));
+      await settled(organizationId, id, { made, checkout });
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error;
       await later(payment, seconds(30));
