@@ -8,6 +8,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'location-change',
     'location-delete',
     'connection-create',
+    'connection-create-first',
     'connection-change',
     'connection-delete',
     'device-create',
