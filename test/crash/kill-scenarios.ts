@@ -258,6 +258,37 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
+    commits: ['relay-told'],
+    what: 'a relay on a broker tells that somebody switched it off in a run',
+    async prepare(scene) {
+      await scene.place.moveToBroker(scene.machine);
+      await begun(scene, scene.machine.hour);
+    },
+    act: async ({ place, machine }) => place.simulators.shelly.setOutput(machine.name, 0, false),
+    async right(scene) {
+      await until('on again', () => relay(scene)?.output === true);
+      expect(flipsOn(scene)).toBe(2);
+      await ended(scene);
+      await refundedOnce(scene);
+      expect(flipsOn(scene)).toBe(2);
+    },
+  },
+  {
+    commits: ['relay-told'],
+    what: 'a relay on a broker tells that it came to its end',
+    async prepare(scene) {
+      await scene.place.moveToBroker(scene.machine);
+      await begun(scene);
+    },
+    act: async ({ place }) => place.ahead(61_000),
+    async right(scene) {
+      await over(scene);
+      expect((await sessionOf(scene)).status).toBe('COMPLETED');
+      expect(refundOf(scene)?.amountRefunded).toBe(0);
+      expect(flipsOn(scene)).toBe(1);
+    },
+  },
+  {
     commits: ['sessions-woken'],
     what: 'an outside cron looks after the runs',
     prepare: (scene) => begun(scene),

@@ -8,6 +8,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'location-change',
     'location-delete',
     'connection-create',
+    'connection-create-first',
     'connection-change',
     'connection-delete',
     'device-create',
@@ -55,7 +56,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
   ]),
   ...named('mails have a crash test of their own: mail.test.ts', ['mail-sending', 'mail-told']),
   ...named(
-    'only for relays that dial us or sit on a broker, and none of them decides anything: a death in the middle is a call without an answer (test/features/shelly-two-processes.test.ts), and the relay is read',
+    'how a relay that dials one process is asked by another, and none of them decides anything: a death in the middle is a call without an answer (test/features/shelly-two-processes.test.ts), and the relay is read',
     [
       'device-call-asked',
       'device-call-withdrawn',
@@ -64,7 +65,6 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
       'device-call-answered',
       'device-linked',
       'device-unlinked',
-      'relay-told',
     ],
   ),
   'master-key-proof': 'written once, at the first start, before anything is sold',

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { type Broker, startBroker } from '../../simulators/mqtt/start.ts';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { systemClock } from '../../src/host/clock.ts';
 import { type MovingClock, movingClock } from '../support/moving-clock.ts';
@@ -11,6 +12,8 @@ export type Place = {
   simulators: Simulators;
   /** Signs in, and makes the location, the relays and the machines; to be called once, when the server listens. */
   furnish(): Promise<Machine[]>;
+  /** From now on it hangs on a broker, and tells by itself what becomes of its relay. */
+  moveToBroker(machine: Machine): Promise<void>;
   call(method: string, path: string, o?: CallOptions): Promise<Answer>;
   /** Moves time, for the vendors and for the server: see KEYSTEAD_CLOCK_AHEAD. */
   ahead(milliseconds: number): void;
@@ -63,12 +66,13 @@ export async function openPlace(o: {
     return { status: response.status, body: json ? JSON.parse(text) : text, cookie: set };
   };
 
+  async function made(method: string, path: string, body: unknown) {
+    const answer = await call(method, path, { body });
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+
   async function furnish(): Promise<Machine[]> {
-    const made = async (method: string, path: string, body: unknown) => {
-      const answer = await call(method, path, { body });
-      if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-      return answer.body;
-    };
     ({ token } = await made('POST', '/api/auth/login', { email: 'admin', password }));
     const { publishableKey, secretKey, webhookSecret } = simulators.stripe;
     await made('PATCH', '/api/configs/stripe', { publishableKey, secretKey, webhookSecret });
@@ -85,6 +89,23 @@ export async function openPlace(o: {
     return machines;
   }
 
+  let far: { broker: Broker; connectionId: string } | null = null;
+  async function moveToBroker({ name, id }: Machine): Promise<void> {
+    if (far === null) {
+      const broker = await startBroker();
+      const wish = { vendor: 'shelly-mqtt', name: 'Broker', url: broker.url };
+      far = { broker, connectionId: (await made('POST', '/api/connections', wish)).id };
+    }
+    const { broker, connectionId } = far;
+    simulators.shelly.joinBroker(name, { url: broker.url });
+    const shellyDeviceId = simulators.shelly.device(name).id;
+    await until(`${name} on the broker`, async () => {
+      const { status, body } = await call('GET', `/api/connections/${connectionId}/hardware`);
+      return status === 200 && body.some((one: Answer['body']) => one.shellyDeviceId === shellyDeviceId && one.online);
+    });
+    await made('PATCH', `/api/devices/${id}`, { connectionId });
+  }
+
   return {
     environment: {
       PORT: String(o.port),
@@ -94,6 +115,7 @@ export async function openPlace(o: {
     },
     simulators,
     furnish,
+    moveToBroker,
     call,
     ahead(milliseconds) {
       clock.ahead(milliseconds);
@@ -102,6 +124,7 @@ export async function openPlace(o: {
     },
     async close() {
       await simulators.close();
+      await far?.broker.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };

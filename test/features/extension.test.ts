@@ -55,6 +55,23 @@ async function endsAt(token: string, at: number): Promise<void> {
 }
 
 describe('more time for a running session', () => {
+  test('is sold in the currency of the run alone, so that its sums are of one money; for nothing it is had as before', async () => {
+    const run = await running();
+    const currency = (code: string) =>
+      laundry.call('PATCH', '/api/settings', { token: laundry.tokens.admin, body: { currency: code } });
+    const onTop = async (): Promise<{ price: number }[]> => (await sessionOf(laundry, run.token)).onTop;
+    const before = await onTop();
+    expect((await currency('usd')).status).toBe(200);
+    expect(await onTop()).toEqual(before.filter(({ price }) => price === 0));
+    const { length } = laundry.stripe.checkouts();
+    const refused = await extend(run.token, laundry.washer.plans.hour);
+    expect([refused.status, refused.body.code]).toEqual([409, 'NOT_EXTENDABLE']);
+    expect(laundry.stripe.checkouts()).toHaveLength(length);
+    await currency('eur');
+    expect(await onTop()).toEqual(before);
+    expect((await extend(run.token, laundry.washer.plans.hour)).status).toBe(200);
+  });
+
   test('is offered on its page, paid, and moves the end and the timer of the device together', async () => {
     const run = await running();
     const offered = (await sessionOf(laundry, run.token)).onTop;

@@ -3,7 +3,7 @@ import { type CloudDevice, parseUpdated } from './cloud-wire.ts';
 import { gen1Reading } from './gen1-relay.ts';
 import { parseGen1Outputs, relayCount } from './gen1-wire.ts';
 import type { RelayReading, Trouble } from './judge.ts';
-import { parseChannels, parseEnergy, parseSwitchStatus } from './wire.ts';
+import { parseChannels, parseEnergy, parsePower, parseSwitchStatus } from './wire.ts';
 
 /** One channel in the cloud's picture of a device, and when the picture was renewed by the cloud's clock. */
 export type Picture = { relay: RelayReading; updatedAt: Instant | null };
@@ -59,7 +59,7 @@ function newerRelay(status: Record<string, unknown>, id: string, channel: number
     kind: 'relay',
     on: shown.output,
     timer: timed ? { seconds, endsAt: Math.round((started + seconds) * 1000) } : null,
-    powerWatts: shown.apower ?? null,
+    powerWatts: parsePower(shown.apower),
     energyWh: parseEnergy(shown.aenergy),
     source: shown.source ?? null,
     at,

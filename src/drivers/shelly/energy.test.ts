@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startShellySimulator } from '../../../simulators/shelly/start.ts';
 import { systemClock } from '../../host/clock.ts';
 import { createVendorHttp } from '../../host/vendor-http.ts';
 import { openDriver } from '../registry.ts';
+import { pictureOf } from './cloud-relay.ts';
+import { readingsOf } from './frame.ts';
+import { gen1Reading } from './gen1-relay.ts';
+import { parseGen1Outputs } from './gen1-wire.ts';
 import { parseEnergy, parseSwitchStatus } from './wire.ts';
 
 test.each([
@@ -22,6 +26,34 @@ test.each([
 
 test('a meter that talks nonsense does not make the relay unreadable', () => {
   expect(parseSwitchStatus({ id: 0, output: true, aenergy: 'broken' })).toMatchObject({ output: true });
+});
+
+describe('a meter whose power is nonsense is no power, and the relay is read', () => {
+  const at = 1_800_000_000_000;
+  const read = { kind: 'relay', on: true, powerWatts: null };
+
+  test.each([null, '400', {}])('on a socket, a broker and in the cloud: %j', (apower) => {
+    const status = { id: 0, output: true, apower };
+    expect(readingsOf({ 'switch:0': status }, at)).toMatchObject([{ channel: 0, reading: read }]);
+    const device = { id: 'a1b2c3', online: 1, status: { 'switch:0': status } } as const;
+    expect(pictureOf(device, 0, { at, ahead: null })).toMatchObject({ relay: read });
+  });
+
+  test.each([null, 'none', [], [null], [{ power: null }], [{ power: '400', total: 3 }]])(
+    'of generation 1, also in the cloud: %j',
+    (meters) => {
+      const status = { relays: [{ ison: true }], meters };
+      const outputs = parseGen1Outputs(status);
+      expect(outputs && gen1Reading(outputs, 0, { device: 'a1b2c3', at, shownAt: at })).toMatchObject(read);
+      expect(pictureOf({ id: 'a1b2c3', online: 1, status }, 0, { at, ahead: null })).toMatchObject({ relay: read });
+    },
+  );
+
+  test('of generation 1, whose count alone is nonsense, has its power', () => {
+    const outputs = parseGen1Outputs({ relays: [{ ison: true }], meters: [{ power: 400, total: null }] });
+    const seen = outputs && gen1Reading(outputs, 0, { device: 'a1b2c3', at, shownAt: at });
+    expect(seen).toMatchObject({ powerWatts: 400, energyWh: null });
+  });
 });
 
 test('a relay tells what it has counted, with every reading; one without a meter tells nothing', async () => {

@@ -29,19 +29,35 @@ export function createGen1Client(o: {
   http: VendorHttp;
   clock: Clock;
 }): Gen1Client {
+  let pairFirst = false;
+
+  /** As the password of `admin`; where it has a colon and is not taken so, as `user:password`. A 401 has done nothing. */
+  async function request(path: string, signal: AbortSignal, signIn: boolean) {
+    const ask = (authorization: string | null) =>
+      o.http.request({
+        method: 'GET',
+        url: `http://${o.address}${path}`,
+        headers: authorization === null ? {} : { authorization },
+        signal,
+        maxBytes,
+      });
+    if (!signIn || o.password === undefined) return ask(null);
+    const ways = waysToSignIn(o.password);
+    const [first, second] = pairFirst ? ways.toReversed() : ways;
+    const answer = await ask(first ?? null);
+    if (answer.status !== 401 || second === undefined) return answer;
+    const other = await ask(second);
+    if (other.status !== 401) pairFirst = !pairFirst;
+    return other;
+  }
+
   return {
     get: async (path, signal, { signIn }) => {
       if (signIn && o.password === undefined) {
         return { kind: 'credentials', detail: `${o.address}: the device asks for a password, and none is set` };
       }
       try {
-        const answer = await o.http.request({
-          method: 'GET',
-          url: `http://${o.address}${path}`,
-          headers: signIn && o.password !== undefined ? { authorization: basic(o.password) } : {},
-          signal: o.clock.deadline(answerMilliseconds, signal),
-          maxBytes,
-        });
+        const answer = await request(path, o.clock.deadline(answerMilliseconds, signal), signIn);
         if (answer.status === 401 || answer.status === 403) {
           return { kind: 'credentials', detail: `${o.address}: the device does not accept the password` };
         }
@@ -64,8 +80,8 @@ export function createGen1Client(o: {
   };
 }
 
-/** The user is `admin`, as by default; a password written `user:password` names another. */
-function basic(password: string): string {
-  const pair = password.includes(':') ? password : `admin:${password}`;
-  return `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`;
+/** The user is `admin`, as by default; a password written `user:password` may name another, or have a colon in it. */
+function waysToSignIn(password: string): string[] {
+  const pairs = password.includes(':') ? [`admin:${password}`, password] : [`admin:${password}`];
+  return pairs.map((pair) => `Basic ${Buffer.from(pair, 'utf8').toString('base64')}`);
 }

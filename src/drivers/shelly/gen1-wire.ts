@@ -26,13 +26,15 @@ export type Gen1Relay = Static<typeof Gen1Relay>;
 const Meter = Type.Object({
   power: Type.Number(),
   /** Watt-minutes. */
-  total: Type.Optional(Type.Number({ minimum: 0 })),
+  total: Type.Optional(Type.Unknown()),
   is_valid: Type.Optional(Type.Boolean()),
 });
+const Counted = Type.Number({ minimum: 0 });
 const Outputs = Type.Object({
   relays: Type.Optional(Type.Array(Gen1Relay)),
   rollers: Type.Optional(Type.Array(Type.Unknown())),
-  meters: Type.Optional(Type.Array(Type.Unknown())),
+  /** Read by gen1Power and gen1Energy: a meter that talks nonsense does not make the relays unreadable. */
+  meters: Type.Optional(Type.Unknown()),
 });
 export type Gen1Outputs = Static<typeof Outputs>;
 const Status = Type.Intersect([Type.Object({ mac: Mac }), Outputs]);
@@ -81,11 +83,11 @@ export const gen1Power = (outputs: Gen1Outputs, channel: number): number | null 
 /** Watt-hours. */
 export function gen1Energy(outputs: Gen1Outputs, channel: number): number | null {
   const total = meterOf(outputs, channel)?.total;
-  return total === undefined ? null : total / 60;
+  return Check(Counted, total) ? total / 60 : null;
 }
 
 function meterOf({ relays, meters }: Gen1Outputs, channel: number): Static<typeof Meter> | null {
-  if (meters === undefined || meters.length !== relays?.length) return null;
-  const meter = meters[channel];
+  if (!Array.isArray(meters) || meters.length !== relays?.length) return null;
+  const meter: unknown = meters[channel];
   return Check(Meter, meter) && meter.is_valid !== false ? meter : null;
 }

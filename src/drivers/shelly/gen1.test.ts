@@ -182,7 +182,17 @@ describe('the password of a Shelly of generation 1', () => {
     expect((await driver.perform(ref, on, soon())).kind).toBe('confirmed');
   });
 
-  test.each(['wrong', null])('%s: refused for its credentials, and nothing was done', async (password) => {
+  test('with a colon in it is the password of admin', async () => {
+    const shelly = await start({ name: 'washer', generation: 1, password: 'admin:a:b' });
+    const { address, id } = shelly.device('washer');
+    const driver = await open([{ address, password: 'a:b' }]);
+    const ref = { hardwareId: id, channel: 0 };
+    expect((await driver.perform(ref, on, soon())).kind).toBe('confirmed');
+    expect((await driver.observe(ref, soon())).kind).toBe('relay');
+    expect(shelly.history('washer').filter(({ kind }) => kind === 'set')).toHaveLength(1);
+  });
+
+  test.each(['wrong', 'wr:ong', null])('%s: refused for its credentials, and nothing was done', async (password) => {
     const shelly = await start({ name: 'washer', generation: 1, password: 'sesame' });
     const { address, id } = shelly.device('washer');
     const driver = await open([{ address, password }]);

@@ -10,6 +10,7 @@ import {
   parseChannels,
   parseDeviceInfo,
   parseEnergy,
+  parsePower,
   parseSwitchStatus,
   type SwitchStatus,
 } from './wire.ts';
@@ -101,7 +102,7 @@ export function readingOf(status: SwitchStatus, at: Instant): RelayReading {
     kind: 'relay',
     on: status.output,
     timer: timed ? { seconds, endsAt: Math.round((started + seconds) * 1000) } : null,
-    powerWatts: status.apower ?? null,
+    powerWatts: parsePower(status.apower),
     energyWh: parseEnergy(status.aenergy),
     source: status.source ?? null,
     at,

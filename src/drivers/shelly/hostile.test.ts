@@ -102,7 +102,6 @@ describe('answers that cannot be understood', () => {
     ['no output', { id: 0 }],
     ['of another channel', { id: 1, output: true }],
     ['a list', [true]],
-    ['power as text', { id: 0, output: true, apower: '400' }],
   ])('to Switch.GetStatus (%s): nothing is known of the relay', async (_, status) => {
     const { answer } = relay();
     const address = await serve((call) => (call.method === 'Switch.GetStatus' ? status : answer(call)));
@@ -110,6 +109,25 @@ describe('answers that cannot be understood', () => {
     expect(await driver.observe(ref, soon())).toMatchObject({ kind: 'unreachable' });
     expect(await driver.perform(ref, on, soon())).toEqual({ kind: 'accepted' });
   });
+
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['text', '400'],
+    ['a list', [400]],
+  ])(
+    'to Switch.GetStatus, of the power alone (%s): the relay is read and switched, without a power',
+    async (_, apower) => {
+      const { state, answer } = relay();
+      const address = await serve((call) => {
+        const result = answer(call);
+        return call.method === 'Switch.GetStatus' ? { ...Object(result), apower } : result;
+      });
+      const driver = drive({ address });
+      expect(await driver.observe(ref, soon())).toMatchObject({ kind: 'relay', on: false, powerWatts: null });
+      expect(await driver.perform(ref, on, soon())).toMatchObject({ kind: 'confirmed', observation: { on: true } });
+      expect(state.sets).toBe(1);
+    },
+  );
 
   test.each<[string, unknown]>([
     ['no id', { name: 'x' }],

@@ -38,7 +38,7 @@ export function createShellyWebSocketDriver(o: ShellyWebSocketOptions): Driver {
   let closing = false;
 
   function accept(line: Line): void {
-    if (closing || strangers.size >= most.strangers || held.size >= most.devices) line.close('too many sockets');
+    if (closing || strangers.size >= most.strangers) line.close('too many sockets');
     else greet(line);
   }
 
@@ -89,7 +89,9 @@ export function createShellyWebSocketDriver(o: ShellyWebSocketOptions): Driver {
       const address = createShellyAddress({ address: claimed, ourWay: /^ws/i, clock, newer });
       const hardware = await hardwareOf(address, claimed);
       if (hardware === null) return line.close('it does not answer as the device it says it is');
+      // one that we hold may dial again: its way may have broken without a word
       const before = held.get(claimed);
+      if (before === undefined && held.size >= most.devices) return line.close('too many devices');
       if (before !== undefined && (await answers(before, claimed))) return line.close(`${claimed} is here already`);
       if (gone || closing) return;
       if (held.get(claimed) !== before) return line.close(`${claimed} has come by another socket`);

@@ -26,8 +26,8 @@ const SwitchStatus = Type.Object({
   /** Seconds since 1970 by the device's own clock. */
   timer_started_at: Type.Optional(Type.Number()),
   timer_duration: Type.Optional(Type.Number()),
-  apower: Type.Optional(Type.Number()),
-  /** Read by parseEnergy: a meter that talks nonsense does not make the relay unreadable. */
+  /** Read by parsePower and parseEnergy: a meter that talks nonsense does not make the relay unreadable. */
+  apower: Type.Optional(Type.Unknown()),
   aenergy: Type.Optional(Type.Unknown()),
 });
 export type SwitchStatus = Static<typeof SwitchStatus>;
@@ -53,6 +53,9 @@ export function parseDeviceInfo(result: unknown): DeviceInfo | null {
 export function parseSwitchStatus(result: unknown): SwitchStatus | null {
   return Check(SwitchStatus, result) ? result : null;
 }
+
+/** Watts drawn now; null where there is no meter, or none to be believed. */
+export const parsePower = (apower: unknown): number | null => (Check(Type.Number(), apower) ? apower : null);
 
 const Energy = Type.Object({ total: Type.Number({ minimum: 0 }) });
 

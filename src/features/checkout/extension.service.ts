@@ -51,7 +51,11 @@ export function createExtensions(deps: Deps) {
     if (device === null || !deviceOpen(device)) return [];
     const fit = await fitting(device, row, clock.now());
     const before = await payments.of(row.organization_id, row.id);
-    return (await plans.forSale(device)).filter((plan) => fit(extraOf(plan)) && hadFree(before, plan) === undefined);
+    const { currency } = await settings.get(row.organization_id);
+    const sold = (plan: PlanRow): boolean => plan.price === 0 || currency === currencyOf(before, currency);
+    return (await plans.forSale(device)).filter(
+      (plan) => sold(plan) && fit(extraOf(plan)) && hadFree(before, plan) === undefined,
+    );
   }
 
   /** Where to pay for it; the run's own page where it is free. */
@@ -89,7 +93,10 @@ export function createExtensions(deps: Deps) {
     const byMs = extraOf(plan);
     const fit = await fitting(locked, now, clock.now(), tx);
     if (!extendable(sessionOf(now), clock.now()) || !fit(byMs)) throw new Problem('NOT_EXTENDABLE');
-    const before = (await payments.of(organizationId, id, tx)).filter((one) => one.extra_ms > 0);
+    const all = await payments.of(organizationId, id, tx);
+    const runs = currencyOf(all, currency);
+    if (plan.price > 0 && runs !== currency) throw new Problem('NOT_EXTENDABLE');
+    const before = all.filter((one) => one.extra_ms > 0);
     const paying = before.find((one) => one.plan_id === plan.id && one.amount === plan.price && asked(one, request));
     const same = paying ?? hadFree(before, plan);
     if (same !== undefined) return same.id;
@@ -103,7 +110,7 @@ export function createExtensions(deps: Deps) {
       module: 'DEVICE',
       status: free ? 'SUCCEEDED' : 'PENDING',
       amount: plan.price,
-      currency,
+      currency: runs,
       session_id: id,
       device_id: device.id,
       plan_id: plan.id,
@@ -135,5 +142,9 @@ export type ExtensionsService = ReturnType<typeof createExtensions>;
 /** A program that costs nothing lengthens a run once, however often it is asked for: else nobody need pay for a second hour. */
 const hadFree = (before: readonly PaymentRow[], plan: PlanRow): PaymentRow | undefined =>
   plan.price > 0 ? undefined : before.find((one) => one.extra_ms > 0 && one.plan_id === plan.id && one.amount === 0);
+
+/** Of the run's own money: the organization's may have been changed since, and sums are of one currency. */
+const currencyOf = (before: readonly PaymentRow[], own: string): string =>
+  before.find((one) => one.extra_ms === 0)?.currency ?? own;
 
 const extraOf = (plan: PlanRow): number => plan.duration_minutes * 60_000;

@@ -94,7 +94,11 @@ export function createIntake(deps: Deps) {
       return settled(organizationId, id, { made, checkout: null });
     }
     try {
-      await settled(organizationId, id, { made, checkout: await ask(provider, payment, made, patience) });
+      const checkout = await ask(provider, payment, made, patience);
+      // it gave us this id: asked with the key of another account, say. That is no proof that nobody paid
+      const mayBeKnown = clock.now() < (payment.checkout_expires_at ?? 0);
+      if (checkout === null && mayBeKnown) return await later(payment, pauseAfter(payment.checks));
+      await settled(organizationId, id, { made, checkout });
     } catch (error) {
       if (!(error instanceof ProviderFault)) throw error;
       await later(payment, seconds(30));
@@ -184,10 +188,12 @@ export function createIntake(deps: Deps) {
   async function paid(tx: Tx, payment: PaymentRow, told: Paid, givenBack = false): Promise<void> {
     const organizationId = payment.organization_id;
     const there = await lockDevice(tx, payment);
-    if (told.currency !== payment.currency) return mismatch(tx, payment, { ...told, givenBack });
+    const fits = told.amount === payment.amount && told.currency === payment.currency;
+    const back = givenBack || payment.told_back >= told.amount;
+    if (told.currency !== payment.currency && back) return mismatch(tx, payment, { ...told, givenBack: back });
     const facts = { checkoutId: told.checkoutId, intentId: told.paymentIntentId, email: told.email };
     if (payment.session_id !== null) await sessions.lock(tx, organizationId, payment.session_id);
-    const asAsked = told.amount === payment.amount || (await notAsAsked(tx, payment, told.amount));
+    const asAsked = fits || (await notAsAsked(tx, payment, told));
     const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
     if (news !== 'received') return;
     if (asAsked) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id); // what was told wrongly before
@@ -204,12 +210,12 @@ export function createIntake(deps: Deps) {
     return mismatch(tx, payment, { amount, currency, givenBack: currency !== payment.currency && back >= amount });
   }
 
-  /** Another amount came: it buys nothing, is written down as it came, and goes back as it came. False, for `asAsked`. */
-  async function notAsAsked(tx: Tx, payment: PaymentRow, came: number): Promise<boolean> {
+  /** Other money came: it buys nothing, is written down as it came, and goes back as it came. False, for `asAsked`. */
+  async function notAsAsked(tx: Tx, payment: PaymentRow, { amount, currency }: Paid): Promise<boolean> {
     const { organization_id: organizationId, id, status } = payment;
-    const facts = { deviceId: payment.device_id, expected: payment.amount, came, currency: payment.currency };
-    await notices.raise(tx, organizationId, 'payment-mismatch', id, facts);
-    if (status === 'PENDING' || status === 'FAILED') await payments.change(tx, organizationId, id, { amount: came });
+    await notices.raise(tx, organizationId, 'payment-mismatch', id, unlike(payment, amount, currency));
+    if (status !== 'PENDING' && status !== 'FAILED') return false;
+    await payments.change(tx, organizationId, id, { amount, currency });
     return false;
   }
 
@@ -229,18 +235,17 @@ export function createIntake(deps: Deps) {
   type Came = { amount: number; currency: string; givenBack: boolean };
 
   /**
-   * A person has to look at it. Asked about again at ease: it may be set right at the provider. Once all of it has been
-   * given back there, nothing came that counts, also if it is told of once more.
+   * Other money, of which some went back before it was told that it came: the provider is asked about it. Once all of it
+   * has been given back there, nothing came that counts, also if it is told of once more.
    */
   async function mismatch(tx: Tx, payment: PaymentRow, { amount: came, currency, givenBack }: Came): Promise<void> {
-    const { organization_id: organizationId, device_id: deviceId, id, amount: expected } = payment;
+    const { organization_id: organizationId, id } = payment;
     if (givenBack || payment.told_back >= came) {
       await notCompleted(tx, payment);
       await payments.change(tx, organizationId, id, { told_back: Math.max(came, payment.told_back) });
       return notices.clear(tx, organizationId, 'payment-mismatch', id);
     }
-    const facts = { deviceId, expected, currency: payment.currency, came, cameCurrency: currency };
-    await notices.raise(tx, organizationId, 'payment-mismatch', id, facts);
+    await notices.raise(tx, organizationId, 'payment-mismatch', id, unlike(payment, came, currency));
     await again(tx, payment, pauseAfter(payment.checks));
   }
 
@@ -257,6 +262,15 @@ export function createIntake(deps: Deps) {
 }
 
 export type IntakeService = ReturnType<typeof createIntake>;
+
+/** What a notice of money that does not fit tells. */
+const unlike = ({ device_id, amount, currency }: PaymentRow, came: number, cameCurrency: string) => ({
+  deviceId: device_id,
+  expected: amount,
+  came,
+  currency,
+  cameCurrency,
+});
 
 /** Also one that was given up is asked about, while its page may be open still. */
 const mayBePaid = ({ status, check_at }: PaymentRow): boolean =>

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { enter, leave, lookUp } from '../../database/directory.ts';
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
+import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
 import type { HardwareVendor } from '../../drivers/port.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -64,26 +65,40 @@ export function createConnections({ database, clock, random, audit, box, notices
   const get = async (actor: Actor, id: string): Promise<ConnectionView> => view(await row(actor.organizationId, id));
 
   async function create(actor: Actor, input: ConnectionInput & { vendor: HardwareVendor }): Promise<ConnectionView> {
+    return database.transaction('connection-create', (tx) => add(tx, actor, input));
+  }
+
+  /** Only where the organization has none of this vendor; null: there is one. Wanted twice at once, it is made once. */
+  async function createFirst(
+    actor: Actor,
+    input: ConnectionInput & { vendor: HardwareVendor },
+  ): Promise<ConnectionView | null> {
+    return database.transaction('connection-create-first', async (tx) => {
+      await standInLine(tx, 'first-connection', actor.organizationId, input.vendor);
+      const there = await findConnectionOf(tx, actor.organizationId, input.vendor);
+      return there === null ? add(tx, actor, input) : null;
+    });
+  }
+
+  async function add(tx: Tx, actor: Actor, input: ConnectionInput & { vendor: HardwareVendor }) {
     const now = clock.now();
     const { vendor } = input;
     const form = forms[vendor];
     refuseOthersFields(form, input);
-    return database.transaction('connection-create', async (tx) => {
-      const made: Row = {
-        organization_id: actor.organizationId,
-        id: random.id('connection'),
-        vendor,
-        name: required('name', input.name ?? form.name, 120),
-        created_at: now,
-        updated_at: now,
-        ...form.split(input, null, { box, random }),
-      };
-      await saveConnection(tx, made, now);
-      await openDoor(tx, made);
-      await notify(tx, { topic: 'connections' });
-      await audit.append(tx, entry(actor, 'connection created', made, { addresses: form.told(made, box) }));
-      return view(made);
-    });
+    const made: Row = {
+      organization_id: actor.organizationId,
+      id: random.id('connection'),
+      vendor,
+      name: required('name', input.name ?? form.name, 120),
+      created_at: now,
+      updated_at: now,
+      ...form.split(input, null, { box, random }),
+    };
+    await saveConnection(tx, made, now);
+    await openDoor(tx, made);
+    await notify(tx, { topic: 'connections' });
+    await audit.append(tx, entry(actor, 'connection created', made, { addresses: form.told(made, box) }));
+    return view(made);
   }
 
   async function change(actor: Actor, id: string, input: ConnectionInput): Promise<ConnectionView> {
@@ -215,6 +230,7 @@ export function createConnections({ database, clock, random, audit, box, notices
     list,
     get,
     create,
+    createFirst,
     change,
     renewSecret,
     remove,

@@ -14,6 +14,7 @@ export type ShellyConfigInput = { serverUrl?: string; authKey?: string };
 
 type Deps = { database: Database; audit: Audit; connections: ConnectionsService; hardware: HardwarePort };
 
+const vendor = 'shelly-cloud';
 const names = { server: 'serverUrl', authKey: 'authKey' };
 
 /** The one Shelly configuration of the published API: a view of the organization's first connection to Shelly's cloud. */
@@ -26,13 +27,15 @@ export function createShellyConfig({ database, audit, connections, hardware }: D
     return { configured: true, serverUrl: first.server, authKey: first.authKey };
   }
 
+  const first = (actor: Actor) => connections.first(actor.organizationId, vendor);
+
   /** The first time both are needed; later what is left out stays. */
   async function change(actor: Actor, input: ShellyConfigInput): Promise<ShellyConfig> {
-    const first = await connections.first(actor.organizationId, 'shelly-cloud');
     if (input.serverUrl === undefined && input.authKey === undefined) return get(actor);
     cloudAccount(wish(input), await saved(actor), names); // complains by the names of this contract
-    if (first === null) await connections.create(actor, { vendor: 'shelly-cloud', ...wish(input) });
-    else await connections.change(actor, first.id, wish(input));
+    const made = (await first(actor)) === null && (await connections.createFirst(actor, { vendor, ...wish(input) }));
+    const there = made ? null : await first(actor);
+    if (there !== null) await connections.change(actor, there.id, wish(input));
     return get(actor);
   }
 

@@ -184,7 +184,8 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
           asked: asked.get(payment.id) ?? 0,
         }));
     const bought = money(true);
-    const unearned = earned === null ? [] : wanted(bought, earned(bought.toReversed(), received[0]?.currency ?? ''));
+    const { currency = '' } = received.find(({ taken }) => taken) ?? {};
+    const unearned = earned === null ? [] : wanted(bought, earned(bought.toReversed(), currency));
     for (const { paymentId, amount } of [...wanted(money(false), 0), ...unearned]) {
       const refund = await books.owe(tx, organizationId, paymentId as PaymentId, amount);
       const payment = received.find((one) => one.id === paymentId);

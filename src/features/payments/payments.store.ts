@@ -104,6 +104,7 @@ export type PaymentChange = Partial<
     PaymentRow,
     | 'status'
     | 'amount'
+    | 'currency'
     | 'refunded'
     | 'refunded_outside'
     | 'guest_email'

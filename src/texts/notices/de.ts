@@ -46,8 +46,7 @@ export const noticesDe: Messages['notices'] = {
       amount === null || came === null
         ? 'Es kam Geld, das nicht zu dem passt, was verlangt war.'
         : `Verlangt waren ${amount}, gekommen sind ${came}.`,
-    todo: () =>
-      'Vergleichen Sie die Zahlung mit der beim Zahlungsdienst. Wer bezahlt hat, braucht vielleicht sein Geld zurück.',
+    todo: () => 'Es kauft nichts und geht von selbst zurück. Sehen Sie beim Zahlungsdienst nach, wie es dazu kam.',
   },
   'guest-message': {
     title: ({ name }) => of(name, 'ein Gast hat geschrieben'),

@@ -55,7 +55,7 @@ export const noticesEn: Record<NoticeKind, Words> = {
       amount === null || came === null
         ? 'Money came that does not fit what was asked for.'
         : `${amount} was asked for, and ${came} came.`,
-    todo: () => 'Compare the payment with the one at the payment service. Whoever paid may need their money back.',
+    todo: () => 'It buys nothing and goes back by itself. Look at the payment service how it came about.',
   },
   'guest-message': {
     title: ({ name }) => of(name, 'a guest has written'),

@@ -42,6 +42,23 @@ const wrong = 'VALIDATION_ERROR';
 describe('the Shelly configuration', () => {
   afterEach(forget);
 
+  test('given twice at once, the first time, is one connection', async () => {
+    const { pool } = laundry.app.database;
+    const holding = await pool.connect(); // both find none, and are held up where it would be written
+    await holding.query('begin; lock table connections in share row exclusive mode');
+    const both = [change(account()), change(account())];
+    await laundry.until('both wait', async () => {
+      const { rowCount } = await pool.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()`,
+      );
+      return rowCount === 2;
+    });
+    await holding.query('rollback');
+    holding.release();
+    for (const { status, body } of await Promise.all(both)) expect([status, body]).toEqual([200, shown()]);
+    expect((await connections()).filter(({ vendor }) => vendor === 'shelly-cloud')).toHaveLength(1);
+  });
+
   test('is empty at first, then the first connection to Shelly Cloud, its key masked', async () => {
     expect((await ask(laundry, 'GET /api/configs/shelly')).body).toEqual(none);
     const made = await change(account());
