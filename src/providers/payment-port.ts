@@ -126,8 +126,8 @@ export type PaymentProvider = {
   createCheckout(request: CheckoutRequest, signal: AbortSignal): Promise<Checkout>;
   /** null: the provider does not know it. */
   findCheckout(checkoutId: string, signal: AbortSignal): Promise<Checkout | null>;
-  /** Ends an open checkout; answers what it is now: it may have been paid meanwhile. */
-  expireCheckout(checkoutId: string, signal: AbortSignal): Promise<Checkout>;
+  /** Ends an open checkout; answers what it is now: it may have been paid meanwhile. null: the provider does not know it. */
+  expireCheckout(checkoutId: string, signal: AbortSignal): Promise<Checkout | null>;
   refund(request: RefundRequest, signal: AbortSignal): Promise<Refund>;
   /** null: the provider does not know the intent. */
   moneyOf(paymentIntentId: string, signal: AbortSignal): Promise<MoneyState | null>;

@@ -44,3 +44,15 @@ test('one that nobody knows until it has expired was not paid', async () => {
   expect(await bought.session()).toMatchObject({ phase: 'cancelled', failure_reason: 'payment_not_completed' });
   expect(await laundry.app.rounds.due()).toBe(0);
 });
+
+test('one that was given up, and that nobody knows, is not asked about for ever', async () => {
+  const bought = await buy(laundry, { pay: false });
+  await nameAtStripe(bought, 'cs_test_alsoOfTheOther');
+  const { id } = await bought.payment();
+  await laundry.app.database.pool.query('update payments set abandoned = true where id = $1', [id]);
+  await laundry.ahead(61_000);
+  await laundry.until('it was asked', async () => (await bought.payment()).checks > 0);
+  expect(await bought.payment()).toMatchObject({ status: 'PENDING' });
+  await laundry.ahead(45 * 60_000);
+  await laundry.until('it is over', async () => (await bought.payment()).status === 'FAILED');
+});

@@ -125,14 +125,14 @@ describe('a checkout', () => {
     expect(await provider.expireCheckout(second.id, soon())).toMatchObject({ status: 'complete', paid: true });
   });
 
-  test('that nobody knows is null, whatever a guest writes in its place; it cannot be ended', async () => {
+  test('that nobody knows is null, whatever a guest writes in its place', async () => {
     const { provider } = await start();
     await provider.createCheckout(request(), soon());
     for (const id of ['cs_test_nobody', '', '..', 'a/b', '../balance', 'x?y', '%2e%2e']) {
       expect(await provider.findCheckout(id, soon())).toBeNull();
       expect(await provider.moneyOf(id, soon())).toBeNull();
     }
-    expect(await fault(provider.expireCheckout('cs_test_nobody', soon()))).toMatchObject({ reason: 'refused' });
+    expect(await provider.expireCheckout('cs_test_nobody', soon())).toBeNull();
   });
 });
 

@@ -32,7 +32,7 @@ export function createStripeProvider(o: { secretKey: string; baseUrl: string; cl
       isId(checkoutId) ? orNull(signal, async (stripe) => retrieve(stripe, checkoutId)) : null,
 
     expireCheckout: (checkoutId, signal) =>
-      ask(signal, async (stripe) => {
+      orNull(signal, async (stripe) => {
         try {
           return parseCheckout(await stripe.checkout.sessions.expire(checkoutId));
         } catch (error) {
