@@ -8,7 +8,7 @@ import { openTill, type Sale, type Till } from '../support/till.ts';
 /**
  * Everything that may tell of one purchase, each once up to three times, in every order of up to five tellings, and some of
  * the longer ones by chance (KEYSTEAD_RUNS: how many). A telling that is repeated comes once as the same event and then as
- * another one. Whatever the order, the books are the same.
+ * another one. Whatever the order, the books are the same. Orders of any length are those of every-state.test.ts.
  */
 const tellings = ['checkout.session.completed', 'payment_intent.succeeded', 'charge.refunded', 'return'] as const;
 const luck = chance('every order of a purchase');

@@ -12,8 +12,8 @@ import type { Laundry } from './laundry.ts';
  * bought begins much later, so no relay is switched. Open the laundry with `engine: false`.
  */
 export type Till = {
-  /** `after`: the guest takes so many milliseconds to pay. */
-  buy(device: { uid: string; plan: string }, o?: { after?: number }): Promise<Sale>;
+  /** `after`: the guest takes so many milliseconds to pay. `declinedFirst`: a card is declined before one is taken. */
+  buy(device: { uid: string; plan: string }, o?: { after?: number; declinedFirst?: boolean }): Promise<Sale>;
 };
 
 export type Sale = {
@@ -39,11 +39,12 @@ export function openTill(laundry: Laundry): Till {
   const { checkout, intake, moneyNews, refunds, sessions, payments } = app.services;
 
   return {
-    async buy({ uid, plan }, { after = 0 } = {}) {
+    async buy({ uid, plan }, { after = 0, declinedFirst = false } = {}) {
       const { url } = await checkout.begin(uid, { planId: plan, email: 'guest@example.com' }, null);
       const checkoutId = url.split('/').at(-1) ?? '';
       const token = /\/session\/([^?]+)/.exec(stripe.about(checkoutId).checkout.successUrl)?.[1] ?? '';
       clock.ahead(after);
+      if (declinedFirst) await stripe.pay(checkoutId, '4000000000000002');
       const paid = await stripe.pay(checkoutId);
       if (!paid.paid) throw new Error('It was not paid');
       const intent = stripe.about(checkoutId).checkout.paymentIntentId ?? '';
