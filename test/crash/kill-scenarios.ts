@@ -155,10 +155,21 @@ export const scenarios: readonly Scenario[] = [
     right: (scene) => runsOnce(scene),
   },
   {
-    commits: ['session-step', 'session-outcome'],
-    what: 'it comes to its end',
+    commits: ['session-step', 'session-read'],
+    what: 'its end has come, and nobody has seen it for long',
     prepare: (scene) => begun(scene),
     act: async ({ place }) => place.ahead(61_000),
+    async right(scene) {
+      await over(scene);
+      expect((await sessionOf(scene)).status).toBe('COMPLETED');
+      expect(refundOf(scene)?.amountRefunded).toBe(0);
+    },
+  },
+  {
+    commits: ['session-outcome'],
+    what: 'it comes to its end',
+    prepare: (scene) => begun(scene),
+    act: async ({ place }) => place.ahead(58_000),
     async right(scene) {
       await over(scene);
       expect((await sessionOf(scene)).status).toBe('COMPLETED');
