@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ShellySimulator } from '../../simulators/shelly/start.ts';
 import { chance, ordersRepeated } from '../support/chance.ts';
+import { expectGivenBack } from '../support/given-back.ts';
 import { type Laundry, openLaundry } from '../support/laundry.ts';
 import { addMachines, type Machine } from '../support/machines.ts';
 import { openTill, type Sale, type Till } from '../support/till.ts';
@@ -52,36 +53,13 @@ async function play(machine: Machine, order: readonly string[]): Promise<Sale> {
   return sale;
 }
 
-/** Paid 250 = delivered 0 + refunded 250: one session, which is over; one payment; one refund at Stripe. */
-async function expectSameBooks(sale: Sale): Promise<void> {
-  await sale.rest();
-  const [session, payment, charge] = [await sale.session(), await sale.payment(), sale.charge()];
-  expect({
-    sessions: await sale.sessions(),
-    phase: session.phase,
-    reason: ['failed_by_admin', 'payment_reversed'].includes(session.failure_reason ?? ''),
-    paid: [payment.amount, payment.paid_at !== null],
-    status: payment.status,
-    refunded: payment.refunded,
-    atStripe: [charge.amount, charge.amountRefunded, charge.refunds.length],
-  }).toEqual({
-    sessions: 1,
-    phase: 'cancelled',
-    reason: true,
-    paid: [250, true],
-    status: 'REFUNDED',
-    refunded: 250,
-    atStripe: [250, 250, 1],
-  });
-}
-
 async function playAll(orders: readonly string[][]): Promise<void> {
   const rest = [...orders];
   await Promise.all(
     machines.map(async (machine) => {
       for (let order = rest.pop(); order !== undefined; order = rest.pop()) {
         const told = order.join(', ');
-        await expectSameBooks(await play(machine, order)).catch((error: unknown) => {
+        await expectGivenBack(await play(machine, order)).catch((error: unknown) => {
           throw new Error(`After ${told}: ${String(error)}`, { cause: error });
         });
       }
