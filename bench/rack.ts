@@ -3,13 +3,11 @@ import type { AddressInfo } from 'node:net';
 
 /**
  * A relay with many channels that answers at once and notes when it was told to switch on. Nothing of the simulator: the
- * bench shall measure the server, not the other side. `mood` makes it a device in trouble.
+ * bench shall measure the server, not the other side.
  */
-export type Mood = 'well' | 'hangs' | 'answers 429';
 export type Rack = {
   id: string;
   address: string;
-  mood: Mood;
   /** Settles with `performance.now()` of the next switch-on of this channel. */
   switchedOn(channel: number): Promise<number>;
   close(): Promise<void>;
@@ -21,13 +19,10 @@ export async function openRack(name: string, channels = 64): Promise<Rack> {
   const id = `shellybench-${name}`;
   const on = new Map<number, { at: number; seconds: number }>();
   const waiting = new Map<number, (at: number) => void>();
-  const hanging = new Set<http.ServerResponse>();
   const server = http.createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
-      if (rack.mood === 'hangs') return void hanging.add(response);
-      if (rack.mood === 'answers 429') return void response.writeHead(429, { 'retry-after': '1' }).end();
       const call = JSON.parse(Buffer.concat(parts).toString('utf8')) as Call;
       const body = JSON.stringify({ id: call.id, src: id, result: answer(call) });
       response.writeHead(200, { 'content-type': 'application/json' }).end(body);
@@ -58,10 +53,9 @@ export async function openRack(name: string, channels = 64): Promise<Rack> {
 
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const rack: Rack = {
+  return {
     id,
     address: `127.0.0.1:${port}`,
-    mood: 'well',
     switchedOn: (channel) => new Promise((resolve) => waiting.set(channel, resolve)),
     close: () =>
       new Promise((resolve) => {
@@ -69,5 +63,4 @@ export async function openRack(name: string, channels = 64): Promise<Rack> {
         server.closeAllConnections();
       }),
   };
-  return rack;
 }

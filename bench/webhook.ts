@@ -1,7 +1,8 @@
 import Stripe from 'stripe';
+import { type Account, openAccount } from './account.ts';
 import { openBare } from './bare.ts';
 import type { Place } from './place.ts';
-import { type Mood, openRack, type Rack } from './rack.ts';
+import { openRack, type Rack } from './rack.ts';
 import { type Line, ms, quantile } from './report.ts';
 
 /** From the first byte of a webhook to the switch-on at the relay, against the least that could be done at all. */
@@ -9,9 +10,12 @@ import { type Line, ms, quantile } from './report.ts';
 type Machine = { uid: string; plan: string; rack: Rack; channel: number };
 
 const channels = 64;
+/** One request a second for all of them. */
+const ofAnAccount = 6;
 
 export async function benchWebhook(place: Place, purchases: number): Promise<Line[]> {
   const racks: Rack[] = [];
+  const accounts: Account[] = [];
   const rackOf = async (name: string): Promise<Rack> => {
     const rack = await openRack(name, channels);
     racks.push(rack);
@@ -35,18 +39,22 @@ export async function benchWebhook(place: Place, purchases: number): Promise<Lin
       least.push(times.least);
     }
 
-    // two accounts with runs of their own get into trouble and out of it again, by turns
-    const troubled = [await rackOf('hangs'), await rackOf('refuses')];
-    for (const rack of troubled) {
-      for (const machine of await furnish(place, location, rack, 40)) await purchase(place, bare.url, machine);
+    // two accounts at Shelly's cloud, with runs of their own, get into trouble and out of it again, by turns
+    for (const name of ['Hangs', 'Refuses']) {
+      const account = await openAccount(place, location, name, ofAnAccount);
+      accounts.push(account);
+      for (const machine of account.machines) await tell(place.url, await paid(place, machine));
     }
+    while (accounts.some((account) => account.on() < ofAnAccount)) await pause(200);
     const calm: number[] = [];
     const storm: number[] = [];
     const blocks = 8;
     const block = Math.floor(purchases / blocks);
     for (let n = 0; n < blocks; n++) {
-      const moods: readonly [Mood, Mood] = n % 2 === 0 ? ['well', 'well'] : ['hangs', 'answers 429'];
-      for (const [index, rack] of troubled.entries()) rack.mood = moods[index] ?? 'well';
+      const inTrouble = n % 2 === 1;
+      for (const [index, account] of accounts.entries()) {
+        account.trouble(!inTrouble ? null : index === 0 ? 'timeout-before' : 'busy');
+      }
       await pause(n % 2 === 0 ? 500 : 3000); // until it is felt
       for (const machine of machines.splice(0, block)) {
         (n % 2 === 0 ? calm : storm).push((await purchase(place, bare.url, machine)).own);
@@ -61,12 +69,13 @@ export async function benchWebhook(place: Place, purchases: number): Promise<Lin
     return [
       line('webhook received → switch-on sent, median', own, least, 0.5, 3),
       line('webhook received → switch-on sent, 99 %', own, least, 0.99, 3),
-      line('the same while one Shelly hangs and another answers 429, median', storm, calm, 0.5, 1.3),
-      line('the same while one Shelly hangs and another answers 429, 99 %', storm, calm, 0.99, 1.3),
+      line('the same while one Shelly account hangs and another answers 429, median', storm, calm, 0.5, 1.3),
+      line('the same while one Shelly account hangs and another answers 429, 99 %', storm, calm, 0.99, 1.3),
     ];
   } finally {
     await bare.close();
     for (const rack of racks) await rack.close();
+    for (const account of accounts) await account.close();
   }
 }
 
@@ -93,9 +102,11 @@ async function furnish(place: Place, locationId: string, rack: Rack, count: numb
   return machines;
 }
 
-/** One purchase, timed from its webhook on; and the same bytes to the bare server. Milliseconds. */
-async function purchase(place: Place, bareUrl: string, machine: Machine): Promise<{ own: number; least: number }> {
-  const intent = await place.call('POST', `/api/public/device/${machine.uid}/intent`, { planId: machine.plan });
+type Told = { payload: string; headers: Record<string, string> };
+
+/** A guest pays; what Stripe then tells, signed. */
+async function paid(place: Place, { uid, plan }: Pick<Machine, 'uid' | 'plan'>): Promise<Told> {
+  const intent = await place.call('POST', `/api/public/device/${uid}/intent`, { planId: plan });
   const checkout = place.stripe.checkouts().find((one) => one.url === intent.url);
   if (checkout === undefined) throw new Error('There is no such checkout');
   await place.stripe.pay(checkout.id);
@@ -104,16 +115,22 @@ async function purchase(place: Place, bareUrl: string, machine: Machine): Promis
     .findLast((one) => one.type === 'checkout.session.completed' && one.data.object.id === checkout.id);
   const payload = JSON.stringify(event, null, 2);
   const signature = Stripe.webhooks.generateTestHeaderString({ payload, secret: place.stripe.webhookSecret });
-  const headers = { 'content-type': 'application/json', 'stripe-signature': signature };
-  const post = (url: string) => fetch(url, { method: 'POST', headers, body: payload }).then((answer) => answer.text());
+  return { payload, headers: { 'content-type': 'application/json', 'stripe-signature': signature } };
+}
 
+const tell = (server: string, { payload, headers }: Told, path = '/api/stripe/webhook'): Promise<string> =>
+  fetch(server + path, { method: 'POST', headers, body: payload }).then((answer) => answer.text());
+
+/** One purchase, timed from its webhook on; and the same bytes to the bare server. Milliseconds. */
+async function purchase(place: Place, bareUrl: string, machine: Machine): Promise<{ own: number; least: number }> {
+  const told = await paid(place, machine);
   const bareBegun = performance.now();
-  await post(`${bareUrl}/webhook`);
+  await tell(bareUrl, told, '/webhook');
   const least = performance.now() - bareBegun;
 
   const switched = machine.rack.switchedOn(machine.channel);
   const begun = performance.now();
-  await post(`${place.url}/api/stripe/webhook`);
+  await tell(place.url, told);
   const own = (await switched) - begun;
   return { own, least };
 }
