@@ -35,7 +35,9 @@ export type BootOptions = {
  */
 export async function boot({ config, log, clock = systemClock, signal }: BootOptions): Promise<Keystead> {
   const closers: (() => Promise<void>)[] = [];
-  const close = async (): Promise<void> => {
+  let closing: Promise<void> | null = null;
+  const close = (): Promise<void> => (closing ??= closeAll()); // whoever asks again waits for the same end
+  const closeAll = async (): Promise<void> => {
     for (const closer of closers.splice(0).reverse()) {
       await closer().catch((error: unknown) => log.error({ err: error }, 'Something did not close as it should.'));
     }

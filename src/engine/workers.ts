@@ -47,10 +47,11 @@ export async function startWorkers(o: WorkersOptions): Promise<Workers> {
   });
   const burials = o.clock.every(o.buryInterval ?? 10_000, () => void bury(o, processes));
   let stopping: Promise<void> | null = null;
+  let asked = false; // before anything is stopped: the queue tells of its end at once
   const hopeless = new AbortController();
   const lost = new Promise<Error>((resolve) => {
     const ended = (cause?: unknown) => {
-      if (stopping === null) resolve(new Error('The workers have ended by themselves.', { cause }));
+      if (!asked) resolve(new Error('The workers have ended by themselves.', { cause }));
     };
     runner.promise.then(() => ended(), ended);
     // the queue takes no more jobs from here on, and may never come to its end
@@ -62,6 +63,7 @@ export async function startWorkers(o: WorkersOptions): Promise<Workers> {
   });
 
   async function stop(): Promise<void> {
+    asked = true;
     burials.stop();
     const waited = new AbortController();
     const ended = runner.stop().then(finished, finished);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import os from 'node:os';
@@ -31,6 +32,12 @@ test('a start that fails for a taken port names it, stops its database, and keep
     expect(keystead.firstAdministrator).toMatchObject({ kind: 'created', password: expect.any(String) });
     expect((await fetch(`${keystead.address}/api/ready`)).status).toBe(200);
   } finally {
-    await keystead.close();
+    const lost: unknown[] = [];
+    void keystead.lost.then((error) => lost.push(error));
+    const first = keystead.close();
+    await keystead.close(); // whoever asks again waits for the same end
+    expect(existsSync(path.join(folder, 'postgres', 'postmaster.pid'))).toBe(false);
+    await first;
+    expect(lost).toEqual([]);
   }
 }, 60_000);

@@ -154,6 +154,14 @@ it('stopping waits for the running job, tells it, takes no other, and leaves no 
   expect(await count('graphile_worker.jobs where locked_at is null')).toBe(1);
 });
 
+it('a stop that was asked for is no loss: nobody is told that the workers have ended by themselves', async () => {
+  const workers = await work({ ring: async () => undefined });
+  const told: unknown[] = [];
+  void workers.lost.then((error) => told.push(error));
+  await workers.stop();
+  expect(told).toEqual([]);
+});
+
 it('a job whose end cannot be written down ends the workers, which say so', async () => {
   await database.pool.query(`
     create function no_end() returns trigger language plpgsql as $$ begin raise exception 'the disk is full'; end $$;
