@@ -1,7 +1,7 @@
 import { invalid } from '../errors.ts';
 import type { Instant } from '../instant.ts';
 import { dayLength, dayOfDate, secondOfDayAt, shownAt } from '../time/zone.ts';
-import { rruleIn, type Where } from './formats.ts';
+import { rruleIn, type Where } from './rrule-field.ts';
 import type { Schedule } from './schedule.ts';
 
 type Line = { name: string; parameters: string; value: string };
@@ -18,7 +18,8 @@ export function readCalendar(text: string, where: Where): Schedule {
   const until = endOf(lines, from, where);
   if (until !== null && until <= from) throw wrong('DTEND must lie after DTSTART');
   const rule = one(lines, 'RRULE');
-  for (const name of ['EXDATE', 'RDATE', 'EXRULE']) if (one(lines, name) !== null) throw wrong(`${name} is not supported`);
+  for (const name of ['EXDATE', 'RDATE', 'EXRULE'])
+    if (one(lines, name) !== null) throw wrong(`${name} is not supported`);
   if (rule === null) {
     if (until === null) throw wrong('it must tell DTEND or DURATION');
     return { kind: 'temporary', from, until };
@@ -43,19 +44,29 @@ function endOf(lines: readonly Line[], from: Instant, where: Where): Instant | n
   if (end !== null) return instantOf(end, where);
   const duration = one(lines, 'DURATION');
   if (duration === null) return null;
-  const found = /^P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?$/.exec(duration.value);
+  const found = /^P(?:(\d{1,3})W)?(?:(\d{1,4})D)?(?:T(?:(\d{1,4})H)?(?:(\d{1,5})M)?(?:(\d{1,6})S)?)?$/.exec(
+    duration.value,
+  );
   if (found === null) throw wrong('DURATION must be like PT1H30M');
   const [weeks, days, hours, minutes, seconds] = found.slice(1).map((part) => Number(part ?? 0));
-  return from + (((weeks ?? 0) * 7 + (days ?? 0)) * 86_400 + (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
+  return (
+    from +
+    (((weeks ?? 0) * 7 + (days ?? 0)) * 86_400 + (hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000
+  );
 }
 
 /** Long lines go on in the next one, behind a blank. */
 function linesOf(text: string): Line[] {
-  const lines = text.replace(/\r?\n[ \t]/g, '').split(/\r?\n/).map((line) => line.trim());
+  const lines = text
+    .replace(/\r?\n[ \t]/g, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim());
   if (lines.filter((line) => /^BEGIN:VEVENT$/i.test(line)).length > 1) throw wrong('it must hold one event');
   return lines.flatMap((line) => {
     const found = /^([A-Za-z-]+)((?:;[^:]*)?):(.*)$/.exec(line);
-    return found === null ? [] : [{ name: (found[1] ?? '').toUpperCase(), parameters: found[2] ?? '', value: found[3] ?? '' }];
+    return found === null
+      ? []
+      : [{ name: (found[1] ?? '').toUpperCase(), parameters: found[2] ?? '', value: found[3] ?? '' }];
   });
 }
 

@@ -1,8 +1,9 @@
 import { invalid } from '../errors.ts';
 import type { Instant } from '../instant.ts';
-import { countsFromItsFirst, RuleFault, readRecurrence } from '../time/recurrence.ts';
+import { countsFromItsFirst, readRecurrence } from '../time/recurrence.ts';
 import { secondOfDayAt } from '../time/zone.ts';
 import { readCalendar } from './calendar.ts';
+import { rruleIn, type Where } from './rrule-field.ts';
 import type { Schedule } from './schedule.ts';
 
 export const accessTypes = ['always', 'temporary', 'recurring', 'oneTime'] as const;
@@ -10,9 +11,6 @@ export type AccessType = (typeof accessTypes)[number];
 
 /** The times of a code as its caller wrote them; echoed to the letter. */
 export type Written = { accessTimes?: string; accessRecurrence?: string; schedule?: string };
-
-/** What the caller's formats leave to the lock: its zone, and when the code is made. */
-export type Where = { zone: string; now: Instant };
 
 /**
  * The formats of the Yale API (reference/yale-august.md 5.2): `DTSTART=…;DTEND=…` in UTC with milliseconds, or STARTSEC and
@@ -35,18 +33,10 @@ export function readWritten(accessType: AccessType, written: Written, where: Whe
     return { kind: 'temporary', from, until };
   }
   if (accessRecurrence === undefined) throw invalid('accessRecurrence', 'accessRecurrence is required for recurring');
-  return anchored({ kind: 'recurring', rule: rruleIn('accessRecurrence', accessRecurrence), ...readTimeOfDay(accessTimes, where) }, where);
-}
-
-/** The body of an RRULE, as it is kept: without `RRULE:`. */
-export function rruleIn(field: string, text: string): string {
-  try {
-    readRecurrence(text);
-  } catch (error) {
-    if (error instanceof RuleFault) throw invalid(field, `${field}: ${error.message}`);
-    throw error;
-  }
-  return text.trim().replace(/^RRULE:/i, '');
+  return anchored(
+    { kind: 'recurring', rule: rruleIn('accessRecurrence', accessRecurrence), ...readTimeOfDay(accessTimes, where) },
+    where,
+  );
 }
 
 /** A rule that counts from its first day needs one: the day that it is made. */
@@ -118,7 +108,8 @@ function partsOf(text: string): Map<string, string> {
 
 function refuseOthers(parts: Map<string, string>, names: readonly string[]): void {
   const other = [...parts.keys()].find((name) => !names.includes(name));
-  if (other !== undefined) throw invalid('accessTimes', `accessTimes: ${other} is not expected beside ${names.join(' and ')}`);
+  if (other !== undefined)
+    throw invalid('accessTimes', `accessTimes: ${other} is not expected beside ${names.join(' and ')}`);
 }
 
 function stampIn(name: string, parts: Map<string, string>): Instant | null {

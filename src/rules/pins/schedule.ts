@@ -1,5 +1,5 @@
 import type { Instant } from '../instant.ts';
-import { daysOf, readRecurrence, type Recurrence } from '../time/recurrence.ts';
+import { daysOf, type Recurrence, readRecurrence } from '../time/recurrence.ts';
 import { dayAt, dayLength, segmentAt } from '../time/zone.ts';
 
 /**

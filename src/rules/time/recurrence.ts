@@ -32,7 +32,11 @@ export class RuleFault extends Error {}
 /** `FREQ=WEEKLY;BYDAY=MO,TU`, with or without `RRULE:` before it. Throws RuleFault. */
 export function readRecurrence(text: string): Recurrence {
   const parts = new Map<string, string>();
-  for (const part of text.trim().replace(/^RRULE:/i, '').replace(/;$/, '').split(';')) {
+  for (const part of text
+    .trim()
+    .replace(/^RRULE:/i, '')
+    .replace(/;$/, '')
+    .split(';')) {
     const [name = '', value = '', ...rest] = part.split('=');
     const key = name.trim().toUpperCase();
     if (key === '' || value.trim() === '' || rest.length > 0) throw new RuleFault(`"${part}" is not NAME=VALUE`);
@@ -65,7 +69,8 @@ function refuseNonsense(rule: Recurrence): void {
   if (counted && rule.frequency !== 'MONTHLY' && rule.frequency !== 'YEARLY') {
     throw new RuleFault('BYDAY takes numbers only with MONTHLY and YEARLY');
   }
-  if (rule.frequency === 'WEEKLY' && rule.byMonthDay.length > 0) throw new RuleFault('BYMONTHDAY does not go with WEEKLY');
+  if (rule.frequency === 'WEEKLY' && rule.byMonthDay.length > 0)
+    throw new RuleFault('BYMONTHDAY does not go with WEEKLY');
   if (counted && rule.frequency === 'YEARLY' && rule.byMonthDay.length > 0) {
     throw new RuleFault('A numbered BYDAY does not go with BYMONTHDAY in a year'); // calendars disagree about it
   }
@@ -128,7 +133,8 @@ function daysIn(rule: Recurrence, first: number, period: number): number[] {
 
 function daysOfMonth({ byDay, byMonthDay }: Recurrence, first: number, year: number, month: number): number[] {
   const days = range(dayFrom(year, month, 1), dayFrom(year, month + 1, 1));
-  if (byDay.length === 0 && byMonthDay.length === 0) return days.filter((day) => dateAt(day).date === dateAt(first).date);
+  if (byDay.length === 0 && byMonthDay.length === 0)
+    return days.filter((day) => dateAt(day).date === dateAt(first).date);
   const fit = byDay.length === 0 ? days : nthAmong(byDay, days);
   return fit.filter((day) => onMonthDays(byMonthDay, day));
 }
@@ -193,7 +199,8 @@ function untilIn(text: string | undefined): Recurrence['until'] {
   const found = /^(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)(Z?))?$/.exec(text);
   const [, year, month, date, hour, minute, second, zulu] = found ?? [];
   const day = dayOfDate(`${year}-${month}-${date}`);
-  const known = day !== null && (hour === undefined || (Number(hour) < 24 && Number(minute) < 60 && Number(second) < 61));
+  const known =
+    day !== null && (hour === undefined || (Number(hour) < 24 && Number(minute) < 60 && Number(second) < 61));
   if (!known) throw new RuleFault('UNTIL must be a date: 20261224, or 20261224T170000Z');
   if (zulu !== 'Z') return { day };
   return { at: day * dayLength + (Number(hour) * 3600 + Number(minute) * 60 + Number(second)) * 1000 };
