@@ -36,6 +36,7 @@ import { createHardwareFacts } from './engine/hardware-facts.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
+import { createLockHardware } from './engine/lock-hardware.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
@@ -46,6 +47,7 @@ import { createTasks } from './engine/tasks.ts';
 import { createToldRelays } from './engine/told-relays.ts';
 import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
+import { createAccessEvents } from './features/access-events/access-events.service.ts';
 import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
@@ -58,6 +60,7 @@ import { createMoneyNews } from './features/checkout/money-news.service.ts';
 import { createOffers } from './features/checkout/offer.service.ts';
 import { createProviderCheckouts } from './features/checkout/provider-checkout.service.ts';
 import { createCommands } from './features/commands/commands.service.ts';
+import { createLockCommands } from './features/commands/lock-commands.service.ts';
 import { createSwitching } from './features/commands/switching.service.ts';
 import { createConnections } from './features/connections/connections.service.ts';
 import { createConnectionHardware } from './features/connections/hardware.service.ts';
@@ -68,6 +71,7 @@ import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
 import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
+import { createLocks } from './features/locks/locks.service.ts';
 import { createDelivery } from './features/mail/delivery.service.ts';
 import { createLetterFacts } from './features/mail/letter-facts.service.ts';
 import { createNoticeMail } from './features/mail/notice-mail.service.ts';
@@ -194,6 +198,10 @@ export async function createApp(o: AppOptions) {
   const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
   const commands = createCommands({ ...foundation, connections, hardware, relays });
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
+  const lockHardware = createLockHardware({ clock, log, breakers, drivers });
+  const accessEvents = createAccessEvents(foundation);
+  const locks = createLocks({ ...foundation, audit, notices });
+  const lockCommands = createLockCommands({ ...foundation, lanes, locks, lockHardware });
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
   const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
@@ -304,7 +312,7 @@ export async function createApp(o: AppOptions) {
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
-    if (o.alone === true) await commands.ofTheDead();
+    if (o.alone === true) await Promise.all([commands.ofTheDead(), lockCommands.ofTheDead()]);
     if (delivery === null) log.info({}, 'Mail is off: SMTP_URL and MAIL_FROM are not set.');
     await housekeeping.round();
     const tasks = createTasks({ intake, refunds, credentials, mails });
@@ -358,6 +366,10 @@ export async function createApp(o: AppOptions) {
     wishes,
     telling,
     guestMessages,
+    lockHardware,
+    locks,
+    lockCommands,
+    accessEvents,
   };
   return { server, database, services, rounds, runner, clockWatch, startEngine, close };
 }

@@ -116,13 +116,16 @@ export async function connectionInUse(
   organizationId: OrganizationId,
   id: ConnectionId,
 ): Promise<boolean> {
-  const device = await db
-    .selectFrom('devices')
-    .select('id')
-    .where('organization_id', '=', organizationId)
-    .where('connection_id', '=', id)
-    .where('deleted_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst();
-  return device !== undefined;
+  for (const table of ['devices', 'locks'] as const) {
+    const row = await db
+      .selectFrom(table)
+      .select('id')
+      .where('organization_id', '=', organizationId)
+      .where('connection_id', '=', id)
+      .where('deleted_at', 'is', null)
+      .limit(1)
+      .executeTakeFirst();
+    if (row !== undefined) return true;
+  }
+  return false;
 }
