@@ -15,8 +15,11 @@ import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
 import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
+import { emergencyRoutes } from './apis/keystead/emergency.routes.ts';
 import { guestsRoutes } from './apis/keystead/guests.routes.ts';
+import { lockRoutes } from './apis/keystead/locks.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
+import { openingRoutes } from './apis/keystead/opening.routes.ts';
 import { timelineRoutes } from './apis/keystead/timeline.routes.ts';
 import { createHub } from './apis/live/hub.ts';
 import { sessionEventRoutes } from './apis/live/session-events.routes.ts';
@@ -47,6 +50,9 @@ import { createTasks } from './engine/tasks.ts';
 import { createToldRelays } from './engine/told-relays.ts';
 import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
+import { createEmergency } from './features/access/emergency.service.ts';
+import { createOpening } from './features/access/opening.service.ts';
+import { createPlaces } from './features/access/places.service.ts';
 import { createAccessEvents } from './features/access-events/access-events.service.ts';
 import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
@@ -61,9 +67,11 @@ import { createOffers } from './features/checkout/offer.service.ts';
 import { createProviderCheckouts } from './features/checkout/provider-checkout.service.ts';
 import { createCommands } from './features/commands/commands.service.ts';
 import { createLockCommands } from './features/commands/lock-commands.service.ts';
+import { createLockLooks } from './features/commands/lock-looks.service.ts';
 import { createSwitching } from './features/commands/switching.service.ts';
 import { createConnections } from './features/connections/connections.service.ts';
 import { createConnectionHardware } from './features/connections/hardware.service.ts';
+import { createLockAdding } from './features/connections/lock-adding.service.ts';
 import { createShellyConfig } from './features/connections/shelly-config.service.ts';
 import { createStripeConfig } from './features/connections/stripe-config.service.ts';
 import { createStripeTest } from './features/connections/stripe-test.service.ts';
@@ -202,6 +210,12 @@ export async function createApp(o: AppOptions) {
   const accessEvents = createAccessEvents(foundation);
   const locks = createLocks({ ...foundation, audit, notices });
   const lockCommands = createLockCommands({ ...foundation, lanes, locks, lockHardware });
+  const lockLooks = createLockLooks({ database, clock, locks, lockCommands, lockHardware });
+  const lockAdding = createLockAdding({ database, connections, locks, lockHardware });
+  const places = createPlaces({ database, locks });
+  const opening = createOpening({ database, clock, places, locks, lockCommands, accessEvents });
+  const entering = { database, clock, log, audit, locations, places, locks, lockCommands, opening };
+  const emergency = createEmergency(entering);
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
   const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
@@ -299,6 +313,9 @@ export async function createApp(o: AppOptions) {
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
     shellySockets(app, { clock, connections, accept: hardware.accept, isOpen: watches.isOpen });
     connectionRoutes(app, { ...common, connections, connectionHardware });
+    lockRoutes(app, { ...common, locks, lockLooks, lockAdding });
+    openingRoutes(app, { ...common, opening, locks, lockCommands });
+    emergencyRoutes(app, { emergency });
     noticeRoutes(app, { ...common, notices });
     timelineRoutes(app, { ...common, devices, timeline });
     sessionEventRoutes(app, { ...common, facts });
@@ -369,7 +386,11 @@ export async function createApp(o: AppOptions) {
     lockHardware,
     locks,
     lockCommands,
+    lockLooks,
     accessEvents,
+    places,
+    opening,
+    emergency,
   };
   return { server, database, services, rounds, runner, clockWatch, startEngine, close };
 }

@@ -167,7 +167,10 @@ export function createLockCommands({ database, clock, random, lanes, locks, lock
     const command = o.decide === undefined ? wish : await o.decide(tx, lock, id);
     if (command === null) return null;
     const askedAt = clock.now();
-    const sendingUntil = until ?? askedAt + begunWithin + takes;
+    const sendingUntil = Math.min(
+      until ?? Number.POSITIVE_INFINITY,
+      askedAt + (until === null ? begunWithin + takes : patience),
+    );
     if (sendingUntil - askedAt < leastTime) throw busy();
     await insertLockCommand(tx, {
       organization_id,

@@ -19,7 +19,9 @@ import { createLockRecording } from './lock-recording.service.ts';
 import {
   type BatteryRow,
   batteriesOf,
+  batteriesOfMany,
   doorOfLock,
+  doorsOfLocks,
   findAnyLock,
   findLock,
   findLockByHardware,
@@ -50,6 +52,12 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     const row = await findLock(db, actor.organizationId, actor.scope, id);
     if (row === null) throw notFound('Lock not found');
     return row;
+  }
+
+  /** Whether the actor may see it, deleted or not: what was asked of it stays readable. */
+  async function visible(actor: Actor, id: LockId): Promise<LockRow | null> {
+    const row = await findLock(database.read, actor.organizationId, actor.scope, id);
+    return row ?? (actor.scope === 'all' ? findAnyLock(database.read, actor.organizationId, id) : null);
   }
 
   /** Also a deleted one. */
@@ -168,6 +176,11 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     );
   }
 
+  async function trends(rows: readonly LockRow[]): Promise<Map<LockId, BatteryTrend>> {
+    const readings = await batteriesOfMany(database.read, rows, clock.now() - trendOver);
+    return new Map([...Map.groupBy(readings, (one) => one.lockId)].map(([id, own]) => [id, batteryTrend(own)]));
+  }
+
   const batteries = (row: LockRow, page: { limit: number; before: Instant | null }): Promise<BatteryRow[]> =>
     batteriesOf(database.read, row, page);
 
@@ -185,6 +198,7 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
   const byHardware = (organizationId: OrganizationId, connectionId: ConnectionId, hardwareId: string) =>
     findLockByHardware(database.read, organizationId, connectionId, hardwareId);
   const after = (last: LockRow | null, limit: number): Promise<LockRow[]> => locksAfter(database.read, last, limit);
+  const doorsOf = (rows: readonly LockRow[]) => doorsOfLocks(database.read, rows);
   const doorOf = (row: LockRow, db: Kysely<DB> = database.read) => doorOfLock(db, row);
   /** Up to when its own book was read. */
   const readUntil = (tx: Tx, row: LockRow, until: Instant): Promise<LockRow> =>
@@ -209,6 +223,9 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     byHardware,
     after,
     doorOf,
+    doorsOf,
+    trends,
+    visible,
     readUntil,
     codesRead,
   };

@@ -3,7 +3,7 @@ import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { LockCapabilities } from '../../drivers/lock-port.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
-import type { ConnectionId, LocationId, LockId, OrganizationId } from '../../rules/ids.ts';
+import type { ConnectionId, DoorId, LocationId, LockId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
 /** The connection is there as long as the lock is; of a deleted one nothing is asked of hardware any more. */
@@ -132,17 +132,28 @@ export async function locksAfter(db: Kysely<DB>, after: LockRow | null, limit: n
   return query.orderBy('locks.organization_id').orderBy('locks.id').limit(limit).execute();
 }
 
-/** The door that a lock hangs on. */
-export async function doorOfLock(db: Kysely<DB>, { organization_id, id }: LockRow) {
-  const row = await db
+export type DoorOfLock = { id: DoorId; name: string; location_id: LocationId | null };
+
+/** The doors that locks of one organization hang on. */
+export async function doorsOfLocks(db: Kysely<DB>, locks: readonly LockRow[]): Promise<Map<LockId, DoorOfLock>> {
+  const [first] = locks;
+  if (first === undefined) return new Map();
+  const rows = await db
     .selectFrom('doors')
-    .select(['id', 'name', 'location_id'])
-    .where('organization_id', '=', organization_id)
-    .where('lock_id', '=', id)
+    .select(['id', 'name', 'location_id', 'lock_id'])
+    .where('organization_id', '=', first.organization_id)
+    .where(
+      'lock_id',
+      'in',
+      locks.map(({ id }) => id),
+    )
     .where('deleted_at', 'is', null)
-    .executeTakeFirst();
-  return row ?? null;
+    .execute();
+  return new Map(rows.flatMap(({ lock_id, ...door }) => (lock_id === null ? [] : [[lock_id, door] as const])));
 }
+
+export const doorOfLock = async (db: Kysely<DB>, lock: LockRow): Promise<DoorOfLock | null> =>
+  (await doorsOfLocks(db, [lock])).get(lock.id) ?? null;
 
 export async function insertBattery(db: Kysely<DB>, lock: LockRow, battery: number, seenAt: Instant): Promise<void> {
   const key = { organization_id: lock.organization_id, lock_id: lock.id, at: new Date(seenAt) };
@@ -169,4 +180,25 @@ export async function batteriesOf(
   if (page.before !== null) query = query.where('at', '<', at(page.before));
   if (page.since !== undefined) query = query.where('at', '>=', at(page.since));
   return query.orderBy('at', 'desc').limit(page.limit).execute();
+}
+
+/** Those of many locks of one organization since then. */
+export async function batteriesOfMany(
+  db: Kysely<DB>,
+  locks: readonly LockRow[],
+  since: Instant,
+): Promise<(BatteryRow & { lockId: LockId })[]> {
+  const [first] = locks;
+  if (first === undefined) return [];
+  return db
+    .selectFrom('lock_batteries')
+    .select(['lock_id as lockId', 'at', 'battery'])
+    .where('organization_id', '=', first.organization_id)
+    .where(
+      'lock_id',
+      'in',
+      locks.map(({ id }) => id),
+    )
+    .where('at', '>=', at(since))
+    .execute();
 }
