@@ -9,8 +9,8 @@ import { elapsed, pause, type SimulatorClock } from '../clock.ts';
 import { type Listening, LOOPBACK, listen, readBody } from '../loopback.ts';
 import { cloudCode, cloudId, cloudSettings, createPictures, type PictureLag } from './cloud-pictures.ts';
 import type { Device } from './device.ts';
-import { type Heard, hear, nothingHeard, underWay } from './heard.ts';
-import { createTroubles, type Said, send, spoil, type Trouble, type TroubleKind, twisted } from './trouble.ts';
+import { type Heard, hear, nothingHeard, underWay } from '../heard.ts';
+import { createTroubles, type Said, send, spoil, type Trouble, type TroubleKind, twisted } from '../trouble.ts';
 
 export type CloudRequest = {
   at: number; // milliseconds of a clock that never jumps

@@ -2,7 +2,7 @@
 import type { SimulatorClock } from '../clock.ts';
 import type { Store } from '../store.ts';
 import { newRelay, type Relay, restart, settle, type Turn, turn, wattHours } from './relay.ts';
-import type { TroubleKind } from './trouble.ts';
+import type { TroubleKind } from '../trouble.ts';
 
 export type ShellyFault = 'none' | 'offline' | 'answer-lost' | 'slow' | 'refuses' | 'dead-relay';
 export const shellyFaults: readonly ShellyFault[] = ['none', 'offline', 'answer-lost', 'slow', 'refuses', 'dead-relay'];

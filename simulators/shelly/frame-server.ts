@@ -2,9 +2,9 @@
 import { createHash, randomInt } from 'node:crypto';
 import { after, pause } from '../clock.ts';
 import type { Device } from './device.ts';
-import { type Heard, hear, underWay } from './heard.ts';
+import { type Heard, hear, underWay } from '../heard.ts';
 import { type Answer, call, openMethod, type Params, switches } from './methods.ts';
-import { lateMs, type TroubleKind, type Troubles, twisted } from './trouble.ts';
+import { lateMs, type TroubleKind, type Troubles, twisted } from '../trouble.ts';
 
 /** What every way of a device to the world is given. */
 export type WayDeps = { slowMs: number; troubles: Troubles; heard: Heard };

@@ -2,9 +2,9 @@
 import { after, pause } from '../clock.ts';
 import type { Device } from './device.ts';
 import type { WayDeps } from './frame-server.ts';
-import { hear, underWay } from './heard.ts';
+import { hear, underWay } from '../heard.ts';
 import { call } from './methods.ts';
-import { lateMs, type TroubleKind } from './trouble.ts';
+import { lateMs, type TroubleKind } from '../trouble.ts';
 
 type Publish = (topic: string, text: string) => void;
 

@@ -21,13 +21,13 @@ import {
 import { serveDevice } from './device-server.ts';
 import { dialServer } from './dial-wire.ts';
 import { serveGen1 } from './gen1-server.ts';
-import { type Heard, nothingHeard } from './heard.ts';
+import { type Heard, nothingHeard } from '../heard.ts';
 import { type BrokerSeat, joinBroker, type Wire } from './mqtt-wire.ts';
-import { createTroubles, type Trouble, type Troubles } from './trouble.ts';
+import { createTroubles, type Trouble, type Troubles } from '../trouble.ts';
 
 export type { CloudRequest, CloudSimulator } from './cloud-server.ts';
 export type { HistoryEntry, ShellyFault } from './device.ts';
-export type { Trouble, TroubleKind } from './trouble.ts';
+export type { Trouble, TroubleKind } from '../trouble.ts';
 export type ShellySpec = {
   name: string;
   id?: string;
