@@ -17,7 +17,7 @@ import { createControl } from './control.ts';
 import { type ErrorCode, Refusal } from './errors.ts';
 import { DAY, MINUTE } from './local-time.ts';
 import type { Attempt, Lock } from './lock.ts';
-import type { Counts, LockCondition, RandomCode, Reach, WrittenCode } from './lock-data.ts';
+import type { Counts, LockCondition, LockEvent, RandomCode, Reach, WrittenCode } from './lock-data.ts';
 import { createPushes, type Push, type PushTrouble } from './push.ts';
 import { contentOf } from './qr-calls.ts';
 import { createRadio } from './radio.ts';
@@ -94,6 +94,8 @@ export type TtlockSimulator = {
   counts(lockId: number): Counts;
   /** What the platform was told by this lock, oldest first. */
   records(lockId: number): RecordRow[];
+  /** And with what the platform has not heard yet. */
+  past(lockId: number): LockEvent[];
   /** For tests of drivers: what happens to requests from now on. `lockId`: only to those about it. Not remembered. */
   trouble(trouble: (Trouble & { lockId?: number; errcode?: ErrorCode }) | null): void;
   heard(): Heard;
@@ -149,6 +151,11 @@ export async function startTtlock(options: TtlockOptions): Promise<TtlockSimulat
     return lock;
   }
 
+  const records = (lockId: number): RecordRow[] => {
+    const { data } = lockNamed(lockId);
+    return cloud.records.all().filter((row) => row.lockId === data.lockId);
+  };
+
   const simulator: Omit<TtlockSimulator, 'url' | 'otherRegionUrl' | 'close'> = {
     account,
     locks: () => [...cloud.locks.keys()].map((lockId) => viewOf(lockNamed(lockId), clock.now())),
@@ -179,7 +186,8 @@ export async function startTtlock(options: TtlockOptions): Promise<TtlockSimulat
     },
     onLock: (lockId) => structuredClone(onLockOf(lockNamed(lockId))),
     counts: (lockId) => ({ ...lockNamed(lockId).data.counts }),
-    records: (lockId) => cloud.records.all().filter((row) => row.lockId === lockNamed(lockId).data.lockId),
+    records,
+    past: (lockId) => [...records(lockId), ...lockNamed(lockId).data.unsent],
     trouble(trouble) {
       struck = { lockId: trouble?.lockId ?? null, errcode: trouble?.errcode ?? 1 };
       troubles.set(trouble);
