@@ -15,6 +15,7 @@ import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
 import { ttlockConfigRoutes } from './apis/hygate/ttlock-config.routes.ts';
 import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
+import { ttlockCallbackRoutes } from './apis/inbound/ttlock-callback.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
 import { emergencyRoutes } from './apis/keystead/emergency.routes.ts';
 import { guestsRoutes } from './apis/keystead/guests.routes.ts';
@@ -42,6 +43,7 @@ import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
 import { createLockHardware } from './engine/lock-hardware.ts';
 import { createLockLists } from './engine/lock-lists.ts';
+import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
@@ -54,6 +56,7 @@ import { createToldRelays } from './engine/told-relays.ts';
 import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createEmergency } from './features/access/emergency.service.ts';
+import { createLockRecords } from './features/access/lock-records.service.ts';
 import { createOpening } from './features/access/opening.service.ts';
 import { createPlaces } from './features/access/places.service.ts';
 import { createAccessEvents } from './features/access-events/access-events.service.ts';
@@ -75,6 +78,7 @@ import { createSwitching } from './features/commands/switching.service.ts';
 import { createConnections } from './features/connections/connections.service.ts';
 import { createConnectionHardware } from './features/connections/hardware.service.ts';
 import { createLockAdding } from './features/connections/lock-adding.service.ts';
+import { createLockCallback } from './features/connections/lock-callback.service.ts';
 import { createShellyConfig } from './features/connections/shelly-config.service.ts';
 import { createStripeConfig } from './features/connections/stripe-config.service.ts';
 import { createStripeTest } from './features/connections/stripe-test.service.ts';
@@ -224,6 +228,17 @@ export async function createApp(o: AppOptions) {
   const opening = createOpening({ database, clock, places, locks, lockCommands, accessEvents });
   const entering = { database, clock, log, audit, locations, places, locks, lockCommands, opening };
   const emergency = createEmergency(entering);
+  const lockCallback = createLockCallback({ box, publicUrl });
+  const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [] });
+  const lockRound = createLockRound({
+    ...entering,
+    chance: random.chance,
+    lanes,
+    lockHardware,
+    lockLooks,
+    lockRecords,
+    emergency,
+  });
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
   const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
@@ -320,8 +335,9 @@ export async function createApp(o: AppOptions) {
     integrationTestRoutes(app, { shellyConfig, ttlockConfig, stripeTest });
     cronRoutes(app, { cron: rounds.cron });
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
+    ttlockCallbackRoutes(app, { lockCallback, locks, hint: lockRound.hint, read: lockHardware.told });
     shellySockets(app, { clock, connections, accept: hardware.accept, isOpen: watches.isOpen });
-    connectionRoutes(app, { ...common, connections, connectionHardware });
+    connectionRoutes(app, { ...common, lockCallback, connections, connectionHardware });
     lockRoutes(app, { ...common, locks, lockLooks, lockAdding });
     openingRoutes(app, { ...common, opening, locks, lockCommands });
     emergencyRoutes(app, { emergency });
@@ -347,10 +363,11 @@ export async function createApp(o: AppOptions) {
     const clockwork = rounds.start();
     const post = mails.start();
     const clocks = clockWatch.start();
+    const lockWork = lockRound.start();
     return {
       lost: workers.lost,
       async stop() {
-        await Promise.all([clockwork.stop().then(workers.stop), post.stop(), clocks.stop()]);
+        await Promise.all([clockwork.stop().then(workers.stop), post.stop(), clocks.stop(), lockWork.stop()]);
         await watching.stop();
       },
     };
@@ -401,7 +418,7 @@ export async function createApp(o: AppOptions) {
     opening,
     emergency,
   };
-  return { server, database, services, rounds, runner, clockWatch, startEngine, close };
+  return { server, database, services, rounds, lockRound, runner, clockWatch, startEngine, close };
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;

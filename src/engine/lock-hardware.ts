@@ -2,6 +2,7 @@ import type { Log } from '../database/log.ts';
 import type { LockCommand, LockDriver, LockObservation, LockOutcome, LockRefusal } from '../drivers/lock-port.ts';
 import { type HardwareVendor, type LookFor, type RefusalReason, VendorFault } from '../drivers/port.ts';
 import type { Clock } from '../host/clock.ts';
+import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
 import type { Breakers, Ended, Need, Permit } from './breaker.ts';
 import type { OpenDrivers, Taken } from './open-drivers.ts';
@@ -21,7 +22,7 @@ const deadlinesOf = (vendor: HardwareVendor): Deadlines => particular[vendor] ??
 type Locks = Taken & { locks: LockDriver };
 
 /** Brings a wish to the right lock driver, within a deadline, unless a breaker holds it back. */
-export function createLockHardware({ clock, drivers, breakers, lists, log }: Options): LockHardwarePort {
+export function createLockHardware({ clock, drivers, breakers, lists, log }: Options) {
   async function observe(lock: LockThing, lookFor: LookFor): Promise<LockObservation & { notAsked?: true }> {
     const away = (why: string, reason: LockRefusal) =>
       ({ kind: 'unreachable', why, reason, bridgeOnline: null, at: clock.now() }) as const;
@@ -121,7 +122,18 @@ export function createLockHardware({ clock, drivers, breakers, lists, log }: Opt
     }
   }
 
-  return {
+  /** What a vendor's callback says; null: it is none. */
+  async function told(organizationId: OrganizationId, connectionId: ConnectionId, body: string) {
+    const taken = await take({ organizationId, connectionId, hardwareId: '' });
+    if (typeof taken === 'string') return null;
+    try {
+      return taken.locks.receive?.(body) ?? null;
+    } finally {
+      taken.release();
+    }
+  }
+
+  const port: LockHardwarePort = {
     list: lists.list,
     observe,
     perform,
@@ -130,6 +142,7 @@ export function createLockHardware({ clock, drivers, breakers, lists, log }: Opt
     records: (lock, since) => read(lock, (locks, signal) => locks.records?.(refOf(lock), since, signal)),
     health: (lock) => breakers.health(lock.connectionId, lock.hardwareId),
   };
+  return { ...port, told };
 }
 
 const refOf = ({ hardwareId }: LockThing) => ({ hardwareId });

@@ -16,16 +16,15 @@ type Deps = {
 /** Looks at locks, and writes down what was seen: a bolt that is seen open also proves the unlock that nobody heard of. */
 export function createLockLooks({ database, locks, lockCommands, lockHardware }: Deps) {
   /**
-   * `people`: the lock itself is asked, which costs its battery a little; `background`: what the vendor has stored will do.
+   * The lock itself is asked, through the air: that costs its battery a little. `background`: its battery is asked for too.
    * The lock as it is known then.
    */
   async function look(lock: LockRow, lookFor: LookFor): Promise<LockRow> {
     const seen = await lockHardware.observe(thingOf(lock), lookFor);
     return database.transaction('lock-looked-at', async (tx) => {
-      const stored = lookFor === 'background';
-      const after = await locks.record(tx, lock, seen, 'poll', { stored });
+      const after = await locks.record(tx, lock, seen, 'poll');
       if (after === null) return (await locks.any(lock.organization_id, lock.id, tx)) ?? lock;
-      if (seen.kind === 'lock' && !stored && seen.bolt === 'unlocked') {
+      if (seen.kind === 'lock' && seen.bolt === 'unlocked') {
         await lockCommands.proved(tx, after, 'unlock', seen.at);
       }
       return after;
