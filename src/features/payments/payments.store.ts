@@ -4,7 +4,8 @@ import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { DeviceId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
-import type { Instant } from '../../rules/instant.ts';
+import { clockTolerance, type Instant } from '../../rules/instant.ts';
+import { longestPause } from '../../rules/money/asking.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 
 export type PaymentRow = Selectable<DB['payments']>;
@@ -161,7 +162,9 @@ export async function duePayments(
     .select(['organization_id', 'id'])
     .where('status', 'in', ['PENDING', 'FAILED'])
     .where('check_at', 'is not', null)
-    .where('check_at', '<=', at(now))
+    .where(({ eb, or }) =>
+      or([eb('check_at', '<=', at(now)), eb('check_at', '>', at(now + longestPause + clockTolerance))]),
+    )
     .orderBy('check_at')
     .limit(limit)
     .execute();
