@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import net from 'node:net';
 import mqtt from 'mqtt';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -223,21 +222,6 @@ describe('the broker', () => {
     await expect(driver.list(soon())).rejects.toMatchObject({ reason: 'unreachable' });
     expect(told).toContainEqual(expect.objectContaining({ kind: 'way', open: false }));
   });
-
-  test('that is a web server, or never says a word', async () => {
-    const mute = net.createServer(() => undefined).listen(0, '127.0.0.1');
-    await once(mute, 'listening');
-    const { port } = mute.address() as net.AddressInfo;
-    const said = async (url: string) => {
-      const { driver } = await drive({ url });
-      await driver.observe(refOf('Washer'), soon()); // waits for the first try to end, or not quite
-      const outcome = await driver.perform(refOf('Washer'), on, soon());
-      return outcome.kind === 'refused' ? outcome.detail : outcome.kind;
-    };
-    expect(await said(`mqtt://${shelly.device('Washer').address}`)).toMatch(/: what it sent is no MQTT$/);
-    expect(await said(`mqtt://127.0.0.1:${port}`)).toMatch(/: it accepts the connection and then says nothing$/);
-    mute.close();
-  }, 15_000);
 
   test('that does not accept us', async () => {
     const { driver } = await drive({ password: 'wrong' });
