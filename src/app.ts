@@ -12,11 +12,16 @@ import { sessionRoutes } from './apis/hygate/sessions.routes.ts';
 import { settingsRoutes } from './apis/hygate/settings.routes.ts';
 import { shellyConfigRoutes } from './apis/hygate/shelly-config.routes.ts';
 import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
+import { ttlockConfigRoutes } from './apis/hygate/ttlock-config.routes.ts';
 import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
+import { ttlockCallbackRoutes } from './apis/inbound/ttlock-callback.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
+import { emergencyRoutes } from './apis/keystead/emergency.routes.ts';
 import { guestsRoutes } from './apis/keystead/guests.routes.ts';
+import { lockRoutes } from './apis/keystead/locks.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
+import { openingRoutes } from './apis/keystead/opening.routes.ts';
 import { timelineRoutes } from './apis/keystead/timeline.routes.ts';
 import { createHub } from './apis/live/hub.ts';
 import { sessionEventRoutes } from './apis/live/session-events.routes.ts';
@@ -36,6 +41,9 @@ import { createHardwareFacts } from './engine/hardware-facts.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
+import { createLockHardware } from './engine/lock-hardware.ts';
+import { createLockLists } from './engine/lock-lists.ts';
+import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
@@ -43,9 +51,15 @@ import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
 import { createSessionRunner } from './engine/session-runner.ts';
 import { createTasks } from './engine/tasks.ts';
+import { createTokenVaults } from './engine/token-vault.ts';
 import { createToldRelays } from './engine/told-relays.ts';
 import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
+import { createEmergency } from './features/access/emergency.service.ts';
+import { createLockRecords } from './features/access/lock-records.service.ts';
+import { createOpening } from './features/access/opening.service.ts';
+import { createPlaces } from './features/access/places.service.ts';
+import { createAccessEvents } from './features/access-events/access-events.service.ts';
 import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
@@ -58,16 +72,22 @@ import { createMoneyNews } from './features/checkout/money-news.service.ts';
 import { createOffers } from './features/checkout/offer.service.ts';
 import { createProviderCheckouts } from './features/checkout/provider-checkout.service.ts';
 import { createCommands } from './features/commands/commands.service.ts';
+import { createLockCommands } from './features/commands/lock-commands.service.ts';
+import { createLockLooks } from './features/commands/lock-looks.service.ts';
 import { createSwitching } from './features/commands/switching.service.ts';
 import { createConnections } from './features/connections/connections.service.ts';
 import { createConnectionHardware } from './features/connections/hardware.service.ts';
+import { createLockAdding } from './features/connections/lock-adding.service.ts';
+import { createLockCallback } from './features/connections/lock-callback.service.ts';
 import { createShellyConfig } from './features/connections/shelly-config.service.ts';
 import { createStripeConfig } from './features/connections/stripe-config.service.ts';
 import { createStripeTest } from './features/connections/stripe-test.service.ts';
+import { createTtlockConfig } from './features/connections/ttlock-config.service.ts';
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
 import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
+import { createLocks } from './features/locks/locks.service.ts';
 import { createDelivery } from './features/mail/delivery.service.ts';
 import { createLetterFacts } from './features/mail/letter-facts.service.ts';
 import { createNoticeMail } from './features/mail/notice-mail.service.ts';
@@ -159,6 +179,7 @@ export async function createApp(o: AppOptions) {
     connections,
     openDriver,
     driverDeps,
+    vaultOf: createTokenVaults({ ...foundation, lanes, log }),
     log,
     told: (whose, one) => watches.told(whose, one), // made below, before anything opens
     changed: breakers.forget,
@@ -166,6 +187,7 @@ export async function createApp(o: AppOptions) {
   const links = createLinks({ database, clock });
   const calls = createDeviceCalls({ database, clock, random: random.bytes, hear: hub.on });
   const hardware = createHardware({ clock, log, breakers, drivers, links, calls });
+  const lockLists = createLockLists({ clock, drivers });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
   const anyProviderOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
@@ -188,12 +210,35 @@ export async function createApp(o: AppOptions) {
     connections,
     devices,
     hardware,
+    lockLists,
     publicUrl,
   });
+  const ttlockConfig = createTtlockConfig({ ...foundation, audit, connections, lockLists });
   const shellyConfig = createShellyConfig({ ...foundation, audit, connections, hardware });
   const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
   const commands = createCommands({ ...foundation, connections, hardware, relays });
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
+  const lockHardware = createLockHardware({ clock, log, breakers, drivers, lists: lockLists });
+  const accessEvents = createAccessEvents(foundation);
+  const locks = createLocks({ ...foundation, audit, notices });
+  const lockCommands = createLockCommands({ ...foundation, lanes, locks, lockHardware });
+  const lockLooks = createLockLooks({ database, clock, locks, lockCommands, lockHardware });
+  const lockAdding = createLockAdding({ database, connections, locks, lockHardware });
+  const places = createPlaces({ database, locks });
+  const opening = createOpening({ database, clock, places, locks, lockCommands, accessEvents });
+  const entering = { database, clock, log, audit, locations, places, locks, lockCommands, opening };
+  const emergency = createEmergency(entering);
+  const lockCallback = createLockCallback({ box, publicUrl });
+  const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [] });
+  const lockRound = createLockRound({
+    ...entering,
+    chance: random.chance,
+    lanes,
+    lockHardware,
+    lockLooks,
+    lockRecords,
+    emergency,
+  });
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
   const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
@@ -286,11 +331,16 @@ export async function createApp(o: AppOptions) {
     settingsRoutes(app, { settings });
     stripeConfigRoutes(app, { ...common, stripeConfig, slugOf });
     shellyConfigRoutes(app, { shellyConfig });
-    integrationTestRoutes(app, { shellyConfig, stripeTest });
+    ttlockConfigRoutes(app, { ttlockConfig });
+    integrationTestRoutes(app, { shellyConfig, ttlockConfig, stripeTest });
     cronRoutes(app, { cron: rounds.cron });
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
+    ttlockCallbackRoutes(app, { lockCallback, locks, hint: lockRound.hint, read: lockHardware.told });
     shellySockets(app, { clock, connections, accept: hardware.accept, isOpen: watches.isOpen });
-    connectionRoutes(app, { ...common, connections, connectionHardware });
+    connectionRoutes(app, { ...common, lockCallback, connections, connectionHardware });
+    lockRoutes(app, { ...common, locks, lockLooks, lockAdding });
+    openingRoutes(app, { ...common, opening, locks, lockCommands });
+    emergencyRoutes(app, { emergency });
     noticeRoutes(app, { ...common, notices });
     timelineRoutes(app, { ...common, devices, timeline });
     sessionEventRoutes(app, { ...common, facts });
@@ -304,7 +354,7 @@ export async function createApp(o: AppOptions) {
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
-    if (o.alone === true) await commands.ofTheDead();
+    if (o.alone === true) await Promise.all([commands.ofTheDead(), lockCommands.ofTheDead()]);
     if (delivery === null) log.info({}, 'Mail is off: SMTP_URL and MAIL_FROM are not set.');
     await housekeeping.round();
     const tasks = createTasks({ intake, refunds, credentials, mails });
@@ -313,10 +363,11 @@ export async function createApp(o: AppOptions) {
     const clockwork = rounds.start();
     const post = mails.start();
     const clocks = clockWatch.start();
+    const lockWork = lockRound.start();
     return {
       lost: workers.lost,
       async stop() {
-        await Promise.all([clockwork.stop().then(workers.stop), post.stop(), clocks.stop()]);
+        await Promise.all([clockwork.stop().then(workers.stop), post.stop(), clocks.stop(), lockWork.stop()]);
         await watching.stop();
       },
     };
@@ -358,8 +409,16 @@ export async function createApp(o: AppOptions) {
     wishes,
     telling,
     guestMessages,
+    lockHardware,
+    locks,
+    lockCommands,
+    lockLooks,
+    accessEvents,
+    places,
+    opening,
+    emergency,
   };
-  return { server, database, services, rounds, runner, clockWatch, startEngine, close };
+  return { server, database, services, rounds, lockRound, runner, clockWatch, startEngine, close };
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;

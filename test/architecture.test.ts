@@ -75,19 +75,24 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
   texts: [],
   host: [room('host')],
   database: [room('database', 'host')],
-  drivers: [room('host'), sameFolder, file('src/drivers/port.ts'), ({ from }) => from === 'src/drivers/registry.ts'],
+  drivers: [
+    room('host'),
+    sameFolder,
+    file('src/drivers/port.ts', 'src/drivers/lock-port.ts', 'src/drivers/no-relays.ts'),
+    ({ from }) => from === 'src/drivers/registry.ts',
+  ],
   providers: [room('host'), sameFolder, file('src/providers/payment-port.ts', 'src/providers/mail-port.ts')],
   features: [
     room('database', 'host'),
     sameFolder,
     (one) => roomOf(one.to) === 'features' && (one.to.endsWith('.service.ts') || isShape(one.to)),
-    typesIn('src/engine/port.ts', 'src/drivers/port.ts'),
+    typesIn('src/engine/port.ts', 'src/drivers/port.ts', 'src/drivers/lock-port.ts'),
     file('src/providers/payment-port.ts', 'src/providers/mail-port.ts'),
   ],
   engine: [
     room('engine', 'database', 'host'),
     noStore,
-    file('src/drivers/port.ts', 'src/providers/payment-port.ts'),
+    file('src/drivers/port.ts', 'src/drivers/lock-port.ts', 'src/providers/payment-port.ts'),
     typesIn('src/drivers/registry.ts'),
   ],
   http: [room('http', 'host'), typesIn('src/config.ts')],
@@ -98,7 +103,7 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
     typesOf('host'),
     // vendors calling us: read by their port
     (one) => folderOf(one.from) === 'apis/inbound' && one.to === 'src/providers/payment-port.ts',
-    (one) => folderOf(one.from) === 'apis/inbound' && one.typesOnly && one.to === 'src/drivers/port.ts',
+    (one) => folderOf(one.from) === 'apis/inbound' && one.typesOnly && /^src\/drivers\/(lock-)?port\.ts$/.test(one.to),
     // live/ announces what the database announces, in the views of the published contracts
     (one) =>
       folderOf(one.from) === 'apis/live' &&

@@ -57,14 +57,25 @@ export type LockThing = { organizationId: OrganizationId; connectionId: Connecti
 export type LockHardwarePort = {
   list(organizationId: OrganizationId, connectionId: ConnectionId): Promise<LockHardware[]>;
   observe(lock: LockThing, lookFor: LookFor): Promise<LockObservation & { notAsked?: true }>;
-  /** Gives up when the signal fires, too. Held back: refused, `notSent`. */
-  perform(lock: LockThing, command: LockCommand, signal: AbortSignal): Promise<LockOutcome & { notSent?: true }>;
+  /** Gives up when the signal fires, too. Held back: refused, `notSent`. `lookFor`: who waits for it; people, if left out. */
+  perform(
+    lock: LockThing,
+    command: LockCommand,
+    signal: AbortSignal,
+    lookFor?: LookFor,
+  ): Promise<LockOutcome & { notSent?: true }>;
   /** How many milliseconds `perform` takes at most on such a connection. */
   performTakes(lock: LockThing): Promise<number>;
   /** null: they cannot be read, or could not be now. */
   codes(lock: LockThing): Promise<CodeOnLock[] | null>;
   records(lock: LockThing, since: Instant): Promise<LockRecord[] | null>;
   health(lock: LockThing): 'well' | 'failing' | 'held';
+};
+
+/** Locks of an account, asked for by people alone; a 502 or 504 when the vendor cannot be asked. */
+export type LockListsPort = Pick<LockHardwarePort, 'list'> & {
+  /** The same by a configuration that is perhaps not saved yet. */
+  tryOut(vendor: HardwareVendor, config: unknown): Promise<LockHardware[]>;
 };
 
 /** A turn in a lane, while it lasts. */
