@@ -46,7 +46,7 @@ export function committed(state: PinState, { wanted, anywhere, fits }: OnLock): 
     case 'loaded':
     case 'enabling':
     case 'updating':
-      if (!wanted) return anywhere ? state : 'gone';
+      if (!wanted) return anywhere ? 'deleting' : 'gone'; // its time is over
       if (fits) return 'loaded';
       if (!anywhere) return 'created';
       return state === 'loaded' ? 'updating' : state;

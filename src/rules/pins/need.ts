@@ -1,5 +1,5 @@
 import { hours, type Instant, minutes, seconds } from '../instant.ts';
-import { contains, type KeypadFacts, type PinFacts, type Placed, sameWindow } from './pin.ts';
+import { type Attempt, contains, type KeypadFacts, type PinFacts, type Placed, sameWindow } from './pin.ts';
 import { believedAfter } from './resolve.ts';
 import type { Window } from './schedule.ts';
 import { isWithdrawn, type Want } from './want.ts';
@@ -45,12 +45,11 @@ export function needOf(pin: PinFacts, where: Where): Need {
   if (attempt !== null && keypad.readsBack) {
     return { kind: 'look', from: attempt.at + (now < attempt.at + believedAfter ? firstLook : 0) };
   }
-  const lost = attempt?.kind === 'set' ? attempt : null;
   if (attempt !== null && now < attempt.at + believedAfter) {
     return { kind: 'wait', wakeAt: attempt.at + believedAfter, why: 'unheard' };
   }
   const later = heldUntil(pin, now);
-  const need = lost === null ? placing(pin, where) : clearing(lost);
+  const need = attempt === null ? placing(pin, where) : again(pin, attempt, where);
   if (later === null || need.kind === 'nothing' || need.kind === 'wait') return need;
   return { kind: 'wait', wakeAt: later, why: pin.suspendedUntil === later ? 'suspended' : 'retrying' };
 }
@@ -65,13 +64,21 @@ function heldUntil({ suspendedUntil, failures }: PinFacts, now: Instant): Instan
 }
 
 /**
- * A write to a lock that cannot be read was not heard of: its slot is cleared, and only then written again. Where the lock
- * chooses, the digits are written again: they cannot be on it twice.
+ * A write to a lock that cannot be read was not heard of. What was to be cleared or changed is so once more; a slot that was
+ * to be written is cleared, and only then written again. Where the lock chooses, the digits are written again: they cannot
+ * be on it twice.
  */
-function clearing(lost: { reference: string | null; slot: number | null; print: string; window: Window }): Need {
-  const { reference, slot, print, window } = lost;
-  if (slot === null) return { kind: 'set', print, window, inUse: false };
-  return { kind: 'clear', reference: reference ?? String(slot), slot, opens: true };
+function again(pin: PinFacts, attempt: Attempt, where: Where): Need {
+  const { reference, slot, print, window } = attempt;
+  const { present } = pin.placement;
+  if (attempt.kind === 'set' && slot === null) return { kind: 'set', print, window, inUse: false };
+  if (attempt.kind === 'change') {
+    if (where.want === null || present === null) return placing(pin, where);
+    const same = print === present.print && pin.print === present.print;
+    return { kind: 'change', placed: present, print: same ? null : pin.print, window: where.want.window };
+  }
+  const opens = attempt.kind === 'set' || where.want === null;
+  return { kind: 'clear', reference: reference ?? String(slot), slot, opens };
 }
 
 function placing(pin: PinFacts, { keypad, now, want }: Where): Need {
@@ -100,7 +107,8 @@ function placing(pin: PinFacts, { keypad, now, want }: Where): Need {
   const inUse = opens(present) && contains(want.window, now);
   const inPlace = keypad.changesInPlace && pin.placement.rewrite !== true && present.reference !== null;
   if (present.print !== pin.print) {
-    if (inUse) return { kind: 'set', print: pin.print, window: want.window, inUse };
+    const stuck = present.reference === null && present.slot === null;
+    if (inUse || stuck) return { kind: 'set', print: pin.print, window: want.window, inUse };
     return inPlace ? { kind: 'change', placed: present, print: pin.print, window: want.window } : clear(present);
   }
   if (inPlace) return { kind: 'change', placed: present, print: null, window: want.window };

@@ -30,7 +30,7 @@ export function resolve<P extends PinFacts>(pins: readonly P[], reading: Reading
       if (found !== null) {
         left.delete(found.reference);
         placement.old = present ?? placement.old;
-        placement.present = placedAs(found, attempt, reading.at);
+        placement.present = placedAs(found, attempt, reading.at, now);
         placement.attempt = null;
         continue;
       }
@@ -90,11 +90,12 @@ const placedAs = (
   { reference, slot, window }: SeenCode,
   attempt: { print: string; slot: number | null; window: Placed['window'] },
   at: Instant,
+  now: Instant,
 ): Placed => ({
   reference,
   slot: slot ?? attempt.slot,
   print: attempt.print,
-  asked: attempt.window,
+  asked: window === null || sameWindow(window, attempt.window, now) ? attempt.window : window,
   window: window ?? attempt.window,
   at,
 });

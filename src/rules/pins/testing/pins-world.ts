@@ -171,7 +171,7 @@ export class PinsWorld {
     const result = told(sent, command, outcome, this.lock.keypad, { held: heldOn(this.pins, known), now: this.now });
     this.put({ ...sent, ...result.pin });
     for (const id of before) {
-      if (!this.opening().has(id)) this.wrongs.push(`${id} was in use and went off the lock by ${command.kind}`);
+      if (!this.opening(true).has(id)) this.wrongs.push(`${id} was in use and went off the lock by ${command.kind}`);
     }
     return result.wholeLock ? 'stop' : 'on';
   }
@@ -196,13 +196,13 @@ export class PinsWorld {
   }
 
   /** PINs that open the door now, and should. */
-  private opening(): Set<string> {
+  private opening(afterwards = false): Set<string> {
     const { keypad } = this.lock;
     const open = this.pins.filter((pin) => {
       const want = wantOf(pin, keypad, zone, this.now);
       if (want === null || !contains(want.window, this.now)) return false;
       const { present, old, attempt } = pin.placement;
-      if (present === null && attempt !== null) return false; // nobody was told that it is on
+      if (!afterwards && attempt !== null && (present === null || !keypad.readsBack)) return false; // nobody was told that it is on
       const prints = [pin.print, present?.print, old?.print].filter((one) => one !== undefined);
       return prints.some((print) => this.lock.opens(print, this.now));
     });
@@ -226,8 +226,14 @@ export class PinsWorld {
       return want !== null && want.onFrom <= this.now && pin.conflict === null;
     });
     const ours = [...codes.values()].filter(({ name }) => name !== 'somebody');
-    const room = (keypad.slots ?? 1000) - (codes.size - ours.length);
-    const on = wanted.filter((pin) => this.lock.has(pin.print));
+    const stuck = this.pins.flatMap(({ placement: { present, old } }) => [present, old]);
+    const lost = stuck.filter((placed) => placed !== null && placed.reference === null && placed.slot === null);
+    const useless = lost.filter((placed) => !wanted.some(({ print }) => print === placed?.print));
+    const room = (keypad.slots ?? 1000) - (codes.size - ours.length) - useless.length;
+    const full = keypad.slots !== null && codes.size >= keypad.slots; // the old digits stay on: there is no room for both
+    const on = wanted.filter(
+      (pin) => this.lock.has(pin.print) || (full && this.lock.opens(pin.placement.present?.print ?? '', this.now)),
+    );
     if (on.length < Math.min(wanted.length, room))
       found.push(`${on.length} of ${wanted.length} are on the lock, with room for ${room}`);
     for (const { print } of ours) {
