@@ -81,8 +81,8 @@ export function told(
     ...pin.placement,
     attempt: command.kind === 'clear' && attempt?.kind === 'set' ? attempt : null,
   };
+  const kept = attempt?.again === true ? sentAt(pin.placement, now) : before; // the first of them is still not known
   if (outcome.notSent === true || !ofTheCode.has(reason)) {
-    const kept = attempt?.again === true ? sentAt(pin.placement, now) : before; // the first of them is still not known
     return { pin: { ...pin, placement: kept }, wholeLock: true, suspended: false, trouble: reason };
   }
   if (reason === 'code-missing' && command.kind === 'clear') return ended(done(pin, command, {}, now));
@@ -95,7 +95,7 @@ export function told(
     return { pin: { ...pin, placement: before, conflict }, wholeLock: false, suspended: false, trouble: reason };
   }
   const placement: Placement = {
-    ...before,
+    ...kept,
     ...(command.kind === 'change' && (reason === 'unsupported' || pin.failures.length > 0)
       ? { rewrite: true as const }
       : {}),

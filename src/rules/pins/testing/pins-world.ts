@@ -263,7 +263,9 @@ export class PinsWorld {
     }
     const starts = (pin: PinFacts) => Math.max(this.now, wantOf(pin, keypad, zone, this.now)?.window.from ?? 0);
     const waiting = wanted.filter((pin) => !on.includes(pin));
-    const inFar = on.filter((pin) => waiting.some((other) => starts(other) < starts(pin)));
+    const inFar = on.filter(
+      (pin) => !lost.includes(pin.placement.present) && waiting.some((other) => starts(other) < starts(pin)),
+    );
     if (inFar.length > 0) found.push(`${inFar[0]?.id} has the slot of a nearer one`);
     return found;
   }
