@@ -92,8 +92,8 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
   engine: [
     room('engine', 'database', 'host'),
     noStore,
-    file('src/drivers/port.ts', 'src/providers/payment-port.ts'),
-    typesIn('src/drivers/registry.ts', 'src/drivers/lock-port.ts'),
+    file('src/drivers/port.ts', 'src/drivers/lock-port.ts', 'src/providers/payment-port.ts'),
+    typesIn('src/drivers/registry.ts'),
   ],
   http: [room('http', 'host'), typesIn('src/config.ts')],
   apis: [
