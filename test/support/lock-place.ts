@@ -1,3 +1,4 @@
+import type { ConnectionId, OrganizationId } from '../../src/rules/ids.ts';
 import { type Answer, type Laundry, openLaundry } from './laundry.ts';
 
 /** A laundry with an account at TTLock: a lock with a door of it, one without, and one that no gateway hears. */
@@ -71,4 +72,45 @@ export async function addDoor(
     ],
   );
   return rows[0]?.id ?? '';
+}
+
+/** A lock that nothing hangs on, with a command and a battery reading of its past. */
+export async function lockThings(
+  { app, clock }: Laundry,
+  whose: { organizationId: OrganizationId; connectionId: string },
+): Promise<{ lock: string; command: string }> {
+  const { organizationId } = whose;
+  const connectionId = whose.connectionId as ConnectionId;
+  const lock = await app.database.transaction('test-lock', (tx) =>
+    app.services.locks.add(tx, organizationId, connectionId, {
+      ref: { hardwareId: 'some lock' },
+      name: 'Some lock',
+      model: null,
+      firmware: null,
+      mac: null,
+      battery: 80,
+      bridge: null,
+      capabilities: {
+        unlock: true,
+        lock: true,
+        momentary: false,
+        tellsBolt: true,
+        tellsDoor: false,
+        keypad: null,
+        issuesCodes: null,
+        issuesQr: false,
+        passage: false,
+        tellsRecords: false,
+      },
+    }),
+  );
+  const command = `cmd_${lock.id.slice(4)}`;
+  const now = new Date(clock.now());
+  await app.database.pool.query(
+    `insert into lock_commands (organization_id, id, lock_id, lane, kind, facts, asked_by, asked_at, sending_until,
+       lease_until, outcome, finished_at)
+     values ($1, $2, $3, 'lane', 'unlock', '{}', '{"api": "test"}', $4, $4, $4, 'confirmed', $4)`,
+    [organizationId, command, lock.id, now],
+  );
+  return { lock: lock.id, command };
 }
