@@ -1,10 +1,12 @@
 import type { Kysely, Selectable } from 'kysely';
+import { dueBy } from '../../database/due.ts';
 import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
-import type { DeviceId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { DeviceId, DoorId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import { longestPause } from '../../rules/money/asking.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 
 export type PaymentRow = Selectable<DB['payments']>;
@@ -161,7 +163,7 @@ export async function duePayments(
     .select(['organization_id', 'id'])
     .where('status', 'in', ['PENDING', 'FAILED'])
     .where('check_at', 'is not', null)
-    .where('check_at', '<=', at(now))
+    .where(dueBy('check_at', now, longestPause))
     .orderBy('check_at')
     .limit(limit)
     .execute();
@@ -191,7 +193,7 @@ export async function listPayments(
   if (filter.status !== undefined) query = query.where('status', '=', filter.status);
   if (filter.module !== undefined) query = query.where('module', '=', filter.module);
   if (filter.deviceId !== undefined) query = query.where('device_id', '=', filter.deviceId as DeviceId);
-  if (filter.doorId !== undefined) query = query.where('door_id', '=', filter.doorId);
+  if (filter.doorId !== undefined) query = query.where('door_id', '=', filter.doorId as DoorId);
   if (filter.locationId !== undefined) query = query.where('location_id', '=', filter.locationId as LocationId);
   if (filter.from !== undefined) query = query.where('created_at', '>=', at(filter.from));
   if (filter.to !== undefined) query = query.where('created_at', '<', at(filter.to));
