@@ -222,7 +222,7 @@ export async function createApp(o: AppOptions) {
   const accessEvents = createAccessEvents(foundation);
   const locks = createLocks({ ...foundation, audit, notices });
   const lockCommands = createLockCommands({ ...foundation, lanes, locks, lockHardware });
-  const lockLooks = createLockLooks({ database, clock, locks, lockCommands, lockHardware });
+  const lockLooks = createLockLooks({ database, clock, lanes, locks, lockCommands, lockHardware });
   const lockAdding = createLockAdding({ database, connections, locks, lockHardware });
   const places = createPlaces({ database, locks });
   const opening = createOpening({ database, clock, places, locks, lockCommands, accessEvents });

@@ -5,7 +5,7 @@ import type { EmergencyService } from '../features/access/emergency.service.ts';
 import type { LockRecords } from '../features/access/lock-records.service.ts';
 import type { LockCommandsService } from '../features/commands/lock-commands.service.ts';
 import type { LockLooks } from '../features/commands/lock-looks.service.ts';
-import { type LockRow, type LocksService, laneOfLock, thingOf } from '../features/locks/locks.service.ts';
+import { type LockRow, type LocksService, thingOf } from '../features/locks/locks.service.ts';
 import type { Clock } from '../host/clock.ts';
 import type { ConnectionId, LockId } from '../rules/ids.ts';
 import { hours, type Instant, minutes, seconds } from '../rules/instant.ts';
@@ -143,8 +143,7 @@ export function createLockRound(deps: Deps) {
   async function look(lock: LockRow): Promise<void> {
     const { unlock, lock: locksToo } = lock.capabilities;
     if (!unlock && !locksToo && lock.bridge_id === null) return; // only a phone beside it reaches it
-    const done = await lanes.ifFree(laneOfLock(lock), () => lockLooks.look(lock, 'background'));
-    if (done === null) due.look.set(lock.id, clock.now() + minutes(1));
+    if ((await lockLooks.ifFree(lock)) === null) due.look.set(lock.id, clock.now() + minutes(1));
   }
 
   async function book(lock: LockRow, again: number): Promise<void> {

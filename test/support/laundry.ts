@@ -65,11 +65,7 @@ export async function openLaundry(o: { engine?: boolean; at?: number; mail?: boo
       { name: 'Dryer', load: { watts: 2400 }, password: 'dryer-password' },
     ],
     gateways: [{ name: 'Hall' }],
-    locks: [
-      { name: 'Front', gateway: 'Hall' },
-      { name: 'Back', gateway: 'Hall', camera: false },
-      { name: 'Cellar' },
-    ],
+    locks: [{ name: 'Front', gateway: 'Hall' }, { name: 'Back', gateway: 'Hall', camera: false }, { name: 'Cellar' }],
     webhookUrl: `${url}/api/stripe/webhook`,
   });
   const { stripe, shelly } = simulators;

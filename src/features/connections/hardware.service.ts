@@ -90,12 +90,8 @@ export function createConnectionHardware(o: Deps) {
 
   async function tried(actor: Actor, connection: ConnectionView): Promise<ConnectionTest> {
     const { vendor } = connection;
-<<<<<<< HEAD
     if (vendor === 'ttlock') return triedLocks(actor.organizationId, connection.id);
-    const addresses = connection.vendor === 'shelly-lan' ? connection.devices.length : 0;
-=======
     const addresses = connection.vendor === 'shelly-lan' ? connection.devices.map(({ address }) => address) : [];
->>>>>>> main
     try {
       const { online, offline, away } = judged({
         vendor,
