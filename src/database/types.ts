@@ -228,6 +228,15 @@ export interface LockBatteries {
   battery: number;
 }
 
+export interface LockCodes {
+  organization_id: OrganizationId;
+  lock_id: LockId;
+  written_at: Timestamp | null;
+  held_since: Timestamp | null;
+  held_until: Timestamp | null;
+  pause_ms: Generated<number>;
+}
+
 export interface LockCommands {
   organization_id: OrganizationId;
   id: CommandId;
@@ -579,6 +588,8 @@ export interface UnmanagedCodes {
   first_seen_at: Timestamp;
   seen_at: Timestamp;
   ignored: Generated<boolean>;
+  pin_hash: Buffer | null;
+  unwanted: Generated<boolean>;
 }
 
 export interface UsagePlans {
@@ -654,6 +665,7 @@ export interface DB {
   location_modes: LocationModes;
   locations: Locations;
   lock_batteries: LockBatteries;
+  lock_codes: LockCodes;
   lock_commands: LockCommands;
   locks: Locks;
   login_attempts: LoginAttempts;

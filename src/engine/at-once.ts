@@ -1,3 +1,4 @@
+import type { SessionId } from '../rules/ids.ts';
 import type { AtOnce } from './port.ts';
 
 /**
@@ -5,8 +6,8 @@ import type { AtOnce } from './port.ts';
  * not for the next round. Nothing is lost where nobody serves, or where the process dies: `wake_at` stands in the database,
  * and the rounds of every process look at it.
  */
-export function createAtOnce(): AtOnce & { serve(hurry: AtOnce['hurry']): { stop(): void } } {
-  let serving: AtOnce['hurry'] | null = null;
+export function createAtOnce<Id = SessionId>(): AtOnce<Id> & { serve(hurry: AtOnce<Id>['hurry']): { stop(): void } } {
+  let serving: AtOnce<Id>['hurry'] | null = null;
   return {
     hurry: (organizationId, id) => serving?.(organizationId, id),
     serve(hurry) {

@@ -84,8 +84,8 @@ export type Turn = {
   lost: AbortSignal;
 };
 
-/** Says that a session has something to do now. A hint to this process's engine: its rounds find it in any case. */
-export type AtOnce = { hurry(organizationId: OrganizationId, id: SessionId): void };
+/** Says that a session (or a lock) has something to do now. A hint to this process's engine: its rounds find it in any case. */
+export type AtOnce<Id = SessionId> = { hurry(organizationId: OrganizationId, id: Id): void };
 
 /** Work of people and of the engine on one relay, one at a time over all processes. */
 export type Lanes = {

@@ -5,6 +5,7 @@ import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { TellingService } from '../features/wishes/telling.service.ts';
 import type { Clock } from '../host/clock.ts';
+import type { SessionId } from '../rules/ids.ts';
 import { ageOf, hours, type Instant, seconds } from '../rules/instant.ts';
 import type { createAtOnce } from './at-once.ts';
 import { createDueWork } from './due-work.ts';
@@ -15,7 +16,7 @@ import type { SessionRunner } from './session-runner.ts';
 type Deps = {
   clock: Clock;
   log: Log;
-  atOnce: ReturnType<typeof createAtOnce>;
+  atOnce: ReturnType<typeof createAtOnce<SessionId>>;
   sessions: SessionsService;
   runner: SessionRunner;
   intake: IntakeService;
