@@ -5,7 +5,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { notFound } from '../../rules/errors.ts';
-import type { OrganizationId, PersonId } from '../../rules/ids.ts';
+import type { OrganizationId } from '../../rules/ids.ts';
 import { required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import { findPerson, insertPerson, listPeople, lockPerson, type PersonRow, renamePerson } from './people.store.ts';
@@ -27,6 +27,7 @@ export function createPeople({ database, clock, random, audit }: Deps) {
     return found;
   }
 
+  /** null: there is no such person. */
   async function named(organizationId: OrganizationId, id: string, db: Kysely<DB>): Promise<PersonRow | null> {
     if (/^\d{1,10}$/.test(id)) return Number(id) > mostId ? null : findPerson(db, organizationId, { id: Number(id) });
     const uuid = id.toLowerCase();
@@ -60,10 +61,7 @@ export function createPeople({ database, clock, random, audit }: Deps) {
     });
   }
 
-  const find = (organizationId: OrganizationId, id: PersonId, db: Kysely<DB> = database.read) =>
-    findPerson(db, organizationId, { id });
-
-  return { list, get, create, change, find };
+  return { list, get, create, change, named };
 }
 
 export type PeopleService = ReturnType<typeof createPeople>;

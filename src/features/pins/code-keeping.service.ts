@@ -240,7 +240,7 @@ export function createCodeKeeping(deps: Deps) {
     return Object.keys(changes).length === 0 ? null : changes;
   }
 
-  function commandOf(write: Write & { pinId: string | null }, row: PinRow): LockCommand {
+  function commandOf(write: Write, row: PinRow): LockCommand {
     if (write.kind === 'clear') return { kind: 'clear-pin', reference: write.reference, slot: write.slot };
     if (write.kind === 'change') {
       const pin = write.print === null ? null : digits.open(row.pin_sealed);

@@ -11,10 +11,9 @@ import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { LockId, OrganizationId, PassId, PersonId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { checkedDigits } from '../../rules/pins/digits.ts';
-import type { AccessType, Written } from '../../rules/pins/formats.ts';
 import { committed, type Intent, intended } from '../../rules/pins/life.ts';
 import { isAnywhere, nowhere } from '../../rules/pins/pin.ts';
-import { nextWindow, type Schedule, type Window } from '../../rules/pins/schedule.ts';
+import type { Schedule, Window } from '../../rules/pins/schedule.ts';
 import { optional } from '../../rules/text.ts';
 import type { Whose } from '../access/lock-records.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
@@ -41,7 +40,8 @@ export type PinInput = ScheduleInput & {
   /** null or left out: digits are chosen here. */
   pin?: string | null;
   label?: string | null;
-  personId?: number | null;
+  /** Number or UUID. */
+  personId?: number | string | null;
 };
 
 /** Who asks, and by which API. */
@@ -300,10 +300,10 @@ export function createPins(deps: Deps) {
   async function personIn(
     tx: Tx,
     organizationId: OrganizationId,
-    id: number | null | undefined,
+    id: number | string | null | undefined,
   ): Promise<PersonId | null> {
     if (id == null) return null;
-    const person = await people.find(organizationId, id as PersonId, tx);
+    const person = await people.named(organizationId, String(id), tx);
     if (person === null) throw invalid('personId', 'There is no such person');
     return person.id;
   }
@@ -321,7 +321,6 @@ export function createPins(deps: Deps) {
 
 export type PinsService = ReturnType<typeof createPins>;
 export type { PinRow } from './pins.store.ts';
-export type { AccessType, Written };
 
 const always: Schedule = { kind: 'always' };
 /** Whether the former digits are on the lock is to be seen first. */
@@ -330,9 +329,6 @@ const unclear = (): Problem =>
 /** What is new has not failed yet. */
 const anew = { conflict: null, failures: [], suspended_until: null, trouble: null };
 const done = { delete: 'deleted', disable: 'disabled', enable: 'enabled' } as const;
-
-/** When it opens next, or is open. */
-export const opensNext = (row: PinRow, zone: string, now: number): Window | null => nextWindow(row.schedule, zone, now);
 
 const facts = (row: PinRow) => ({
   label: row.label,

@@ -45,8 +45,9 @@ export type PlanCommand =
   | { kind: 'look' }
   | { kind: 'set'; pinId: string; print: string; slot: number | null; window: Window }
   | { kind: 'change'; pinId: string; reference: string; print: string | null; window: Window }
-  /** `pinId` null: not ours. */
-  | { kind: 'clear'; pinId: string | null; reference: string; slot: number | null };
+  | { kind: 'clear'; pinId: string; reference: string; slot: number | null }
+  /** A code that is not ours is taken away. */
+  | { kind: 'clear'; pinId: null; reference: string; slot: number | null };
 
 /** What is known of a PIN now. */
 export type Verdict = {
