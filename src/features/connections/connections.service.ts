@@ -44,7 +44,11 @@ const forms: VendorForms = {
   ttlock: ttlockForm,
 };
 const vendors = Object.keys(forms) as HardwareVendor[];
-const relayVendors = vendors.filter((vendor) => vendor !== 'ttlock'); // whose things are switched
+/** Whose things are switched, and whose are opened. */
+const vendorsOf: Record<'relays' | 'locks', HardwareVendor[]> = {
+  relays: vendors.filter((vendor) => vendor !== 'ttlock'),
+  locks: vendors.filter((vendor) => vendor === 'ttlock'),
+};
 
 type Deps = {
   database: Database;
@@ -199,18 +203,24 @@ export function createConnections({ database, clock, random, audit, box, notices
   const vendorOf = async (db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> =>
     there(await findConnection(db, organizationId, id)).vendor;
 
-  /** The connection of relays meant by `connectionId`; a 400 where it is none. */
-  async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
+  /** The connection of relays, or of locks, meant by `connectionId`; a 400 where it is none. */
+  async function reference(
+    actor: Actor,
+    id: string | undefined,
+    db: Kysely<DB>,
+    of: 'relays' | 'locks' = 'relays',
+  ): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
     if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
-    if (found.vendor === 'ttlock') throw invalid('connectionId', 'This connection has locks alone');
+    const other = of === 'relays' ? 'locks' : 'relays';
+    if (!vendorsOf[of].includes(found.vendor)) throw invalid('connectionId', `This connection has ${other} alone`);
     return found.id;
   }
 
-  /** Ids of all connections of relays, oldest first. */
-  async function all(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, relayVendors, { limit: 500, after: null });
+  /** Ids of all connections of relays, or of locks, oldest first. */
+  async function all(organizationId: OrganizationId, of: 'relays' | 'locks' = 'relays'): Promise<ConnectionId[]> {
+    const rows = await listConnections(database.read, organizationId, vendorsOf[of], { limit: 500, after: null });
     return rows.map((found) => found.id);
   }
 
