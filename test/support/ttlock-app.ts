@@ -5,7 +5,7 @@ import type { Laundry } from './laundry.ts';
 export async function openTtlockApp({ ttlock, clock }: Pick<Laundry, 'ttlock' | 'clock'>) {
   const { clientId, clientSecret, username, password } = ttlock.account;
   const ask = async (path: string, fields: Record<string, string | number>) => {
-    const form = Object.entries(fields).map(([name, value]) => [name, String(value)]);
+    const form = Object.entries(fields).map(([name, value]): [string, string] => [name, String(value)]);
     const response = await fetch(`${ttlock.url}/${path}`, { method: 'POST', body: new URLSearchParams(form) });
     return (await response.json()) as Record<string, unknown>;
   };

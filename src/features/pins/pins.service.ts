@@ -194,7 +194,7 @@ export function createPins(deps: Deps) {
     const placement = before.placement ?? nowhere;
     const anywhere = isAnywhere(placement) || placement.attempt !== null;
     const now = clock.now();
-    const state = committed(meantTo, { wanted: intent === 'enable', anywhere, fits: false });
+    const state = committed(meantTo, { wanted: true, due: true, anywhere, fits: false });
     const gone = state === 'gone' ? { deleted_at: now, wake_at: null } : { wake_at: now };
     const after = await savePin(tx, before, { state, ...anew, ...gone, updated_at: now });
     await told(tx, lock, entry(by, `PIN ${done[intent]}`, after, {}));
@@ -244,7 +244,7 @@ export function createPins(deps: Deps) {
     const print = record.pin === null ? null : printOf(digits.hash(lock.id, record.pin));
     const rows = await pinsOnLock(tx, lock.organization_id, lock.id);
     const row = rows.find((one) =>
-      print === null ? record.who !== null && record.who.endsWith(` ${one.id.slice(-4)}`) : prints(one).includes(print),
+      print === null ? record.who?.endsWith(` ${one.id.slice(-4)}`) : prints(one).includes(print),
     );
     if (row === undefined) return null;
     if (record.did === 'unlocked' && (row.used_at === null || row.used_at > record.at)) {

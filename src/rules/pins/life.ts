@@ -27,13 +27,15 @@ export function intended(state: PinState, intent: Intent): PinState | null {
 export type OnLock = {
   /** Something should be on the lock now, or will be; false: it is over. */
   wanted: boolean;
+  /** It is to be on the lock by now. */
+  due: boolean;
   /** Some of it is on the lock, or may be. */
   anywhere: boolean;
   /** It is there as it should be, and nothing else of it is. */
   fits: boolean;
 };
 
-export function committed(state: PinState, { wanted, anywhere, fits }: OnLock): PinState {
+export function committed(state: PinState, { wanted, due, anywhere, fits }: OnLock): PinState {
   switch (state) {
     case 'gone':
     case 'disabled':
@@ -48,7 +50,7 @@ export function committed(state: PinState, { wanted, anywhere, fits }: OnLock): 
     case 'updating':
       if (!wanted) return anywhere ? 'deleting' : 'gone'; // its time is over
       if (fits) return 'loaded';
-      if (!anywhere) return 'created';
+      if (!anywhere) return state === 'enabling' && due ? state : 'created';
       return state === 'loaded' ? 'updating' : state;
     default:
       return assertNever(state);
