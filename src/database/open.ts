@@ -5,15 +5,16 @@ import { type KillPoints, killPoints } from '../host/kill-points.ts';
 import { listen } from './listen.ts';
 import type { Log } from './log.ts';
 import type { Notification } from './notify.ts';
+import { preparing } from './prepared.ts';
 import type { DB } from './types.ts';
 import { valueParsers } from './value-parsers.ts';
 
 export type Tx = Transaction<DB>;
 
 export type Database = {
-  /** For hot paths: named statements. */
+  /** For what is written out in SQL: named statements. */
   pool: pg.Pool;
-  /** Queries outside a transaction. */
+  /** Queries outside a transaction; prepared, as those within are. */
   read: Kysely<DB>;
   /**
    * One commit, under a name: a kill point. READ COMMITTED; an error rolls back and is thrown on; never retried here. When
@@ -55,7 +56,7 @@ export async function openDatabase(o: OpenDatabaseOptions): Promise<Database> {
   const broken = (error: Error) => o.log.warn({ err: error }, 'A connection to the database broke.');
   pool.on('error', broken); // while it lies idle
   pool.on('connect', (client) => client.on('error', () => undefined)); // while in use: its query fails, and tells
-  const read = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const read = new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
   const hints = new WeakMap<Tx, (() => void)[]>();
   const kill = o.killPoints === undefined ? killPoints : o.killPoints;
 

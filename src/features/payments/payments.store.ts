@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { DeviceId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -10,7 +10,7 @@ import type { Stretch } from '../../rules/timeline/moments.ts';
 export type PaymentRow = Selectable<DB['payments']>;
 
 const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
-  db.selectFrom('payments').selectAll().where('organization_id', '=', organizationId);
+  db.selectFrom('payments').select(columns.payments).where('organization_id', '=', organizationId);
 
 export async function findPayment(
   db: Kysely<DB>,

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { DeviceId, OrganizationId, PaymentId, RefundId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
@@ -40,7 +40,7 @@ export async function refundsOf(
   if (paymentIds.length === 0) return [];
   return db
     .selectFrom('refunds')
-    .selectAll()
+    .select(columns.refunds)
     .where('organization_id', '=', organizationId)
     .where('payment_id', 'in', [...paymentIds])
     .orderBy('id')
@@ -52,7 +52,7 @@ export async function findRefund(
   organizationId: OrganizationId,
   id: RefundId,
 ): Promise<RefundRow | null> {
-  const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
+  const query = db.selectFrom('refunds').select(columns.refunds).where('organization_id', '=', organizationId);
   return (await query.where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
@@ -64,7 +64,7 @@ export async function lockRefundsOf(
 ): Promise<RefundRow[]> {
   return db
     .selectFrom('refunds')
-    .selectAll()
+    .select(columns.refunds)
     .where('organization_id', '=', organizationId)
     .where('payment_id', '=', paymentId)
     .orderBy('id')
@@ -73,7 +73,7 @@ export async function lockRefundsOf(
 }
 
 export async function lockRefund(db: Kysely<DB>, organizationId: OrganizationId, id: RefundId): Promise<RefundRow> {
-  const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
+  const query = db.selectFrom('refunds').select(columns.refunds).where('organization_id', '=', organizationId);
   return query.where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
