@@ -33,7 +33,6 @@ import {
   lastRunEnded,
   liveSession,
   lockSession,
-  removeHold,
   saveHold,
   saveLanguage,
   saveMeter,
@@ -127,11 +126,11 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     const { organization_id: organizationId, id } = row;
     const before = sessionOf(row);
     const { session, effects, wakeAt } = advance(before, event, clock.now());
-    await saveSession(tx, organizationId, id, session, wakeAt);
     const moved = session.phase !== before.phase;
-    if (moved && before.phase === 'awaiting-payment') await removeHold(tx, organizationId, row.device_id, id);
-    if (moved || pageState(session, clock.now()) !== pageState(before, clock.now()))
-      await announce(tx, organizationId, id);
+    await saveSession(tx, organizationId, id, session, wakeAt, {
+      announced: moved || pageState(session, clock.now()) !== pageState(before, clock.now()),
+      freed: moved && before.phase === 'awaiting-payment' ? row.device_id : null,
+    });
     for (const effect of effects) await follow(tx, row, session, effect);
     if (event.kind !== 'tick' && wakeAt !== null && wakeAt <= clock.now()) wake(tx, row);
     return { row: { ...row, ...stored(session), wake_at: wakeAt }, effects };

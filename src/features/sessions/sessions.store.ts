@@ -1,5 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
+import { telling } from '../../database/notify.ts';
 import { earlier } from '../../database/stretch.ts';
 import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
@@ -81,16 +82,20 @@ export async function lastRunEnded(
   return row?.ended_at ?? null;
 }
 
-/** What of a session moves. */
+/** What else comes of it: `announced`, listeners hear of it; `freed`, the hold of its device is over. */
+export type WithSession = { announced?: boolean; freed?: DeviceId | null };
+
+/** What of a session moves. All in one statement, since a guest who has paid waits for it. */
 export async function saveSession(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   id: SessionId,
   session: Session,
   wakeAt: Instant | null,
+  { announced = false, freed = null }: WithSession = {},
 ): Promise<void> {
   const date = (instant: Instant | null) => (instant === null ? null : new Date(instant));
-  await db
+  const saved = (freed === null ? db : db.with('freed', (one) => removingHold(one, organizationId, freed, id)))
     .updateTable('sessions')
     .set({
       phase: session.phase,
@@ -106,8 +111,9 @@ export async function saveSession(
       wake_at: date(wakeAt),
     })
     .where('organization_id', '=', organizationId)
-    .where('id', '=', id)
-    .execute();
+    .where('id', '=', id);
+  const message = { topic: 'session', organizationId, id };
+  await (announced ? saved.returning(telling(message).as('told')) : saved).execute();
 }
 
 export async function saveMeter(
@@ -282,19 +288,17 @@ export async function saveHold(db: Kysely<DB>, { expires_at, ...row }: HoldRow):
 }
 
 /** The hold is over: paid, given up, or its session ended. */
-export async function removeHold(
-  db: Kysely<DB>,
+const removingHold = (
+  db: Pick<Kysely<DB>, 'deleteFrom'>,
   organizationId: OrganizationId,
   deviceId: DeviceId,
   sessionId: SessionId,
-): Promise<void> {
-  await db
+) =>
+  db
     .deleteFrom('holds')
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
-    .where('session_id', '=', sessionId)
-    .execute();
-}
+    .where('session_id', '=', sessionId);
 
 /** Those of a device by when they were paid, or by when they were over; newest first. */
 export async function sessionsAlong(
