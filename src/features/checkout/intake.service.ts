@@ -192,15 +192,16 @@ export function createIntake(deps: Deps) {
     const back = givenBack || payment.told_back >= told.amount;
     if (told.currency !== payment.currency && back) return mismatch(tx, payment, { ...told, givenBack: back });
     const facts = { checkoutId: told.checkoutId, intentId: told.paymentIntentId, email: told.email };
-    if (payment.session_id !== null) await sessions.lock(tx, organizationId, payment.session_id);
+    const { session_id: sessionId } = payment;
+    const session = sessionId === null ? null : await sessions.lockToStart(tx, organizationId, sessionId);
     const asAsked = fits || (await notAsAsked(tx, payment, told));
     const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
     if (news !== 'received') return;
     if (asAsked) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id); // what was told wrongly before
-    if (payment.session_id === null) return;
+    if (session === null) return;
     const paidAt = payments.paidAt(payment, told.paidAt);
     if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, { asAsked, paidAt });
-    await sessions.paid(tx, organizationId, payment.session_id, { deviceThere: there && asAsked, paidAt });
+    await sessions.paid(tx, session, { deviceThere: there && asAsked, paidAt });
   }
 
   async function refunded(tx: Tx, payment: PaymentRow, told: Extract<Told, { kind: 'refunded' }>): Promise<void> {

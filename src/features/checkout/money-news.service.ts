@@ -103,7 +103,8 @@ export function createMoneyNews({
       return sessions.announce(tx, organizationId, session);
     }
     if (whole) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
-    if (first) await sessions.paid(tx, organizationId, session, { deviceThere, paidAt: came });
+    const waiting = first ? await sessions.lockToStart(tx, organizationId, session) : null;
+    if (waiting !== null) await sessions.paid(tx, waiting, { deviceThere, paidAt: came });
     await sessions.announce(tx, organizationId, session);
   }
 

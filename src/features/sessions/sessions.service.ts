@@ -33,6 +33,7 @@ import {
   lastRunEnded,
   liveSession,
   lockSession,
+  lockSessionToStart,
   saveHold,
   saveLanguage,
   saveMeter,
@@ -42,6 +43,9 @@ import {
 } from './sessions.store.ts';
 
 const purpose = 'session-token';
+
+/** A session as it was locked to begin. */
+type ToStart = NonNullable<Awaited<ReturnType<typeof lockSessionToStart>>>;
 
 export type NewSession = {
   organizationId: OrganizationId;
@@ -229,15 +233,10 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   /** The money is there: the run begins if its device is there still, and free. Callers hold the device's lock. */
   async function paid(
     tx: Tx,
-    organizationId: OrganizationId,
-    id: SessionId,
+    { row: before, deviceTaken }: ToStart,
     { deviceThere, paidAt }: { deviceThere: boolean; paidAt: Instant | null },
   ): Promise<void> {
-    const before = await lockSession(tx, organizationId, id);
-    if (before === null) return;
-    const other = await liveSession(tx, organizationId, before.device_id);
-    const deviceFree = deviceThere && (other === null || other.id === id);
-    const { row } = await stepOf(tx, before, { kind: 'paid', deviceFree, paidAt });
+    const { row } = await stepOf(tx, before, { kind: 'paid', deviceFree: deviceThere && !deviceTaken, paidAt });
     if (!isLive(row.phase)) await settle(tx, row, sessionOf(row));
   }
 
@@ -273,6 +272,10 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     if (row === null || row.phase !== 'awaiting-payment') return;
     await saveSession(tx, organizationId, id, { ...sessionOf(row), superseded: true }, row.wake_at);
   }
+
+  /** Locks it for `paid`. */
+  const lockToStart = (tx: Tx, organizationId: OrganizationId, id: SessionId): Promise<ToStart | null> =>
+    lockSessionToStart(tx, organizationId, id);
 
   /** The session's lock comes before its payments'. */
   const lock = (tx: Tx, organizationId: OrganizationId, id: SessionId) => lockSession(tx, organizationId, id);
@@ -310,6 +313,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     extend,
     meterFrom,
     meter,
+    lockToStart,
     lock,
     announce,
     speak,

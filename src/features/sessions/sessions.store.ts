@@ -15,7 +15,8 @@ type Stored = Selectable<DB['sessions']>;
 
 const live = ['delayed', 'starting', 'running', 'stopping'] as const;
 /** Written out, as the indexes of live sessions have it: a prepared statement finds them by no parameter. */
-const isLive = sql<boolean>`phase in (${sql.join(live.map((phase) => sql.lit(phase)))})`;
+const livePhases = sql.raw(`('${live.join("', '")}')`);
+const isLive = sql<boolean>`phase in ${livePhases}`;
 
 const parsed = (row: Stored | undefined): SessionRow | null =>
   row === undefined ? null : { ...row, run: row.run as Run };
@@ -37,6 +38,28 @@ export async function lockSession(
   id: SessionId,
 ): Promise<SessionRow | null> {
   return parsed(await of(db, organizationId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst());
+}
+
+/**
+ * The same, and whether another run of its device is under way. Whoever asks holds the device's lock, which is taken before
+ * a run can begin, so that none begins meanwhile.
+ */
+export async function lockSessionToStart(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: SessionId,
+): Promise<{ row: SessionRow; deviceTaken: boolean } | null> {
+  const other = sql<boolean>`exists (
+    select from sessions other where other.organization_id = sessions.organization_id
+      and other.device_id = sessions.device_id and other.id <> sessions.id and other.phase in ${livePhases})`;
+  const found = await of(db, organizationId)
+    .select(other.as('device_taken'))
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (found === undefined) return null;
+  const { device_taken: deviceTaken, run, ...row } = found;
+  return { row: { ...row, run: run as Run }, deviceTaken };
 }
 
 export async function liveSession(
