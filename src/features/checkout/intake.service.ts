@@ -195,9 +195,10 @@ export function createIntake(deps: Deps) {
     const { session_id: sessionId } = payment;
     const session = sessionId === null ? null : await sessions.lockToStart(tx, organizationId, sessionId);
     const asAsked = fits || (await notAsAsked(tx, payment, told));
-    const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
+    const { row, news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
     if (news !== 'received') return;
-    if (asAsked) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id); // what was told wrongly before
+    // what was told wrongly before, and was then asked about
+    if (asAsked && row.checks > 0) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id);
     if (session === null) return;
     const paidAt = payments.paidAt(payment, told.paidAt);
     if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, { asAsked, paidAt });
