@@ -10,7 +10,7 @@ import { assertNever } from '../../rules/assert-never.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
-import type { DevicesService } from '../devices/devices.service.ts';
+import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
@@ -187,7 +187,7 @@ export function createIntake(deps: Deps) {
   /** `givenBack`: the provider was asked, and all of it has gone back already. */
   async function paid(tx: Tx, payment: PaymentRow, told: Paid, givenBack = false): Promise<void> {
     const organizationId = payment.organization_id;
-    const there = await lockDevice(tx, payment);
+    const device = await lockDevice(tx, payment);
     const fits = told.amount === payment.amount && told.currency === payment.currency;
     const back = givenBack || payment.told_back >= told.amount;
     if (told.currency !== payment.currency && back) return mismatch(tx, payment, { ...told, givenBack: back });
@@ -202,7 +202,7 @@ export function createIntake(deps: Deps) {
     if (session === null) return;
     const paidAt = payments.paidAt(payment, told.paidAt);
     if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, { asAsked, paidAt });
-    await sessions.paid(tx, session, { deviceThere: there && asAsked, paidAt });
+    await sessions.paid(tx, session, { device: asAsked ? device : null, paidAt });
   }
 
   async function refunded(tx: Tx, payment: PaymentRow, told: Extract<Told, { kind: 'refunded' }>): Promise<void> {
@@ -221,9 +221,9 @@ export function createIntake(deps: Deps) {
     return false;
   }
 
-  /** False: the device was deleted while its guest paid. */
-  async function lockDevice(tx: Tx, { organization_id, device_id }: PaymentRow): Promise<boolean> {
-    return device_id !== null && (await devices.lock(tx, organization_id, device_id)) !== null;
+  /** Null: the device was deleted while its guest paid. */
+  async function lockDevice(tx: Tx, { organization_id, device_id }: PaymentRow): Promise<DeviceRow | null> {
+    return device_id === null ? null : devices.lock(tx, organization_id, device_id);
   }
 
   async function notCompleted(tx: Tx, payment: PaymentRow): Promise<void> {

@@ -18,11 +18,12 @@ import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent }
 import { pageState } from '../../rules/sessions/view.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 import type { Audit } from '../audit/audit.service.ts';
+import type { DeviceRow } from '../devices/devices.service.ts';
 import type { PlanRow } from '../devices/plans.service.ts';
 import type { Outbox } from '../mail/outbox.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
-import { type SessionRow, sessionOf } from './session-row.ts';
+import { type SessionRow, sessionOf, stored } from './session-row.ts';
 import {
   devicesInUse,
   dueSessions,
@@ -136,9 +137,12 @@ export function createSessions({ database, clock, random, box, audit, payments, 
       freed: moved && before.phase === 'awaiting-payment' ? row.device_id : null,
     });
     for (const effect of effects) await follow(tx, row, session, effect);
-    if (event.kind !== 'tick' && wakeAt !== null && wakeAt <= clock.now()) wake(tx, row);
-    return { row: { ...row, ...stored(session), wake_at: wakeAt }, effects };
+    const after = { ...row, ...stored(session), wake_at: wakeAt };
+    if (event.kind !== 'tick' && event.kind !== 'paid' && isDue(after)) wake(tx, row);
+    return { row: after, effects };
   }
+
+  const isDue = ({ wake_at }: SessionRow): boolean => wake_at !== null && wake_at <= clock.now();
 
   /** Lets the engine look at it as soon as this transaction is committed; its `wake_at` says so to all processes. */
   function wake(tx: Tx, row: Pick<SessionRow, 'organization_id' | 'id'>): void {
@@ -230,13 +234,15 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     return true;
   }
 
-  /** The money is there: the run begins if its device is there still, and free. Callers hold the device's lock. */
+  /** The money is there: the run begins if its device is free. `device`: as it was locked; null: none to begin on. */
   async function paid(
     tx: Tx,
     { row: before, deviceTaken }: ToStart,
-    { deviceThere, paidAt }: { deviceThere: boolean; paidAt: Instant | null },
+    { device, paidAt }: { device: DeviceRow | null; paidAt: Instant | null },
   ): Promise<void> {
-    const { row } = await stepOf(tx, before, { kind: 'paid', deviceFree: deviceThere && !deviceTaken, paidAt });
+    const deviceFree = device !== null && !deviceTaken;
+    const { row } = await stepOf(tx, before, { kind: 'paid', deviceFree, paidAt });
+    if (device !== null && isDue(row)) await atOnce.begin(tx, device, row);
     if (!isLive(row.phase)) await settle(tx, row, sessionOf(row));
   }
 
@@ -309,6 +315,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   return {
     open,
     step,
+    stepOf,
     paid,
     extend,
     meterFrom,
@@ -335,16 +342,3 @@ export function createSessions({ database, clock, random, box, audit, payments, 
 export type SessionsService = ReturnType<typeof createSessions>;
 export type { SessionRow } from './session-row.ts';
 export type { HoldRow } from './sessions.store.ts';
-
-const stored = (session: Session) => ({
-  phase: session.phase,
-  superseded: session.superseded,
-  duration_ms: session.durationMs,
-  paid_at: session.paidAt,
-  starts_at: session.startsAt,
-  started_at: session.startedAt,
-  ends_at: session.endsAt,
-  ended_at: session.endedAt,
-  failure_reason: session.failureReason,
-  run: session.run,
-});
