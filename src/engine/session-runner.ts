@@ -156,10 +156,11 @@ export function createSessionRunner(deps: Deps) {
     const seen = await hardware.observe(relayRef(device), lookFor);
     if (seen.kind === 'unreachable' && seen.noTurn === true) return false;
     await database.transaction('session-read', async (tx) => {
-      await sessions.lock(tx, device.organization_id, id);
+      const row = await sessions.lock(tx, device.organization_id, id);
       await relays.record(tx, device.organization_id, device.id, seen);
-      await sessions.step(tx, device.organization_id, id, { kind: 'reading', reading: readingOf(seen) });
-      await sessions.meter(tx, device.organization_id, id, counterOf(seen));
+      if (row === null) return;
+      await sessions.stepOf(tx, row, { kind: 'reading', reading: readingOf(seen) });
+      await sessions.meter(tx, row, counterOf(seen));
     });
     return true;
   }
@@ -167,10 +168,10 @@ export function createSessionRunner(deps: Deps) {
   async function perform(device: DeviceRow, id: SessionId, asked: Asked, turn: Turn): Promise<void> {
     const outcome = await commands.send(device, asked, turn);
     await database.transaction('session-outcome', async (tx) => {
-      await sessions.lock(tx, device.organization_id, id);
-      if (!(await commands.finish(tx, device, asked, outcome))) return;
-      await sessions.step(tx, device.organization_id, id, eventOf(asked.command, outcome, clock.now()));
-      await sessions.meter(tx, device.organization_id, id, counterOf(seenWith(outcome, clock.now())));
+      const row = await sessions.lock(tx, device.organization_id, id);
+      if (!(await commands.finish(tx, device, asked, outcome)) || row === null) return;
+      await sessions.stepOf(tx, row, eventOf(asked.command, outcome, clock.now()));
+      await sessions.meter(tx, row, counterOf(seenWith(outcome, clock.now())));
     });
   }
 

@@ -132,10 +132,12 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     const before = sessionOf(row);
     const { session, effects, wakeAt } = advance(before, event, clock.now());
     const moved = session.phase !== before.phase;
-    await saveSession(tx, organizationId, id, session, wakeAt, {
-      announced: moved || pageState(session, clock.now()) !== pageState(before, clock.now()),
-      freed: moved && before.phase === 'awaiting-payment' ? row.device_id : null,
-    });
+    if (session !== before || wakeAt !== row.wake_at) {
+      await saveSession(tx, organizationId, id, session, wakeAt, {
+        announced: moved || pageState(session, clock.now()) !== pageState(before, clock.now()),
+        freed: moved && before.phase === 'awaiting-payment' ? row.device_id : null,
+      });
+    }
     for (const effect of effects) await follow(tx, row, session, effect);
     const after = { ...row, ...stored(session), wake_at: wakeAt };
     if (event.kind !== 'tick' && event.kind !== 'paid' && isDue(after)) wake(tx, row);
@@ -252,12 +254,11 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     await saveMeter(tx, row.organization_id, row.id, { used: row.energy_wh, counter });
   }
 
-  /** A reading of the relay during the run. */
-  async function meter(tx: Tx, organizationId: OrganizationId, id: SessionId, counter: number | null): Promise<void> {
-    const row = counter === null ? null : await lockSession(tx, organizationId, id);
-    if (row === null) return;
+  /** A reading of the relay during the run. `row`: as it was locked. */
+  async function meter(tx: Tx, row: SessionRow, counter: number | null): Promise<void> {
+    if (counter === null) return;
     const before = { used: row.energy_wh, counter: row.energy_counter };
-    await saveMeter(tx, organizationId, id, metered(before, counter));
+    await saveMeter(tx, row.organization_id, row.id, metered(before, counter));
   }
 
   async function byToken(token: string, db: Kysely<DB> = database.read): Promise<SessionRow | null> {
