@@ -1,5 +1,5 @@
 // Written by `npm run database-types` from the migrations. Do not edit.
-import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, GuestMessageId, LocationId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PaymentId, PlanId, RefundId, SessionId, WishId } from '../rules/ids.ts';
+import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, DoorId, GuestMessageId, LocationId, LockId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PassId, PaymentId, PersonId, PinId, PlanId, RefundId, SessionId, WishId } from '../rules/ids.ts';
 import type { Generated, Json, Timestamp } from './column-types.ts';
 
 export interface AccessEvents {
@@ -9,7 +9,7 @@ export interface AccessEvents {
   place_kind: 'door' | 'lock' | 'device';
   place_id: string;
   location_id: LocationId | null;
-  person_id: number | null;
+  person_id: PersonId | null;
   credential_kind: string;
   credential_ref: string | null;
   decision: 'granted' | 'denied';
@@ -89,7 +89,7 @@ export interface Commands {
 export interface Connections {
   organization_id: OrganizationId;
   id: ConnectionId;
-  vendor: 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | 'stripe';
+  vendor: 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | 'ttlock' | 'stripe';
   name: string;
   config: Json;
   sealed: Buffer | null;
@@ -137,7 +137,7 @@ export interface Devices {
 }
 
 export interface Directory {
-  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login' | 'inbound';
+  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login' | 'inbound' | 'pass-token' | 'short-code';
   key: string;
   organization_id: OrganizationId;
   target: string;
@@ -155,6 +155,28 @@ export interface Disputes {
   opened_at: Timestamp;
   closed_at: Timestamp | null;
   told_at: Timestamp;
+}
+
+export interface Doors {
+  organization_id: OrganizationId;
+  id: DoorId;
+  uid: string;
+  code: string;
+  lock_id: LockId | null;
+  location_id: LocationId | null;
+  name: string;
+  description: string | null;
+  notes: string | null;
+  price: number;
+  duration_minutes: number;
+  status: 'ACTIVE' | 'PASSAGE' | 'MAINTENANCE';
+  passage: Json | null;
+  passage_set_at: Timestamp | null;
+  passage_trouble: string | null;
+  opening_hours: Json | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  deleted_at: Timestamp | null;
 }
 
 export interface GuestMessages {
@@ -176,6 +198,16 @@ export interface Holds {
   expires_at: Timestamp;
 }
 
+export interface LocationModes {
+  organization_id: OrganizationId;
+  location_id: LocationId;
+  mode: 'lockdown' | 'open-all';
+  people: Generated<(PersonId)[]>;
+  accounts: Generated<(AccountId)[]>;
+  since: Timestamp;
+  account_id: AccountId;
+}
+
 export interface Locations {
   organization_id: OrganizationId;
   id: LocationId;
@@ -187,6 +219,62 @@ export interface Locations {
   opening_hours: Json | null;
   holidays: Generated<Json>;
   last_start: Generated<'ends-before-closing' | 'before-closing'>;
+}
+
+export interface LockBatteries {
+  organization_id: OrganizationId;
+  lock_id: LockId;
+  at: Timestamp;
+  battery: number;
+}
+
+export interface LockCommands {
+  organization_id: OrganizationId;
+  id: CommandId;
+  lock_id: LockId;
+  lane: string;
+  kind: string;
+  facts: Json;
+  asked_by: Json;
+  asked_at: Timestamp;
+  sending_until: Timestamp;
+  lease_until: Timestamp;
+  outcome: 'confirmed' | 'accepted' | 'refused' | 'unknown' | null;
+  reason: string | null;
+  detail: string | null;
+  finished_at: Timestamp | null;
+  proved_at: Timestamp | null;
+}
+
+export interface Locks {
+  organization_id: OrganizationId;
+  id: LockId;
+  connection_id: ConnectionId | null;
+  hardware_id: string;
+  name: string;
+  model: string | null;
+  firmware: string | null;
+  mac: string | null;
+  capabilities: Json;
+  bridge_id: string | null;
+  bridge_online: boolean | null;
+  bridge_seen_at: Timestamp | null;
+  bolt: Generated<'locked' | 'unlocked' | 'jammed' | 'unknown'>;
+  bolt_since: Timestamp | null;
+  door_state: 'open' | 'closed' | null;
+  observed_at: Timestamp | null;
+  observed_from: 'command' | 'poll' | 'push' | 'record' | null;
+  tried_at: Timestamp | null;
+  unreachable_since: Timestamp | null;
+  trouble: string | null;
+  battery: number | null;
+  battery_at: Timestamp | null;
+  codes_read_at: Timestamp | null;
+  records_until: Timestamp | null;
+  unmanaged: Generated<'report' | 'restore' | 'ignore'>;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  deleted_at: Timestamp | null;
 }
 
 export interface LoginAttempts {
@@ -266,6 +354,29 @@ export interface Paces {
   people_until: Timestamp;
 }
 
+export interface Passes {
+  organization_id: OrganizationId;
+  id: PassId;
+  token_hash: Buffer;
+  token_sealed: Buffer;
+  door_id: DoorId;
+  phase: 'awaiting-payment' | 'issuing' | 'issued' | 'ended' | 'cancelled';
+  duration_ms: number;
+  paid_at: Timestamp | null;
+  valid_from: Timestamp | null;
+  valid_until: Timestamp | null;
+  issue_until: Timestamp | null;
+  way: Json | null;
+  delivered: Generated<boolean>;
+  failure_reason: string | null;
+  guest_email: string | null;
+  language: string | null;
+  wake_at: Timestamp | null;
+  tries: Generated<number>;
+  first_opened_at: Timestamp | null;
+  created_at: Timestamp;
+}
+
 export interface Payments {
   organization_id: OrganizationId;
   id: PaymentId;
@@ -277,7 +388,7 @@ export interface Payments {
   refunded_outside: Generated<number>;
   session_id: SessionId | null;
   device_id: DeviceId | null;
-  door_id: string | null;
+  door_id: DoorId | null;
   plan_id: PlanId | null;
   location_id: LocationId | null;
   guest_email: string | null;
@@ -302,6 +413,44 @@ export interface Payments {
   declined_code: string | null;
   declined_at: Timestamp | null;
   language: string | null;
+  pass_id: PassId | null;
+}
+
+export interface People {
+  organization_id: OrganizationId;
+  id: Generated<PersonId>;
+  uuid: string;
+  name: string;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  deleted_at: Timestamp | null;
+}
+
+export interface Pins {
+  organization_id: OrganizationId;
+  id: PinId;
+  lock_id: LockId;
+  person_id: PersonId | null;
+  label: string | null;
+  pin_hash: Buffer;
+  pin_sealed: Buffer;
+  access_type: 'always' | 'temporary' | 'recurring' | 'oneTime';
+  schedule: Json;
+  as_written: Json | null;
+  state: 'created' | 'loaded' | 'disabling' | 'disabled' | 'enabling' | 'updating' | 'deleting' | 'gone';
+  conflict: Json | null;
+  suspended_until: Timestamp | null;
+  failures: Generated<Json>;
+  placement: Json | null;
+  trouble: string | null;
+  pass_id: PassId | null;
+  api: string;
+  wake_at: Timestamp | null;
+  loaded_at: Timestamp | null;
+  used_at: Timestamp | null;
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  deleted_at: Timestamp | null;
 }
 
 export interface Processes {
@@ -411,6 +560,25 @@ export interface Settings {
   updated_at: Timestamp;
 }
 
+export interface ShortCodes {
+  organization_id: OrganizationId;
+  target: string;
+  code: string;
+}
+
+export interface UnmanagedCodes {
+  organization_id: OrganizationId;
+  lock_id: LockId;
+  reference: string;
+  name: string | null;
+  slot: number | null;
+  code_window: Json | null;
+  pin_sealed: Buffer | null;
+  first_seen_at: Timestamp;
+  seen_at: Timestamp;
+  ignored: Generated<boolean>;
+}
+
 export interface UsagePlans {
   organization_id: OrganizationId;
   id: PlanId;
@@ -427,6 +595,15 @@ export interface UsagePlans {
   deleted_at: Timestamp | null;
   finish_below_watts: number | null;
   finish_after_minutes: number | null;
+}
+
+export interface VendorTokens {
+  organization_id: OrganizationId;
+  connection_id: ConnectionId;
+  account: Buffer;
+  sealed: Buffer;
+  expires_at: Timestamp;
+  changed_at: Timestamp;
 }
 
 export interface WishRefusals {
@@ -469,9 +646,14 @@ export interface DB {
   devices: Devices;
   directory: Directory;
   disputes: Disputes;
+  doors: Doors;
   guest_messages: GuestMessages;
   holds: Holds;
+  location_modes: LocationModes;
   locations: Locations;
+  lock_batteries: LockBatteries;
+  lock_commands: LockCommands;
+  locks: Locks;
   login_attempts: LoginAttempts;
   logins: Logins;
   mails: Mails;
@@ -479,7 +661,10 @@ export interface DB {
   observations: Observations;
   organizations: Organizations;
   paces: Paces;
+  passes: Passes;
   payments: Payments;
+  people: People;
+  pins: Pins;
   processes: Processes;
   provider_events: ProviderEvents;
   provider_refunds: ProviderRefunds;
@@ -488,7 +673,10 @@ export interface DB {
   server_facts: ServerFacts;
   sessions: Sessions;
   settings: Settings;
+  short_codes: ShortCodes;
+  unmanaged_codes: UnmanagedCodes;
   usage_plans: UsagePlans;
+  vendor_tokens: VendorTokens;
   wish_refusals: WishRefusals;
   wishes: Wishes;
 }

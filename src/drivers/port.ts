@@ -1,4 +1,5 @@
 import type { Instant } from '../rules/instant.ts';
+import type { LockDriver } from './lock-port.ts';
 
 /**
  * THE PORT. A driver speaks one vendor through one connection. It translates and tells the truth; it never decides,
@@ -18,6 +19,8 @@ export type Hardware = {
   /** null: it has not told yet. */
   channelCount: number | null;
   online: boolean;
+  /** Where it answers, or did, where addresses are what the connection is made of. */
+  addresses?: readonly string[];
   /** Why it is not, where it was asked just now. */
   trouble?: { reason: RefusalReason; detail: string };
   /** false: it cannot be switched on with a timer of its own, so not at all; left out: it can. */
@@ -115,6 +118,8 @@ export type Driver = {
   /** Tells from now on, until closed, what the vendor tells by itself. Called once at most. Must not be kept waiting. */
   watch?(emit: (told: Told) => void): void;
   inbound?: Inbound;
+  /** The locks on this connection; left out: this vendor has none. A vendor of locks alone lists and drives no relays. */
+  locks?: LockDriver;
   /** Ends what it holds open; what is under way is lost. */
   close?(): Promise<void>;
 };

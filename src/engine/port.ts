@@ -1,4 +1,12 @@
 import type { Tx } from '../database/open.ts';
+import type {
+  CodeOnLock,
+  LockCommand,
+  LockHardware,
+  LockObservation,
+  LockOutcome,
+  LockRecord,
+} from '../drivers/lock-port.ts';
 import type { Command, Hardware, HardwareVendor, LookFor, Observation, Outcome } from '../drivers/port.ts';
 import type { DeviceRow } from '../features/devices/devices.service.ts';
 import type { SessionRow } from '../features/sessions/sessions.service.ts';
@@ -43,6 +51,23 @@ export type HardwarePort = {
   health(ref: RelayRef): 'well' | 'failing' | 'held';
   /** What this process holds back on a connection. */
   troubles(connectionId: ConnectionId): Trouble[];
+};
+
+/** Which lock: one thing on one connection. */
+export type LockThing = { organizationId: OrganizationId; connectionId: ConnectionId; hardwareId: string };
+
+/** Locks as features see them: one try, within a deadline, through the right driver, unless a breaker holds it back. */
+export type LockHardwarePort = {
+  list(organizationId: OrganizationId, connectionId: ConnectionId): Promise<LockHardware[]>;
+  observe(lock: LockThing, lookFor: LookFor): Promise<LockObservation & { notAsked?: true }>;
+  /** Gives up when the signal fires, too. Held back: refused, `notSent`. */
+  perform(lock: LockThing, command: LockCommand, signal: AbortSignal): Promise<LockOutcome & { notSent?: true }>;
+  /** How many milliseconds `perform` takes at most on such a connection. */
+  performTakes(lock: LockThing): Promise<number>;
+  /** null: they cannot be read, or could not be now. */
+  codes(lock: LockThing): Promise<CodeOnLock[] | null>;
+  records(lock: LockThing, since: Instant): Promise<LockRecord[] | null>;
+  health(lock: LockThing): 'well' | 'failing' | 'held';
 };
 
 /** A turn in a lane, while it lasts. */

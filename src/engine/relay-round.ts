@@ -4,11 +4,13 @@ import type { CommandsService } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
 import type { RelayRow, RelaysService } from '../features/relays/relays.service.ts';
+import { sessionOf } from '../features/sessions/session-row.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { justWasByStaff, onByStaff } from '../rules/devices/by-staff.ts';
 import type { DeviceId } from '../rules/ids.ts';
 import { ageOf, seconds } from '../rules/instant.ts';
+import { seesToRelay } from '../rules/sessions/session.ts';
 import type { HardwareFacts } from './hardware-facts.ts';
 import { createFairQueue } from './places.ts';
 import type { HardwarePort, Lanes, Turn } from './port.ts';
@@ -41,8 +43,8 @@ const handful = 10;
 const askedAgainAfter = seconds(3);
 
 /**
- * Looks at every relay without a run: so that it is known whether it can be sold, and none stays on that nobody asked
- * for. Relays with a run are the session runner's.
+ * Looks at every relay without a run, or whose run waits for its start: so that it is known whether it can be sold, and
+ * none stays on that nobody asked for. Relays of all other runs are the session runner's.
  */
 export function createRelayRound(deps: Deps) {
   const { database, clock, lanes, hardware, devices, relays, sessions, commands, hardwareFacts, log } = deps;
@@ -128,7 +130,7 @@ export function createRelayRound(deps: Deps) {
   const look = (device: DeviceRow): Promise<Found> => lanes.ifFree(laneOf(device), (turn) => looked(device, turn));
 
   async function looked(device: DeviceRow, turn: Turn): Promise<Found> {
-    if ((await sessions.liveOn(device.organization_id, device.id)) !== null) return null;
+    if (await hasRun(device)) return null;
     const known = await relays.find(device.organization_id, device.id);
     const age = known?.tried_at == null ? null : ageOf(known.tried_at, clock.now());
     if (known !== null && isKnown(known) && age !== null && age < seenLately) return null;
@@ -137,6 +139,12 @@ export function createRelayRound(deps: Deps) {
     if (relay.unreachable_since !== null) return relay.offline_since === null ? 'missed' : null;
     if (relay.output === 'on' && !onByStaff(relay, clock.now())) await switchOff(device, relay, turn);
     return null;
+  }
+
+  /** Whether a run sees to its relay; one that waits for its start does not. */
+  async function hasRun({ organization_id: organizationId, id }: DeviceRow, tx?: Tx): Promise<boolean> {
+    const live = await sessions.liveOn(organizationId, id, tx);
+    return live !== null && seesToRelay(sessionOf(live), clock.now());
   }
 
   /** In the lane: a command that is open here was cut short by a crash, and nobody else may come for a long time. */
@@ -150,7 +158,7 @@ export function createRelayRound(deps: Deps) {
     const byHandJustNow = justWasByStaff(relay, clock.now());
     const asked = await database.transaction('stray-relay-asked', async (tx) => {
       await devices.lock(tx, device.organization_id, device.id);
-      if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) return null;
+      if (await hasRun(device, tx)) return null;
       if (!byHandJustNow) await relays.foundOn(tx, device.organization_id, device.id);
       const left = await commands.takeOver(tx, device.organization_id, device.id);
       if (left.kind === 'under-way') return null; // the next round looks again

@@ -3,10 +3,11 @@ import type { Database } from '../database/open.ts';
 import type { HardwareRef, Observation } from '../drivers/port.ts';
 import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
 import type { RelayRow, RelaysService } from '../features/relays/relays.service.ts';
+import { sessionOf } from '../features/sessions/session-row.ts';
 import type { SessionRow, SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Clock } from '../host/clock.ts';
 import { ageOf, seconds } from '../rules/instant.ts';
-import { isOver } from '../rules/sessions/session.ts';
+import { isLive, isOver, seesToRelay } from '../rules/sessions/session.ts';
 import type { Whose } from './open-drivers.ts';
 import { counterOf, readingOf } from './session-runner.ts';
 
@@ -85,8 +86,10 @@ export function createToldRelays({ database, clock, log, devices, relays, sessio
       await sessions.meter(tx, live, counterOf(seen));
       return after.row;
     });
-    if (run === null && seen.kind === 'relay' && seen.on) await look(device);
-    if (run !== null && run !== 'old news' && isOver(run.phase)) await meterLast(device, run, seen);
+    if (run === 'old news') return;
+    const forNobody = run === null || (isLive(run.phase) && !seesToRelay(sessionOf(run), clock.now()));
+    if (forNobody && seen.kind === 'relay' && seen.on) await look(device);
+    if (run !== null && isOver(run.phase)) await meterLast(device, run, seen);
   }
 
   /** A run has ended by what its device told, and that tells what changed, seldom its counter: it is asked once more. */

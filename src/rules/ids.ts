@@ -21,6 +21,13 @@ export type ObservationId = Branded<'ObservationId'>;
 export type WishId = Branded<'WishId'>;
 export type GuestMessageId = Branded<'GuestMessageId'>;
 export type AccessEventId = Branded<'AccessEventId'>;
+export type LockId = Branded<'LockId'>;
+export type DoorId = Branded<'DoorId'>;
+export type PinId = Branded<'PinId'>;
+export type PassId = Branded<'PassId'>;
+
+/** People are counted: published APIs know them by a number (and a UUID). */
+export type PersonId = number & { readonly __brand: 'PersonId' };
 
 /** Prefix of each kind of id: `dev_01k…`. */
 export const idPrefixes = {
@@ -41,6 +48,10 @@ export const idPrefixes = {
   wish: 'wish',
   guestMessage: 'msg',
   accessEvent: 'evt',
+  lock: 'lck',
+  door: 'door',
+  pin: 'pin',
+  pass: 'pass',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -63,4 +74,8 @@ export type IdOf = {
   wish: WishId;
   guestMessage: GuestMessageId;
   accessEvent: AccessEventId;
+  lock: LockId;
+  door: DoorId;
+  pin: PinId;
+  pass: PassId;
 };

@@ -211,6 +211,21 @@ describe('a relay that nobody asked for', () => {
     await round();
     expect(relay()?.output).toBe(false);
   });
+
+  test('on while a guest still loads the machine is switched off: the run goes on at its time, once', async () => {
+    const begun = sets().length;
+    const bought = await buy(laundry, { plan: laundry.washer.plans.delayed });
+    await phase(bought, 'delayed');
+    laundry.shelly.setOutput('Washer 1', 0, true);
+    await round();
+    expect(relay()?.output).toBe(false);
+    expect((await bought.session()).phase).toBe('delayed');
+    await laundry.ahead(40_000); // the round took 21 s of its minute
+    await phase(bought, 'running');
+    expect(switchOns(sets().slice(begun))).toBe(1);
+    await hand('force-off');
+    await phase(bought, 'cancelled');
+  });
 });
 
 describe('a device that is offline', () => {

@@ -3,7 +3,7 @@ import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
 import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
-import type { DeviceId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { DeviceId, DoorId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 import { isWaitedFor } from './provider-events.store.ts';
@@ -207,7 +207,7 @@ export async function listPayments(
   if (filter.status !== undefined) query = query.where('status', '=', filter.status);
   if (filter.module !== undefined) query = query.where('module', '=', filter.module);
   if (filter.deviceId !== undefined) query = query.where('device_id', '=', filter.deviceId as DeviceId);
-  if (filter.doorId !== undefined) query = query.where('door_id', '=', filter.doorId);
+  if (filter.doorId !== undefined) query = query.where('door_id', '=', filter.doorId as DoorId);
   if (filter.locationId !== undefined) query = query.where('location_id', '=', filter.locationId as LocationId);
   if (filter.from !== undefined) query = query.where('created_at', '>=', at(filter.from));
   if (filter.to !== undefined) query = query.where('created_at', '<', at(filter.to));

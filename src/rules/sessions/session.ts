@@ -154,3 +154,13 @@ export const freshRun: Run = {
 export const isLive = (phase: Phase): boolean =>
   phase === 'delayed' || phase === 'starting' || phase === 'running' || phase === 'stopping';
 export const isOver = (phase: Phase): boolean => phase === 'completed' || phase === 'cancelled';
+
+/** So long before its start a run has the relay for itself: no look at it may be under way when it is to go on. */
+const aloneBefore = 10_000;
+
+/**
+ * Whether this run sees to the device's relay. One that waits for its start does not: until then a relay that is on is
+ * on for nobody, as without any run.
+ */
+export const seesToRelay = ({ phase, startsAt }: Pick<Session, 'phase' | 'startsAt'>, now: Instant): boolean =>
+  isLive(phase) && !(phase === 'delayed' && startsAt !== null && now < startsAt - aloneBefore);
