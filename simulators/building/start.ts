@@ -5,12 +5,23 @@
 import type http from 'node:http';
 import path from 'node:path';
 import { every } from '../clock.ts';
-import { carriesJson, LOOPBACK, listen, namesLoopback, readBody, sendHtml, sendJson, sendText } from '../loopback.ts';
+import {
+  carriesJson,
+  jsonObjectFrom,
+  LOOPBACK,
+  listen,
+  namesLoopback,
+  readBody,
+  sendHtml,
+  sendJson,
+  sendText,
+} from '../loopback.ts';
 import { pageFiles } from '../page-files.ts';
 import type { ShellySimulator } from '../shelly/start.ts';
 import { openStore } from '../store.ts';
 import type { StripeSimulator } from '../stripe/start.ts';
-import { act, type Body } from './actions.ts';
+import type { TtlockSimulator } from '../ttlock/start.ts';
+import { act } from './actions.ts';
 import { pageHtml } from './page.ts';
 import { everything, type Link, recent } from './state.ts';
 
@@ -18,6 +29,7 @@ export type { Link } from './state.ts';
 export type BuildingOptions = {
   stripe: StripeSimulator;
   shelly: ShellySimulator;
+  ttlock: TtlockSimulator;
   port?: number;
   stateDir?: string | null; // where the port is remembered
   links?: () => Link[];
@@ -27,14 +39,17 @@ export type Building = { url: string; close(): Promise<void> };
 const LOOK_MS = 300;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+const scripts = ['building', 'elements', 'relays', 'locks', 'lock-words', 'payments', 'words'].map(
+  (name) => `${name}.js`,
+);
 const sendFile = pageFiles(import.meta.dirname, {
-  'building.css': 'text/css',
-  'building.js': 'text/javascript',
-  'words.js': 'text/javascript',
+  ...Object.fromEntries(['building.css', 'locks.css'].map((name) => [name, 'text/css'])),
+  ...Object.fromEntries(scripts.map((name) => [name, 'text/javascript'])),
 });
 
 export async function startBuilding(options: BuildingOptions): Promise<Building> {
-  const parts = { stripe: options.stripe, shelly: options.shelly, links: options.links ?? (() => []) };
+  const { stripe, shelly, ttlock, links = () => [] } = options;
+  const parts = { stripe, shelly, ttlock, links };
   const watching = new Set<http.ServerResponse>();
   let shown = '';
 
@@ -57,7 +72,7 @@ export async function startBuilding(options: BuildingOptions): Promise<Building>
 
   async function post(url: URL, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     if (!carriesJson(request)) return sendJson(response, 415, { error: 'Send application/json.' });
-    const body = parse(await readBody(request, 16 * 1024));
+    const body = jsonObjectFrom(await readBody(request, 16 * 1024));
     if (body === null) return sendJson(response, 400, { error: 'Send a JSON object.' });
     const done = await act(parts, url.pathname, body);
     sendJson(response, done.status, done.body);
@@ -93,13 +108,4 @@ export async function startBuilding(options: BuildingOptions): Promise<Building>
       store.close();
     },
   };
-}
-
-function parse(text: string | null): Body | null {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : (text ?? ''));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : null;
-  } catch {
-    return null;
-  }
 }
