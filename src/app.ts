@@ -247,6 +247,7 @@ export async function createApp(o: AppOptions) {
   const housekeeping = createHousekeeping({ ...foundation, logins, payments, relays, outbox, wishes });
   const clockWatch = createClockWatch({ database, clock, log });
   const engine = {
+    database,
     clock,
     log,
     atOnce,

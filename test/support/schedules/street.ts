@@ -144,7 +144,7 @@ export async function openStreet(count: number): Promise<Street> {
         [new Date(clock.now()), new Date(startedAt)], // what a death cut short nobody finishes at once
       );
       if (begun === 0 && Number(left?.count) === 0) return;
-      await clock.sleep(10);
+      if (Number(left?.count) > 0) await clock.sleep(10); // somebody is at it; else it is looked once more, at once
     }
   }
 
