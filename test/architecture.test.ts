@@ -78,7 +78,7 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
   drivers: [
     room('host'),
     sameFolder,
-    file('src/drivers/port.ts', 'src/drivers/lock-port.ts'),
+    file('src/drivers/port.ts', 'src/drivers/lock-port.ts', 'src/drivers/no-relays.ts'),
     ({ from }) => from === 'src/drivers/registry.ts',
   ],
   providers: [room('host'), sameFolder, file('src/providers/payment-port.ts', 'src/providers/mail-port.ts')],

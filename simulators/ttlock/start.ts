@@ -91,6 +91,8 @@ export type TtlockSimulator = {
   setCondition(lockId: number, condition: LockCondition, on: boolean): void;
   setGateway(gatewayId: number, change: { online?: boolean; busy?: boolean }): void;
   onLock(lockId: number): OnLock;
+  /** Numbers of the QR codes that the platform has made for it and not deleted. */
+  qrCodes(lockId: number): number[];
   counts(lockId: number): Counts;
   /** What the platform was told by this lock, oldest first. */
   records(lockId: number): RecordRow[];
@@ -185,6 +187,11 @@ export async function startTtlock(options: TtlockOptions): Promise<TtlockSimulat
       cloud.saveGateway(Object.assign(gateway, change));
     },
     onLock: (lockId) => structuredClone(onLockOf(lockNamed(lockId))),
+    qrCodes: (lockId) =>
+      cloud.qrs
+        .all()
+        .filter((row) => row.lockId === lockId)
+        .map(({ qrCodeId }) => qrCodeId),
     counts: (lockId) => ({ ...lockNamed(lockId).data.counts }),
     records,
     past: (lockId) => [...records(lockId), ...lockNamed(lockId).data.unsent],

@@ -29,6 +29,7 @@ import {
 import { inboundForm, inboundKey, inboundSecret, withNewSecret } from './inbound-config.ts';
 import { lanForm } from './lan-config.ts';
 import { mqttForm } from './mqtt-config.ts';
+import { openTtlock, type TtlockAccount, ttlockForm } from './ttlock-config.ts';
 import type { ConnectionInput, Shown, VendorForm, VendorForms } from './vendor-form.ts';
 
 export type ConnectionView = Shown & { id: ConnectionId; name: string; createdAt: number; updatedAt: number };
@@ -40,8 +41,10 @@ const forms: VendorForms = {
   'shelly-cloud': cloudForm,
   'shelly-mqtt': mqttForm,
   'shelly-websocket': inboundForm,
+  ttlock: ttlockForm,
 };
 const vendors = Object.keys(forms) as HardwareVendor[];
+const relayVendors = vendors.filter((vendor) => vendor !== 'ttlock'); // whose things are switched
 
 type Deps = {
   database: Database;
@@ -168,7 +171,7 @@ export function createConnections({ database, clock, random, audit, box, notices
     await database.transaction('connection-delete', async (tx) => {
       const before = there(await lockConnection(tx, actor.organizationId, id, 'remove'));
       if (await connectionInUse(tx, actor.organizationId, before.id)) {
-        throw new Problem('CONFLICT', 'Devices still hang on this connection; remove or move them first');
+        throw new Problem('CONFLICT', 'Devices or locks still hang on this connection; remove or move them first');
       }
       await closeDoor(tx, before);
       await removeConnection(tx, actor.organizationId, before.id);
@@ -201,17 +204,18 @@ export function createConnections({ database, clock, random, audit, box, notices
     return known;
   }
 
-  /** The connection meant by `connectionId`, or the only one there is; a 400 that says what is missing. */
+  /** The connection of relays meant by `connectionId`; a 400 where it is none. */
   async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
     if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
+    if (found.vendor === 'ttlock') throw invalid('connectionId', 'This connection has locks alone');
     return found.id;
   }
 
-  /** Ids of all hardware connections, oldest first. */
+  /** Ids of all connections of relays, oldest first. */
   async function all(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, vendors, { limit: 500, after: null });
+    const rows = await listConnections(database.read, organizationId, relayVendors, { limit: 500, after: null });
     return rows.map((found) => found.id);
   }
 
@@ -224,6 +228,9 @@ export function createConnections({ database, clock, random, audit, box, notices
   /** The account of a connection to a cloud, with its key: to be tried, not shown. */
   const account = async (organizationId: OrganizationId, id: ConnectionId): Promise<CloudAccount> =>
     openAccount(await row(organizationId, id), box);
+
+  const ttlockAccount = async (organizationId: OrganizationId, id: ConnectionId): Promise<TtlockAccount> =>
+    openTtlock(await row(organizationId, id), box);
 
   /** Every hardware connection of the server, for the engine. */
   async function everywhere(): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: HardwareVendor }[]> {
@@ -248,6 +255,7 @@ export function createConnections({ database, clock, random, audit, box, notices
     everywhere,
     first,
     cloudAccount: account,
+    ttlockAccount,
   };
 
   function view(found: Row): ConnectionView {
