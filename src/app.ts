@@ -45,6 +45,7 @@ import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
 import { createLockHardware } from './engine/lock-hardware.ts';
+import { createLockHints } from './engine/lock-hints.ts';
 import { createLockLists } from './engine/lock-lists.ts';
 import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
@@ -133,7 +134,6 @@ import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
-import type { LockId } from './rules/ids.ts';
 
 export type AppOptions = {
   config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'> & Partial<Pick<Config, 'mail'>>;
@@ -240,8 +240,8 @@ export async function createApp(o: AppOptions) {
   const emergency = createEmergency(entering);
   const lockCallback = createLockCallback({ box, publicUrl });
   const people = createPeople({ ...foundation, audit });
-  const pinsAtOnce = createAtOnce<LockId>();
-  const coding = { ...foundation, audit, locks, notices, people, atOnce: pinsAtOnce };
+  const lockHints = createLockHints();
+  const coding = { ...foundation, audit, locks, notices, people, lockHints };
   const zoneOf = createZoneOf({ places, locations, settings });
   const pins = createPins({ ...coding, zoneOf });
   const unmanaged = createUnmanaged(coding);
@@ -254,7 +254,7 @@ export async function createApp(o: AppOptions) {
     keeping,
     lockCommands,
     lockHardware,
-    pinsAtOnce,
+    lockHints,
   });
   const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [pins.used] });
   const lockRound = createLockRound({
@@ -311,6 +311,7 @@ export async function createApp(o: AppOptions) {
   const housekeeping = createHousekeeping({ ...foundation, logins, payments, relays, outbox, wishes });
   const clockWatch = createClockWatch({ database, clock, log });
   const engine = {
+    database,
     clock,
     log,
     atOnce,

@@ -11,7 +11,7 @@ import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { ageOf, type Instant, minutes, seconds } from '../../rules/instant.ts';
 import { longestPause, pauseAfter } from '../../rules/money/asking.ts';
-import type { DevicesService } from '../devices/devices.service.ts';
+import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
@@ -191,20 +191,22 @@ export function createIntake(deps: Deps) {
   /** `givenBack`: the provider was asked, and all of it has gone back already. */
   async function paid(tx: Tx, payment: PaymentRow, told: Paid, givenBack = false): Promise<void> {
     const organizationId = payment.organization_id;
-    const there = await lockDevice(tx, payment);
+    const device = await lockDevice(tx, payment);
     const fits = told.amount === payment.amount && told.currency === payment.currency;
     const back = givenBack || payment.told_back >= told.amount;
     if (told.currency !== payment.currency && back) return mismatch(tx, payment, { ...told, givenBack: back });
     const facts = { checkoutId: told.checkoutId, intentId: told.paymentIntentId, email: told.email };
-    if (payment.session_id !== null) await sessions.lock(tx, organizationId, payment.session_id);
+    const { session_id: sessionId } = payment;
+    const session = sessionId === null ? null : await sessions.lockToStart(tx, organizationId, sessionId);
     const asAsked = fits || (await notAsAsked(tx, payment, told));
-    const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
+    const { row, news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
     if (news !== 'received') return;
-    if (asAsked) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id); // what was told wrongly before
-    if (payment.session_id === null) return;
+    // what was told wrongly before, and was then asked about
+    if (asAsked && row.checks > 0) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id);
+    if (session === null) return;
     const paidAt = payments.paidAt(payment, told.paidAt);
     if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, { asAsked, paidAt });
-    await sessions.paid(tx, organizationId, payment.session_id, { deviceThere: there && asAsked, paidAt });
+    await sessions.paid(tx, session, { device: asAsked ? device : null, paidAt });
   }
 
   async function refunded(tx: Tx, payment: PaymentRow, told: Extract<Told, { kind: 'refunded' }>): Promise<void> {
@@ -223,9 +225,9 @@ export function createIntake(deps: Deps) {
     return false;
   }
 
-  /** False: the device was deleted while its guest paid. */
-  async function lockDevice(tx: Tx, { organization_id, device_id }: PaymentRow): Promise<boolean> {
-    return device_id !== null && (await devices.lock(tx, organization_id, device_id)) !== null;
+  /** Null: the device was deleted while its guest paid. */
+  async function lockDevice(tx: Tx, { organization_id, device_id }: PaymentRow): Promise<DeviceRow | null> {
+    return device_id === null ? null : devices.lock(tx, organization_id, device_id);
   }
 
   async function notCompleted(tx: Tx, payment: PaymentRow): Promise<void> {

@@ -84,8 +84,8 @@ export function createMoneyNews({
    * known when the money came: where that is not said, the provider is asked.
    */
   async function moved(tx: Tx, payment: PaymentRow, { paymentIntentId, paidAt }: Of, told: MoneyTold): Promise<void> {
-    const { organization_id: organizationId, id, session_id: session, device_id: device } = payment;
-    const deviceThere = device !== null && (await devices.lock(tx, organizationId, device)) !== null;
+    const { organization_id: organizationId, id, session_id: session, device_id: deviceId } = payment;
+    const device = deviceId === null ? null : await devices.lock(tx, organizationId, deviceId);
     if (session !== null) await sessions.lock(tx, organizationId, session);
     const { status: before } = await payments.lock(tx, organizationId, id);
     const { row } = await books.hear(tx, organizationId, id, told);
@@ -103,7 +103,8 @@ export function createMoneyNews({
       return sessions.announce(tx, organizationId, session);
     }
     if (whole) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
-    if (first) await sessions.paid(tx, organizationId, session, { deviceThere, paidAt: came });
+    const waiting = first ? await sessions.lockToStart(tx, organizationId, session) : null;
+    if (waiting !== null) await sessions.paid(tx, waiting, { device, paidAt: came });
     await sessions.announce(tx, organizationId, session);
   }
 

@@ -45,7 +45,7 @@ const forms: VendorForms = {
 };
 const vendors = Object.keys(forms) as HardwareVendor[];
 /** Whose things are switched, and whose are opened. */
-const vendorsOf: Record<'relays' | 'locks', HardwareVendor[]> = {
+const vendorsWith: Record<'relays' | 'locks', HardwareVendor[]> = {
   relays: vendors.filter((vendor) => vendor !== 'ttlock'),
   locks: vendors.filter((vendor) => vendor === 'ttlock'),
 };
@@ -61,6 +61,8 @@ type Deps = {
 
 /** Our accounts at hardware vendors: their addresses in the open, their secrets sealed. */
 export function createConnections({ database, clock, random, audit, box, notices }: Deps) {
+  const vendorsOf = new Map<ConnectionId, HardwareVendor>();
+
   async function list(actor: Actor, page: { limit: number; after: string | null }): Promise<ConnectionView[]> {
     const rows = await listConnections(database.read, actor.organizationId, vendors, page);
     return rows.map((row) => view(there(row)));
@@ -199,9 +201,12 @@ export function createConnections({ database, clock, random, audit, box, notices
   const keep = async (tx: Tx, organizationId: OrganizationId, id: ConnectionId): Promise<boolean> =>
     (await lockConnection(tx, organizationId, id, 'keep')) !== null;
 
-  /** Never changes in the life of a connection. */
-  const vendorOf = async (db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> =>
-    there(await findConnection(db, organizationId, id)).vendor;
+  /** Never changes in the life of a connection, whose id is never given again: read once. */
+  async function vendorOf(db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> {
+    const known = vendorsOf.get(id) ?? there(await findConnection(db, organizationId, id)).vendor;
+    vendorsOf.set(id, known);
+    return known;
+  }
 
   /** The connection of relays, or of locks, meant by `connectionId`; a 400 where it is none. */
   async function reference(
@@ -214,13 +219,13 @@ export function createConnections({ database, clock, random, audit, box, notices
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
     if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
     const other = of === 'relays' ? 'locks' : 'relays';
-    if (!vendorsOf[of].includes(found.vendor)) throw invalid('connectionId', `This connection has ${other} alone`);
+    if (!vendorsWith[of].includes(found.vendor)) throw invalid('connectionId', `This connection has ${other} alone`);
     return found.id;
   }
 
   /** Ids of all connections of relays, or of locks, oldest first. */
   async function all(organizationId: OrganizationId, of: 'relays' | 'locks' = 'relays'): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, vendorsOf[of], { limit: 500, after: null });
+    const rows = await listConnections(database.read, organizationId, vendorsWith[of], { limit: 500, after: null });
     return rows.map((found) => found.id);
   }
 
