@@ -8,7 +8,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { LockId, OrganizationId, PassId, PersonId, PinId } from '../../rules/ids.ts';
+import type { OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { checkedDigits } from '../../rules/pins/digits.ts';
 import { committed, type Intent, intended } from '../../rules/pins/life.ts';

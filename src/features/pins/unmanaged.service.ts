@@ -4,7 +4,6 @@ import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { LockId } from '../../rules/ids.ts';
 import { type Instant, minutes } from '../../rules/instant.ts';
 import { type SeenCode, sameWindow } from '../../rules/pins/pin.ts';
 import type { Schedule } from '../../rules/pins/schedule.ts';
