@@ -86,17 +86,19 @@ function placing(pin: PinFacts, { keypad, now, want }: Where): Need {
   const opens = (placed: Placed) => !keypad.keepsWindows || contains(placed.window, now);
   const clear = (placed: Placed): Need => {
     const { reference, slot } = placed;
-    if (reference !== null || slot !== null) {
+    if (isRemovable(placed)) {
       return { kind: 'clear', reference: reference ?? String(slot), slot, opens: opens(placed) };
     }
     return { kind: 'wait', wakeAt: null, why: 'not-removable' };
   };
+  const placed = [old, present].find((one) => one !== null && isRemovable(one)) ?? old ?? present;
   const notYet = want !== null && now < want.onFrom;
   if (want === null) {
-    const placed = old ?? present;
     return placed === null ? { kind: 'nothing', wakeAt: null } : clear(placed);
   }
-  if (notYet && !keypad.keepsWindows && present !== null) return clear(present);
+  if (notYet && !keypad.keepsWindows && present !== null && placed !== null) return clear(placed);
+  const oldIsUseless = old !== null && isRemovable(old) && !(opens(old) && contains(want.window, now));
+  if (oldIsUseless) return clear(old);
   if (present === null) {
     if (!notYet) return { kind: 'set', print: pin.print, window: want.window, inUse: old !== null };
     return old === null ? { kind: 'nothing', wakeAt: want.onFrom } : clear(old);
@@ -107,8 +109,9 @@ function placing(pin: PinFacts, { keypad, now, want }: Where): Need {
   const inUse = opens(present) && contains(want.window, now);
   const inPlace = keypad.changesInPlace && pin.placement.rewrite !== true && present.reference !== null;
   if (present.print !== pin.print) {
-    const stuck = present.reference === null && present.slot === null;
-    if (inUse || stuck) return { kind: 'set', print: pin.print, window: want.window, inUse };
+    // changed once more before the first digits were off: no code is lost sight of
+    if (old !== null && isRemovable(old)) return clear(old);
+    if (inUse || !isRemovable(present)) return { kind: 'set', print: pin.print, window: want.window, inUse };
     return inPlace ? { kind: 'change', placed: present, print: pin.print, window: want.window } : clear(present);
   }
   if (inPlace) return { kind: 'change', placed: present, print: null, window: want.window };
@@ -117,6 +120,9 @@ function placing(pin: PinFacts, { keypad, now, want }: Where): Need {
     ? { kind: 'wait', wakeAt: sooner(present.window.until, want.window.until), why: 'in-use' }
     : clear(present);
 }
+
+/** Somebody has told what it is called there. */
+const isRemovable = ({ reference, slot }: Placed): boolean => reference !== null || slot !== null;
 
 /** It is on the lock, with these digits, in this window. */
 export function isAsWanted(pin: PinFacts, want: Want, keypad: KeypadFacts, now: Instant): boolean {

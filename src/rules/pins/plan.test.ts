@@ -90,6 +90,18 @@ describe('a code in use', () => {
     expect(world.wrongs).toEqual([]);
   });
 
+  test('changed twice before its first digits were off leaves none of them behind', () => {
+    const world = new PinsWorld(keypad);
+    world.create('#1', always);
+    world.reconcile();
+    world.change(0, { print: '#2' });
+    world.reconcile(faults('none', 'not-done-unheard'));
+    world.change(0, { print: '#3' });
+    world.pass(minutes(2));
+    world.reconcile();
+    expect(['#1', '#2', '#3'].map((one) => world.lock.has(one))).toEqual([false, false, true]);
+  });
+
   test('made longer on a lock that changes nothing in place stays until its window is over', () => {
     const world = new PinsWorld({ ...keypad, changesInPlace: false });
     const id = world.create('#1', booked(0, hours(2)));

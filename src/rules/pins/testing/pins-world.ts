@@ -122,7 +122,7 @@ export class PinsWorld {
 
   private looked(): Reading | null {
     const reading = this.lock.read(this.now);
-    for (const [id, at] of this.unlooked) if (reading !== null && reading.at > at) this.unlooked.delete(id);
+    for (const [id, at] of this.unlooked) if (reading !== null && reading.at >= at) this.unlooked.delete(id);
     return reading;
   }
 
@@ -229,7 +229,8 @@ export class PinsWorld {
     const stuck = this.pins.flatMap(({ placement: { present, old } }) => [present, old]);
     const lost = stuck.filter((placed) => placed !== null && placed.reference === null && placed.slot === null);
     const useless = lost.filter((placed) => !wanted.some(({ print }) => print === placed?.print));
-    const room = (keypad.slots ?? 1000) - (codes.size - ours.length) - useless.length;
+    const kept = this.pins.filter(({ conflict, placement: { present } }) => conflict !== null && present !== null);
+    const room = (keypad.slots ?? 1000) - (codes.size - ours.length) - useless.length - kept.length;
     const full = keypad.slots !== null && codes.size >= keypad.slots; // the old digits stay on: there is no room for both
     const on = wanted.filter(
       (pin) => this.lock.has(pin.print) || (full && this.lock.opens(pin.placement.present?.print ?? '', this.now)),
