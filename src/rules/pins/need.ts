@@ -73,7 +73,10 @@ function again(pin: PinFacts, attempt: Attempt, where: Where): Need {
   const { present } = pin.placement;
   if (attempt.kind === 'set' && slot === null) return { kind: 'set', print, window, inUse: false };
   if (attempt.kind === 'change') {
-    if (where.want === null || present === null) return placing(pin, where);
+    if (where.want === null || present === null || pin.placement.rewrite === true) {
+      const { reference: on, slot: at } = present ?? attempt;
+      return { kind: 'clear', reference: on ?? String(at), slot: at, opens: where.want === null };
+    }
     const same = print === present.print && pin.print === present.print;
     return { kind: 'change', placed: present, print: same ? null : pin.print, window: where.want.window };
   }

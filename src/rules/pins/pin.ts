@@ -53,7 +53,7 @@ export type Attempt = {
   window: Window;
   name: string;
   at: Instant;
-  /** The same was begun before and not heard of: that the digits are taken proves that they are on the lock. */
+  /** Something was begun before it and not heard of: a no to this one does not tell what became of that. */
   again?: true;
 };
 

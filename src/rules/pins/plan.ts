@@ -13,7 +13,7 @@ import {
   type SeenCode,
 } from './pin.ts';
 import { resolve } from './resolve.ts';
-import { roomOn } from './room.ts';
+import { roomOn, wasFull } from './room.ts';
 import type { Window } from './schedule.ts';
 import { type Want, wantOf } from './want.ts';
 
@@ -151,7 +151,8 @@ export function plan(input: PlanInput): Plan {
     if (again !== null) return { kind: 'set', pinId: pin.id, print, slot: again.slot, window };
     const room = roomOn(pins, strangers, keypad ?? neverAsked, now);
     if (room.free) return { kind: 'set', pinId: pin.id, print, slot: room.slot, window };
-    const farther = pin.failures.length > 1 ? undefined : farthestAfter(one);
+    // where room was made for it and the lock was full all the same, no more is taken from others
+    const farther = pin.failures.length > 1 && wasFull(pin, now) ? undefined : farthestAfter(one);
     if (farther !== undefined) return farther;
     const { present, rewrite } = pin.placement;
     if (present?.reference != null && keypad?.changesInPlace === true && rewrite !== true) {

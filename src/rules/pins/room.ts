@@ -22,10 +22,7 @@ export function roomOn(
   const ours = pins.flatMap(({ placement: { present, old, attempt } }) =>
     [present, old, attempt?.kind === 'set' ? attempt : null].filter((one) => one !== null),
   );
-  const fullAt = pins
-    .map(({ placement }) => placement.full)
-    .filter((full) => full !== undefined && now - full.at < fullFor)
-    .map((full) => full?.held ?? 0);
+  const fullAt = pins.filter((pin) => wasFull(pin, now)).map(({ placement }) => placement.full?.held ?? 0);
   const capacity = Math.min(slots ?? Number.POSITIVE_INFINITY, ...fullAt);
   const count = ours.length + strangers.length;
   if (count >= capacity) return { free: false, slot: null };
@@ -34,6 +31,10 @@ export function roomOn(
   for (let slot = 1; slot <= (slots ?? mostSlots); slot++) if (!taken.has(slot)) return { free: true, slot };
   return { free: false, slot: null };
 }
+
+/** The lock has said to it, not long ago, that it is full. */
+export const wasFull = ({ placement: { full } }: PinFacts, now: Instant): boolean =>
+  full !== undefined && now - full.at < fullFor;
 
 /** How many codes are on it as far as is known. */
 export const heldOn = (pins: readonly PinFacts[], strangers: readonly SeenCode[]): number =>

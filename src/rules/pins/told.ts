@@ -38,7 +38,7 @@ export function begun(pin: PinFacts, command: Write, name: string, now: Instant)
   const print = ('print' in command ? command.print : null) ?? pin.placement.present?.print ?? pin.print;
   const window = 'window' in command ? command.window : { from: now, until: now };
   if (command.kind === 'clear' && before?.kind === 'set') return pin.placement; // its slot is not empty before that is known
-  const again = before?.kind === 'set' && command.kind === 'set' ? { again: true as const } : {};
+  const again = before === null ? {} : { again: true as const };
   return { ...rest, attempt: { kind: command.kind, print, reference, slot, window, name, at: now, ...again } };
 }
 
@@ -90,7 +90,8 @@ export function told(
     return ended({ ...before, present: without(before.present, command.reference) });
   }
   if (reason === 'code-taken' && command.kind !== 'clear') {
-    if (attempt?.again === true && !keypad.readsBack) return ended(done(pin, command, {}, now));
+    if (attempt?.again === true && attempt.kind === 'set' && !keypad.readsBack)
+      return ended(done(pin, command, {}, now));
     const conflict: Conflict = { at: now, with: null };
     return { pin: { ...pin, placement: before, conflict }, wholeLock: false, suspended: false, trouble: reason };
   }

@@ -54,6 +54,7 @@ export class PinsWorld {
     const pin = this.pins[n % Math.max(1, this.pins.length)];
     if (pin === undefined || pin.state === 'deleting') return;
     const { print } = to;
+    if (print !== undefined && pin.placement.attempt?.kind === 'set') return; // the service asks to wait
     if (
       print !== undefined &&
       this.pins.some((other) => other.id !== pin.id && (other.print === print || this.onLockAs(other, print)))
@@ -239,8 +240,7 @@ export class PinsWorld {
       found.push(`${on.length} of ${wanted.length} are on the lock, with room for ${room}`);
     for (const { print } of ours) {
       const pin = this.pins.find((one) => one.print === print || this.onLockAs(one, print));
-      const { present } = pin?.placement ?? nowhere;
-      if (present !== null && present.reference === null && present.slot === null) continue; // no lock of this kind can
+      if (lost.some((placed) => placed?.print === print)) continue; // no lock of this kind can
       if (pin === undefined || wantOf(pin, keypad, zone, this.now) === null)
         found.push(`${print} was left on the lock`);
     }
