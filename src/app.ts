@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { cronRoutes } from './apis/hygate/cron.routes.ts';
 import { deviceRoutes } from './apis/hygate/devices.routes.ts';
+import { doorRoutes } from './apis/hygate/doors.routes.ts';
 import { integrationTestRoutes } from './apis/hygate/integration-tests.routes.ts';
 import { locationRoutes } from './apis/hygate/locations.routes.ts';
 import { paymentRoutes } from './apis/hygate/payments.routes.ts';
@@ -48,6 +49,7 @@ import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
+import { createAddresses } from './features/addresses/addresses.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
 import { createCheckout } from './features/checkout/checkout.service.ts';
 import { createExtensions } from './features/checkout/extension.service.ts';
@@ -66,6 +68,8 @@ import { createStripeConfig } from './features/connections/stripe-config.service
 import { createStripeTest } from './features/connections/stripe-test.service.ts';
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
+import { createDoors } from './features/doors/doors.service.ts';
+import { createLockSearch } from './features/doors/lock-search.ts';
 import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
 import { createDelivery } from './features/mail/delivery.service.ts';
@@ -100,10 +104,13 @@ import { guestRoutes } from './pages/guest.routes.ts';
 import { guestMessageRoutes } from './pages/guest-message.routes.ts';
 import { createLetterWriter } from './pages/mails/write-letter.ts';
 import { pageErrors } from './pages/page-errors.ts';
+import { shortCodeRoutes } from './pages/short-code.routes.ts';
 import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
+import { Problem } from './rules/errors.ts';
+import type { DeviceId, DoorId } from './rules/ids.ts';
 
 export type AppOptions = {
   config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'> & Partial<Pick<Config, 'mail'>>;
@@ -180,7 +187,8 @@ export async function createApp(o: AppOptions) {
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, outbox, atOnce });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
-  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, inUse });
+  const addresses = createAddresses(foundation);
+  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, addresses, inUse });
   const plans = createPlans({ ...foundation, audit, settings });
   const connectionHardware = createConnectionHardware({
     ...foundation,
@@ -205,6 +213,25 @@ export async function createApp(o: AppOptions) {
   const extensionMoney = createExtensionMoney({ ...selling, fitting });
   const moneyNews = createMoneyNews({ ...selling, books, extensionMoney, providerOf });
   const intake = createIntake({ ...selling, moneyNews, extensionMoney, providerOf });
+
+  // doors: locks, their hardware and passes join here as they land
+  const noLock = async (): Promise<never> => {
+    throw new Problem('NOT_FOUND', 'Lock not found');
+  };
+  const doors = createDoors({
+    ...foundation,
+    audit,
+    locations,
+    settings,
+    addresses,
+    findLock: createLockSearch({
+      database,
+      connections: { reference: connections.reference, ofVendor: async () => [] },
+      lockHardware: { list: async () => [] },
+      locks: { get: noLock, add: noLock },
+    }),
+    inUse: async () => false,
+  });
 
   const timeline = createTimeline({ database, audit, commands, relays, sessions, payments, notices });
   const wishes = createWishes({ ...selling, offers, outbox });
@@ -256,6 +283,11 @@ export async function createApp(o: AppOptions) {
     runner.run(organizationId, id);
   const staffSessions = createStaffSessions({ database, audit, devices, sessions, payments, carryOut });
 
+  const uidOf: Parameters<typeof shortCodeRoutes>[1]['uidOf'] = async (organizationId, target) => {
+    const [kind, id = ''] = target.split(':');
+    if (kind === 'door') return (await doors.any(organizationId, id as DoorId))?.uid ?? null;
+    return (await devices.any(organizationId, id as DeviceId))?.uid ?? null;
+  };
   const assets = await loadAssets();
   const csrf = createCsrf({ secrets: box, random, secure: https });
   const server = await createServer({
@@ -278,7 +310,8 @@ export async function createApp(o: AppOptions) {
   function routes(app: FastifyInstance): void {
     loginRoutes(app, { ...common, logins, accounts, organizations, csrf });
     locationRoutes(app, { ...common, locations });
-    deviceRoutes(app, { ...common, devices, relays, sessions, switching });
+    deviceRoutes(app, { ...common, devices, relays, sessions, switching, addresses });
+    doorRoutes(app, { ...common, doors, addresses, locksOf: async () => new Map(), passageNow: async () => undefined });
     periodRoutes(app, { plans });
     publicRoutes(app, { ...common, offers, checkout, extensions, intake, facts, settings, organizations });
     sessionRoutes(app, { ...common, staffSessions, facts, guestMessages });
@@ -300,6 +333,7 @@ export async function createApp(o: AppOptions) {
     guestRoutes(app, { ...showing, offers, checkout, extensions, intake, sessions });
     wishRoutes(app, { ...showing, offers, settings });
     guestMessageRoutes(app, showing);
+    shortCodeRoutes(app, { ...common, addresses, uidOf });
   }
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
@@ -340,6 +374,8 @@ export async function createApp(o: AppOptions) {
     connections,
     stripeConfig,
     devices,
+    doors,
+    addresses,
     plans,
     sessions,
     staffSessions,

@@ -81,7 +81,7 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
     room('database', 'host'),
     sameFolder,
     (one) => roomOf(one.to) === 'features' && (one.to.endsWith('.service.ts') || isShape(one.to)),
-    typesIn('src/engine/port.ts', 'src/drivers/port.ts'),
+    typesIn('src/engine/port.ts', 'src/drivers/port.ts', 'src/drivers/lock-port.ts'),
     file('src/providers/payment-port.ts', 'src/providers/mail-port.ts'),
   ],
   engine: [

@@ -177,6 +177,7 @@ export interface Doors {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  passage_due_at: Timestamp | null;
 }
 
 export interface GuestMessages {
@@ -375,6 +376,7 @@ export interface Passes {
   tries: Generated<number>;
   first_opened_at: Timestamp | null;
   created_at: Timestamp;
+  holder_hash: Buffer | null;
 }
 
 export interface Payments {

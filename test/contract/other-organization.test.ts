@@ -31,7 +31,10 @@ beforeAll(async () => {
   });
   const noticeOf = async (token: string): Promise<string> =>
     (await laundry.call('GET', '/api/notices', { token })).body[0].id;
+  const door = await ask(laundry, 'POST /api/doors', { locationId: laundry.locationId, name: 'Gate' });
   theirs = idsOf({
+    door: door.body.id,
+    lock: 'lck_01kq0000000000000000000000', // there are no locks here
     location: laundry.locationId,
     connection: laundry.connectionId,
     device: laundry.dryer.id,
@@ -44,20 +47,22 @@ beforeAll(async () => {
 });
 afterAll(() => laundry.close());
 
-type Things = { notice: string; location: string; connection: string; device: string; plan: string; token: string };
+type Things = { door: string; lock: string; notice: string; location: string; connection: string; device: string; plan: string; token: string };
 
 /** Which thing each route means by its ids: add what a new route takes. */
 const idsOf = (things: Things): RouteIds => ({
   'locations/:id': things.location,
   'connections/:id': things.connection,
   'devices/:id': things.device,
+  'doors/:id': things.door,
   'periods/:periodId': things.plan,
   'sessions/:token': things.token,
   'notices/:id': things.notice,
   locationId: things.location,
   connectionId: things.connection,
   deviceId: things.device,
-  doorId: 'door_01kq0000000000000000000000', // there are no doors yet
+  doorId: things.door,
+  lockId: things.lock,
 });
 
 /** The stranger has one of each too, so that a wrong answer cannot hide behind another missing thing. */
@@ -77,7 +82,8 @@ async function stranger(): Promise<Omit<Things, 'notice'>> {
     locationId: location.id,
   });
   const plan = await post(`/api/devices/${device.id}/periods`, { name: 'Elsewhere', duration: 1, price: 100 });
-  return { location: location.id, connection: connection.id, device: device.id, plan: plan.id, token: 'none' };
+  const door = await post('/api/doors', { locationId: location.id, name: 'Elsewhere' });
+  return { door: door.id, lock: 'lck_01kq1111111111111111111111', location: location.id, connection: connection.id, device: device.id, plan: plan.id, token: 'none' };
 }
 
 const declared = (): DeclaredRoute[] =>
@@ -134,7 +140,7 @@ test('an id of another organization is answered like one that nobody has, and no
 test('no answer to a stranger holds an id or a token of the laundry', async () => {
   const { pool } = laundry.app.database;
   const secrets = [
-    ...Object.values(theirs).filter((id) => !id.startsWith('door_')),
+    ...Object.values(theirs).filter((id) => !id.startsWith('lck_')),
     laundry.washer.id,
     laundry.washer.uid,
     laundry.dryer.uid,

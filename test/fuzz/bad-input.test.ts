@@ -10,6 +10,7 @@ import { type DeclaredRoute, routes } from '../../src/http/route-registry.ts';
 import { codes } from '../../src/rules/errors.ts';
 import { type Laundry, openLaundry, password } from '../support/laundry.ts';
 import { beginToPay } from '../support/purchase.ts';
+import { ask } from '../support/requests.ts';
 import { fieldsOf, filled, paramsOf, type RouteIds } from '../support/route-ids.ts';
 import { fingerprint } from '../support/rows.ts';
 import { encoded, hostileBody, hostilePaths, hostileTexts } from './hostile.ts';
@@ -30,10 +31,13 @@ beforeAll(async () => {
   laundry.stripe.setWebhookUrl(null);
   wire = openWire(laundry.url);
   const { token } = await beginToPay(laundry, laundry.dryer.plan, { uid: laundry.dryer.uid });
+  const { body: door } = await ask(laundry, 'POST /api/doors', { locationId: laundry.locationId, name: 'Door' });
   const known: RouteIds = {
     'locations/:id': laundry.locationId,
     'connections/:id': laundry.connectionId,
     'devices/:id': laundry.dryer.id,
+    'doors/:id': door.id,
+    'door/:uid': door.uid,
     'periods/:periodId': laundry.dryer.plan,
     'sessions/:token': token,
     'session/:token': token,
