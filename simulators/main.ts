@@ -6,6 +6,7 @@ import path from 'node:path';
 import { readArguments } from './arguments.ts';
 import type { ShellySpec } from './shelly/start.ts';
 import { startSimulators } from './start.ts';
+import type { GatewaySpec, LockSpec } from './ttlock/start.ts';
 
 const devices: ShellySpec[] = [
   { name: 'Washer 1', load: { watts: 2050 } },
@@ -15,19 +16,31 @@ const devices: ShellySpec[] = [
   { name: 'Gym lights', channels: 2, load: { watts: 120 } },
   { name: 'Massage chair', generation: 1, load: { watts: 150 }, password: 'chair' },
 ];
+const gateways: GatewaySpec[] = [{ name: 'Hall' }];
+const locks: LockSpec[] = [
+  { name: 'Main entrance', gateway: 'Hall', zoneOffsetMinutes: 60 },
+  { name: 'Laundry room', gateway: 'Hall', camera: false, zoneOffsetMinutes: 60 },
+  { name: 'Roof terrace', reach: 'wifi', zoneOffsetMinutes: 60 },
+  { name: 'Cellar', zoneOffsetMinutes: 60 },
+];
 
 const { broker: seats, dials } = argumentsOrLeave();
 const dir = path.resolve(process.env.DIR ?? './data/simulators');
 const webhookUrl = process.env.WEBHOOK_URL;
+const lockCallbackUrl = process.env.LOCK_CALLBACK_URL;
 const simulators = await startSimulators({
   dir,
   devices,
+  gateways,
+  locks,
   ...(webhookUrl === undefined ? {} : { webhookUrl }),
+  ...(lockCallbackUrl === undefined ? {} : { lockCallbackUrl }),
   ...(seats === null ? {} : { broker: seats }),
 });
-const { stripe, shelly, mail, building, broker } = simulators;
+const { stripe, shelly, ttlock, mail, building, broker } = simulators;
 for (const { name, url } of dials) shelly.dial(name, url);
 
+const reached = { gateway: 'by a gateway', wifi: 'by its own WiFi', bluetooth: 'by phones alone' };
 const lines = [
   `Virtual building   ${building.url}`,
   `Stripe             ${stripe.url}`,
@@ -43,6 +56,13 @@ const lines = [
   }),
   `Shelly Cloud       ${shelly.cloud.url}`,
   `  auth key         ${shelly.cloud.authKey()}`,
+  `TTLock             ${ttlock.url}`,
+  `  client id        ${ttlock.account.clientId}`,
+  `  client secret    ${ttlock.account.clientSecret}`,
+  `  user             ${ttlock.account.username}`,
+  `  password         ${ttlock.account.password}`,
+  `  records go to    ${ttlock.callbackUrl() ?? 'nobody (set LOCK_CALLBACK_URL)'}`,
+  ...ttlock.locks().map((lock) => `  ${lock.name.padEnd(16)} ${lock.lockId}  ${reached[lock.reach]}`),
   ...(broker === null
     ? []
     : [`Broker             ${broker.url}`, `  on it            ${(seats?.devices ?? []).join(', ')}`]),

@@ -6,11 +6,16 @@ import { type MailSimulator, startMailSimulator } from './mail/start.ts';
 import { type Broker, startBroker } from './mqtt/start.ts';
 import { type ShellySimulator, type ShellySpec, startShellySimulator } from './shelly/start.ts';
 import { type StripeSimulator, startStripeSimulator } from './stripe/start.ts';
+import { type GatewaySpec, type LockSpec, startTtlock, type TtlockSimulator } from './ttlock/start.ts';
 
 export type SimulatorsOptions = {
   dir: string | null; // null: nothing is remembered after close
   clock?: SimulatorClock;
   devices: ShellySpec[];
+  gateways?: GatewaySpec[];
+  locks?: LockSpec[];
+  /** Who is told of what happens at the locks. */
+  lockCallbackUrl?: string;
   webhookUrl?: string;
   links?: () => Link[];
   /** An MQTT broker beside them, and which devices also sit on it. */
@@ -19,11 +24,14 @@ export type SimulatorsOptions = {
 export type Simulators = {
   stripe: StripeSimulator;
   shelly: ShellySimulator;
+  ttlock: TtlockSimulator;
   mail: MailSimulator;
   building: Building;
   broker: Broker | null;
   close(): Promise<void>;
 };
+
+const AIR_MS = 300; // a command to a lock through the air, as people see it
 
 export async function startSimulators(options: SimulatorsOptions): Promise<Simulators> {
   const { dir: stateDir, devices, webhookUrl, links } = options;
@@ -43,11 +51,26 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
     const shelly = await startShellySimulator({ stateDir, ...timed, devices });
     started.push(shelly);
     if (broker !== null) for (const name of options.broker?.devices ?? []) shelly.joinBroker(name, { url: broker.url });
+    const ttlock = await startTtlock({
+      stateDir,
+      ...timed,
+      gateways: options.gateways ?? [],
+      locks: options.locks ?? [],
+      callbackUrl: options.lockCallbackUrl ?? null,
+      airMs: AIR_MS,
+    });
+    started.push(ttlock);
     const mail = await startMailSimulator({ stateDir, ...timed });
     started.push(mail);
-    const building = await startBuilding({ stripe, shelly, stateDir, ...(links === undefined ? {} : { links }) });
+    const building = await startBuilding({
+      stripe,
+      shelly,
+      ttlock,
+      stateDir,
+      ...(links === undefined ? {} : { links }),
+    });
     started.push(building);
-    return { stripe, shelly, mail, building, broker, close };
+    return { stripe, shelly, ttlock, mail, building, broker, close };
   } catch (error) {
     await close(); // one port taken must not leave the others running
     throw error;

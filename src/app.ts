@@ -13,6 +13,7 @@ import { sessionRoutes } from './apis/hygate/sessions.routes.ts';
 import { settingsRoutes } from './apis/hygate/settings.routes.ts';
 import { shellyConfigRoutes } from './apis/hygate/shelly-config.routes.ts';
 import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
+import { ttlockConfigRoutes } from './apis/hygate/ttlock-config.routes.ts';
 import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
@@ -37,6 +38,7 @@ import { createHardwareFacts } from './engine/hardware-facts.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
+import { createLockLists } from './engine/lock-lists.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
@@ -44,6 +46,7 @@ import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
 import { createSessionRunner } from './engine/session-runner.ts';
 import { createTasks } from './engine/tasks.ts';
+import { createTokenVaults } from './engine/token-vault.ts';
 import { createToldRelays } from './engine/told-relays.ts';
 import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
@@ -66,6 +69,7 @@ import { createConnectionHardware } from './features/connections/hardware.servic
 import { createShellyConfig } from './features/connections/shelly-config.service.ts';
 import { createStripeConfig } from './features/connections/stripe-config.service.ts';
 import { createStripeTest } from './features/connections/stripe-test.service.ts';
+import { createTtlockConfig } from './features/connections/ttlock-config.service.ts';
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
 import { createDoors } from './features/doors/doors.service.ts';
@@ -166,6 +170,7 @@ export async function createApp(o: AppOptions) {
     connections,
     openDriver,
     driverDeps,
+    vaultOf: createTokenVaults({ ...foundation, lanes, log }),
     log,
     told: (whose, one) => watches.told(whose, one), // made below, before anything opens
     changed: breakers.forget,
@@ -173,6 +178,7 @@ export async function createApp(o: AppOptions) {
   const links = createLinks({ database, clock });
   const calls = createDeviceCalls({ database, clock, random: random.bytes, hear: hub.on });
   const hardware = createHardware({ clock, log, breakers, drivers, links, calls });
+  const lockLists = createLockLists({ clock, drivers });
   const relays = createRelays({ ...foundation, hardware, notices });
   const providers = createStripeProviders({ baseUrl: config.stripeBaseUrl, clock });
   const anyProviderOf: ProviderOf = async (id) => providers.withKey((await stripeConfig.keys(id)).secretKey);
@@ -196,8 +202,10 @@ export async function createApp(o: AppOptions) {
     connections,
     devices,
     hardware,
+    lockLists,
     publicUrl,
   });
+  const ttlockConfig = createTtlockConfig({ ...foundation, audit, connections, lockLists });
   const shellyConfig = createShellyConfig({ ...foundation, audit, connections, hardware });
   const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
   const commands = createCommands({ ...foundation, connections, hardware, relays });
@@ -319,7 +327,8 @@ export async function createApp(o: AppOptions) {
     settingsRoutes(app, { settings });
     stripeConfigRoutes(app, { ...common, stripeConfig, slugOf });
     shellyConfigRoutes(app, { shellyConfig });
-    integrationTestRoutes(app, { shellyConfig, stripeTest });
+    ttlockConfigRoutes(app, { ttlockConfig });
+    integrationTestRoutes(app, { shellyConfig, ttlockConfig, stripeTest });
     cronRoutes(app, { cron: rounds.cron });
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
     shellySockets(app, { clock, connections, accept: hardware.accept, isOpen: watches.isOpen });

@@ -75,7 +75,12 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
   texts: [],
   host: [room('host')],
   database: [room('database', 'host')],
-  drivers: [room('host'), sameFolder, file('src/drivers/port.ts'), ({ from }) => from === 'src/drivers/registry.ts'],
+  drivers: [
+    room('host'),
+    sameFolder,
+    file('src/drivers/port.ts', 'src/drivers/lock-port.ts', 'src/drivers/no-relays.ts'),
+    ({ from }) => from === 'src/drivers/registry.ts',
+  ],
   providers: [room('host'), sameFolder, file('src/providers/payment-port.ts', 'src/providers/mail-port.ts')],
   features: [
     room('database', 'host'),
@@ -88,7 +93,7 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
     room('engine', 'database', 'host'),
     noStore,
     file('src/drivers/port.ts', 'src/providers/payment-port.ts'),
-    typesIn('src/drivers/registry.ts'),
+    typesIn('src/drivers/registry.ts', 'src/drivers/lock-port.ts'),
   ],
   http: [room('http', 'host'), typesIn('src/config.ts')],
   apis: [

@@ -8,7 +8,16 @@ const open: { close(): Promise<void> }[] = [];
 async function start(webhookUrl?: string): Promise<Simulators> {
   const devices = [{ name: 'Washer 1', load: { watts: 2000 } }];
   const links = () => [{ label: 'Console', url: 'http://127.0.0.1:1/console' }];
-  const simulators = await startSimulators({ dir: null, devices, links, ...(webhookUrl ? { webhookUrl } : {}) });
+  const gateways = [{ name: 'Hall' }];
+  const locks = [{ name: 'Front', gateway: 'Hall' }];
+  const simulators = await startSimulators({
+    dir: null,
+    devices,
+    gateways,
+    locks,
+    links,
+    ...(webhookUrl ? { webhookUrl } : {}),
+  });
   open.push(simulators);
   return simulators;
 }
@@ -60,6 +69,45 @@ describe('the virtual building', () => {
     await until(() => heard.heard.length === 2);
     expect(await post(simulators, '/api/stripe/fault', { fault: 'down' })).toBe(200);
     expect(stripe.state()).toMatchObject({ fault: 'down', webhooksHeld: true });
+  });
+
+  it('has a keypad, a reader, a knob and a button for each trouble of each lock', async () => {
+    const simulators = await start();
+    const { ttlock } = simulators;
+    const { lockId } = ttlock.lock(ttlock.idOf('Front'));
+    const at = `/api/ttlock/locks/${lockId}`;
+    expect(await post(simulators, `${at}/code`, { digits: '918273' })).toBe(200);
+    expect(await post(simulators, `${at}/code`, { digits: '918273' })).toBe(400);
+    expect(await post(simulators, `${at}/press`, { digits: '918273' })).toBe(200);
+    expect(ttlock.lock(lockId).locked).toBe(false);
+    expect(await post(simulators, `${at}/hand`, {})).toBe(200);
+    expect(ttlock.lock(lockId).locked).toBe(true);
+    expect(await post(simulators, `${at}/scan`, { content: 'a laundry ticket' })).toBe(200);
+    expect(await post(simulators, `${at}/condition`, { condition: 'jammed', on: true })).toBe(200);
+    expect(await post(simulators, `${at}/battery`, { percent: 8 })).toBe(200);
+    expect(await post(simulators, `/api/ttlock/gateways/${ttlock.gateways()[0]?.gatewayId}`, { online: false })).toBe(
+      200,
+    );
+    const { locks, gateways } = (await stateOf(simulators)).ttlock;
+    expect(locks[0]).toMatchObject({ name: 'Front', locked: true, conditions: ['jammed'], battery: 8 });
+    expect(locks[0]?.onLock.written).toMatchObject([{ digits: '918273', by: 'keypad' }]);
+    expect(JSON.stringify(locks[0]?.past)).not.toContain('918273');
+    expect(gateways).toMatchObject([{ name: 'Hall', online: false }]);
+    const bad: [string, unknown][] = [
+      ['press', { digits: 'four' }],
+      ['press', {}],
+      ['scan', {}],
+      ['condition', { condition: 'haunted', on: true }],
+      ['condition', { condition: 'jammed' }],
+      ['battery', { percent: 101 }],
+      ['code', { digits: '1' }],
+    ];
+    for (const [action, body] of bad)
+      expect([action, await post(simulators, `${at}/${action}`, body)]).toEqual([action, 400]);
+    expect(await post(simulators, `${at}/dance`, {})).toBe(404);
+    expect(await post(simulators, '/api/ttlock/locks/1/press', { digits: '1234' })).toBe(404);
+    expect(await post(simulators, '/api/ttlock/gateways/1', { online: false })).toBe(404);
+    expect(await post(simulators, `/api/ttlock/gateways/${gateways[0]?.gatewayId}`, {})).toBe(400);
   });
 
   it('refuses what it does not know', async () => {

@@ -5,14 +5,15 @@ const icon =
 export function pageHtml(): string {
   return `<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>Virtual building</title>
-<link rel="icon" href="${icon}"><link rel="stylesheet" href="/looks.css"><link rel="stylesheet" href="/building.css"><script src="/building.js" type="module"></script>
+<link rel="icon" href="${icon}"><link rel="stylesheet" href="/looks.css"><link rel="stylesheet" href="/building.css"><link rel="stylesheet" href="/locks.css"><script src="/building.js" type="module"></script>
 </head><body>
 <header><h1>Virtual building</h1><p id="connection" class="pill" role="status">connecting …</p>
-<p class="intro">Simulated relays and a simulated Stripe. Break things here and watch what Keystead does.</p></header>
+<p class="intro">Simulated relays, locks and a simulated Stripe. Break things here and watch what Keystead does.</p></header>
 <nav id="links" aria-label="Addresses"></nav>
 <p id="trouble" class="trouble" role="alert" hidden></p>
 <main>
 <section aria-labelledby="devices-title"><h2 id="devices-title">Relays</h2><div id="devices" class="cards"></div></section>
+<section id="locks-room" aria-labelledby="locks-title" hidden><h2 id="locks-title">Locks</h2><div id="gateways" class="gateways"></div><div id="locks" class="cards"></div></section>
 <section aria-labelledby="stripe-title"><h2 id="stripe-title">Stripe</h2>
 <div class="card"><div id="stripe-faults" class="choices" role="group" aria-label="State of Stripe"></div><p id="stripe-about" class="soft about"></p>
 <div class="line"><button type="button" id="hold" data-testid="stripe-hold" aria-pressed="false">Hold webhooks</button>

@@ -10,6 +10,7 @@ import { pageFiles } from '../page-files.ts';
 import type { ShellySimulator } from '../shelly/start.ts';
 import { openStore } from '../store.ts';
 import type { StripeSimulator } from '../stripe/start.ts';
+import type { TtlockSimulator } from '../ttlock/start.ts';
 import { act, type Body } from './actions.ts';
 import { pageHtml } from './page.ts';
 import { everything, type Link, recent } from './state.ts';
@@ -18,6 +19,7 @@ export type { Link } from './state.ts';
 export type BuildingOptions = {
   stripe: StripeSimulator;
   shelly: ShellySimulator;
+  ttlock: TtlockSimulator;
   port?: number;
   stateDir?: string | null; // where the port is remembered
   links?: () => Link[];
@@ -27,14 +29,17 @@ export type Building = { url: string; close(): Promise<void> };
 const LOOK_MS = 300;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+const scripts = ['building', 'elements', 'relays', 'locks', 'lock-words', 'payments', 'words'].map(
+  (name) => `${name}.js`,
+);
 const sendFile = pageFiles(import.meta.dirname, {
-  'building.css': 'text/css',
-  'building.js': 'text/javascript',
-  'words.js': 'text/javascript',
+  ...Object.fromEntries(['building.css', 'locks.css'].map((name) => [name, 'text/css'])),
+  ...Object.fromEntries(scripts.map((name) => [name, 'text/javascript'])),
 });
 
 export async function startBuilding(options: BuildingOptions): Promise<Building> {
-  const parts = { stripe: options.stripe, shelly: options.shelly, links: options.links ?? (() => []) };
+  const { stripe, shelly, ttlock, links = () => [] } = options;
+  const parts = { stripe, shelly, ttlock, links };
   const watching = new Set<http.ServerResponse>();
   let shown = '';
 

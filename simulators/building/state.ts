@@ -2,8 +2,10 @@
 import type { HistoryEntry, ShellyDeviceView, ShellySimulator } from '../shelly/start.ts';
 import type { ChargeView, CheckoutView, Delivery, StripeFault, StripeSimulator } from '../stripe/start.ts';
 
+import type { GatewayView, LockView, OnLock, RecordRow, TtlockSimulator } from '../ttlock/start.ts';
+
 export type Link = { label: string; url: string };
-export type Parts = { stripe: StripeSimulator; shelly: ShellySimulator; links: () => Link[] };
+export type Parts = { stripe: StripeSimulator; shelly: ShellySimulator; ttlock: TtlockSimulator; links: () => Link[] };
 
 export type EventView = {
   id: string;
@@ -13,10 +15,16 @@ export type EventView = {
   pending: number;
   deliveries: Pick<Delivery, 'target' | 'attempts' | 'nextAt' | 'delivered'>[];
 };
+/** `past`: what happened at the lock, newest last. */
+export type LockState = LockView & {
+  onLock: OnLock;
+  past: Pick<RecordRow, 'at' | 'type' | 'success'>[];
+};
 export type BuildingState = {
   now: number; // epoch milliseconds
   links: Link[];
   shelly: { url: string; devices: (ShellyDeviceView & { history: HistoryEntry[] })[] };
+  ttlock: { url: string; locks: LockState[]; gateways: GatewayView[] };
   stripe: {
     url: string;
     fault: StripeFault;
@@ -30,7 +38,7 @@ export type BuildingState = {
 
 /** All of it, oldest first. */
 export function everything(parts: Parts): BuildingState {
-  const { stripe, shelly, links } = parts;
+  const { stripe, shelly, ttlock, links } = parts;
   const deliveries = Map.groupBy(stripe.deliveries(), (delivery) => delivery.eventId);
   const { now, ...account } = stripe.state();
   return {
@@ -39,6 +47,11 @@ export function everything(parts: Parts): BuildingState {
     shelly: {
       url: shelly.url,
       devices: shelly.devices().map((device) => ({ ...device, history: shelly.history(device.name) })),
+    },
+    ttlock: {
+      url: ttlock.url,
+      locks: ttlock.locks().map((lock) => lockState(ttlock, lock)),
+      gateways: ttlock.gateways(),
     },
     stripe: {
       url: stripe.url,
@@ -59,15 +72,21 @@ export function everything(parts: Parts): BuildingState {
   };
 }
 
+function lockState(ttlock: TtlockSimulator, lock: LockView): LockState {
+  const past = ttlock.past(lock.lockId).map(({ at, type, success }) => ({ at, type, success }));
+  return { ...lock, onLock: ttlock.onLock(lock.lockId), past };
+}
+
 /** The newest of everything, newest first. */
 export function recent(parts: Parts): BuildingState {
   const state = everything(parts);
-  const { stripe, shelly } = state;
+  const { stripe, shelly, ttlock } = state;
   const checkouts = newest(stripe.checkouts, 20);
   const intents = new Set(checkouts.map((checkout) => checkout.paymentIntentId));
   return {
     ...state,
     shelly: { ...shelly, devices: shelly.devices.map((each) => ({ ...each, history: newest(each.history, 8) })) },
+    ttlock: { ...ttlock, locks: ttlock.locks.map((each) => ({ ...each, past: newest(each.past, 8) })) },
     stripe: {
       ...stripe,
       checkouts,

@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto';
 import type http from 'node:http';
 import { elapsed, pause, type SimulatorClock } from '../clock.ts';
+import { type Heard, hear, nothingHeard, underWay } from '../heard.ts';
 import { type Listening, LOOPBACK, listen, readBody } from '../loopback.ts';
+import { createTroubles, type Said, send, spoil, type Trouble, type TroubleKind, twisted } from '../trouble.ts';
 import { cloudCode, cloudId, cloudSettings, createPictures, type PictureLag } from './cloud-pictures.ts';
 import type { Device } from './device.ts';
-import { type Heard, hear, nothingHeard, underWay } from './heard.ts';
-import { createTroubles, type Said, send, spoil, type Trouble, type TroubleKind, twisted } from './trouble.ts';
 
 export type CloudRequest = {
   at: number; // milliseconds of a clock that never jumps

@@ -1,13 +1,13 @@
 /** The wire of one device: JSON-RPC three ways and the Gen1 address, digest authentication, and the faults of a network. */
 import type http from 'node:http';
 import { pause } from '../clock.ts';
+import { type Heard, hear, underWay } from '../heard.ts';
 import { type Listening, listen, readBody, sendText } from '../loopback.ts';
+import { type Said, spoil, type Troubles, twisted } from '../trouble.ts';
 import type { Device } from './device.ts';
 import { createGuard } from './digest.ts';
-import { type Heard, hear, underWay } from './heard.ts';
 import { type Answer, call, openMethod, type Params, switches } from './methods.ts';
 import { gen1Relay } from './shapes.ts';
-import { type Said, spoil, type Troubles, twisted } from './trouble.ts';
 
 const WAY = 'HTTP_in';
 const LARGEST_BODY = 8 * 1024; // a device has little memory

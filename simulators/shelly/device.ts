@@ -1,8 +1,8 @@
 /** One simulated device: its relays, its power, its fault. Every change is on the disk before a caller hears of it. */
 import type { SimulatorClock } from '../clock.ts';
 import type { Store } from '../store.ts';
+import type { TroubleKind } from '../trouble.ts';
 import { newRelay, type Relay, restart, settle, type Turn, turn, wattHours } from './relay.ts';
-import type { TroubleKind } from './trouble.ts';
 
 export type ShellyFault = 'none' | 'offline' | 'answer-lost' | 'slow' | 'refuses' | 'dead-relay';
 export const shellyFaults: readonly ShellyFault[] = ['none', 'offline', 'answer-lost', 'slow', 'refuses', 'dead-relay'];

@@ -1,10 +1,10 @@
 /** JSON-RPC in frames, as a device answers it over a broker or a socket, with the troubles of that way. */
 import { createHash, randomInt } from 'node:crypto';
 import { after, pause } from '../clock.ts';
+import { type Heard, hear, underWay } from '../heard.ts';
+import { lateMs, type TroubleKind, type Troubles, twisted } from '../trouble.ts';
 import type { Device } from './device.ts';
-import { type Heard, hear, underWay } from './heard.ts';
 import { type Answer, call, openMethod, type Params, switches } from './methods.ts';
-import { lateMs, type TroubleKind, type Troubles, twisted } from './trouble.ts';
 
 /** What every way of a device to the world is given. */
 export type WayDeps = { slowMs: number; troubles: Troubles; heard: Heard };

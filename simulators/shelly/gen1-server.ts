@@ -1,12 +1,12 @@
 /** The wire of one device of generation 1: plain HTTP addresses, basic authentication, and the faults of a network. */
 import type http from 'node:http';
 import { pause } from '../clock.ts';
+import { type Heard, hear, underWay } from '../heard.ts';
 import { type Listening, listen, readBody } from '../loopback.ts';
+import { type Said, send, spoil, type Troubles, twisted } from '../trouble.ts';
 import type { Device } from './device.ts';
 import { gen1Identity, gen1Output, gen1Settings, gen1Status } from './gen1-shapes.ts';
-import { type Heard, hear, underWay } from './heard.ts';
 import type { Relay } from './relay.ts';
-import { type Said, send, spoil, type Troubles, twisted } from './trouble.ts';
 
 const CHALLENGE = 'Basic realm="shelly"';
 const notFound: Said = { status: 404, body: 'Not Found' };

@@ -1,10 +1,10 @@
 /** What a device of generation 1 hears and says on a broker: https://shelly-api-docs.shelly.cloud/gen1/#mqtt-support */
 import { after, pause } from '../clock.ts';
+import { hear, underWay } from '../heard.ts';
+import { lateMs, type TroubleKind } from '../trouble.ts';
 import type { Device } from './device.ts';
 import type { WayDeps } from './frame-server.ts';
-import { hear, underWay } from './heard.ts';
 import { call } from './methods.ts';
-import { lateMs, type TroubleKind } from './trouble.ts';
 
 type Publish = (topic: string, text: string) => void;
 

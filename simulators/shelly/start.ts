@@ -6,8 +6,10 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { every, type SimulatorClock, systemClock } from '../clock.ts';
+import { type Heard, nothingHeard } from '../heard.ts';
 import { type Listening, LOOPBACK, listen } from '../loopback.ts';
 import { openStore, type Store } from '../store.ts';
+import { createTroubles, type Trouble, type Troubles } from '../trouble.ts';
 import { type CloudOptions, type CloudSimulator, serveCloud } from './cloud-server.ts';
 import { createControl } from './control.ts';
 import {
@@ -21,13 +23,11 @@ import {
 import { serveDevice } from './device-server.ts';
 import { dialServer } from './dial-wire.ts';
 import { serveGen1 } from './gen1-server.ts';
-import { type Heard, nothingHeard } from './heard.ts';
 import { type BrokerSeat, joinBroker, type Wire } from './mqtt-wire.ts';
-import { createTroubles, type Trouble, type Troubles } from './trouble.ts';
 
+export type { Trouble, TroubleKind } from '../trouble.ts';
 export type { CloudRequest, CloudSimulator } from './cloud-server.ts';
 export type { HistoryEntry, ShellyFault } from './device.ts';
-export type { Trouble, TroubleKind } from './trouble.ts';
 export type ShellySpec = {
   name: string;
   id?: string;

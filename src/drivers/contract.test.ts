@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../host/clock.ts';
 import { faultClasses, faultFacts } from './contract/faults.ts';
 import { operations } from './contract/operations.ts';
+import { relayCourse } from './contract/relay-course.ts';
 import type { RigMaker } from './contract/rig.ts';
 import { type Sweep, sweep } from './contract/sweep.ts';
 import { isEmpty, tableOf } from './contract/table.ts';
@@ -17,8 +18,8 @@ const rigs: RigMaker[] = [gen2LanRig, gen1LanRig, cloudRig, mqttRig, gen1MqttRig
 /** All of them at once, with the first: they wait most of the time. */
 let under: Map<RigMaker, Promise<Sweep>> | null = null;
 function swept(maker: RigMaker): Promise<Sweep> {
-  under ??= new Map(rigs.map((one) => [one, sweep(one, systemClock)]));
-  return under.get(maker) ?? sweep(maker, systemClock);
+  under ??= new Map(rigs.map((one) => [one, sweep(relayCourse(one, systemClock))]));
+  return under.get(maker) ?? sweep(relayCourse(maker, systemClock));
 }
 
 describe.each(rigs)('the contract of a driver: $name', (maker) => {

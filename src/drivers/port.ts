@@ -60,7 +60,7 @@ export type TroubleFacts = {
   noTurn?: true;
 };
 
-export type HardwareVendor = 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket';
+export type HardwareVendor = 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | 'ttlock';
 
 /**
  * How a command ended. `confirmed`: seen, with evidence. `accepted`: the vendor took it, proof must come. `refused`:

@@ -6,6 +6,7 @@ import { assertNever } from '../rules/assert-never.ts';
 import { cloudServer } from '../rules/cloud-server.ts';
 import { invalid } from '../rules/errors.ts';
 import { lanAddressPattern } from '../rules/lan-address.ts';
+import type { TokenVault } from './lock-port.ts';
 import type { Driver, HardwareVendor, Pace } from './port.ts';
 
 /** Whose drivers tell by themselves, and are therefore kept open from the start. */
@@ -56,12 +57,26 @@ export const ShellyMqttConfig = Type.Object(
 /** Devices that dial us. */
 export const ShellyWebSocketConfig = Type.Object(devicePasswords, { additionalProperties: false });
 
+/** An account at the TTLock platform: our application there, and a user of the TTLock app. */
+export const TtlockConfig = Type.Object(
+  {
+    server: Type.String({ maxLength: 255 }),
+    clientId: Type.String({ minLength: 1, maxLength: 128 }),
+    clientSecret: Type.String({ minLength: 1, maxLength: 256 }),
+    username: Type.String({ minLength: 1, maxLength: 256 }),
+    passwordMd5: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+  },
+  { additionalProperties: false },
+);
+
 export type DriverDeps = {
   http: VendorHttp;
   clock: Clock;
   random: (count: number) => Buffer;
   /** For vendors that count requests; they cannot be opened without. */
   pace?: Pace;
+  /** For vendors that give out tokens; they cannot be opened without. */
+  vault?: TokenVault;
 };
 
 /**
@@ -94,6 +109,15 @@ export async function openDriver(vendor: HardwareVendor, config: unknown, deps: 
       if (!Check(ShellyWebSocketConfig, config)) throw invalid('config', 'These are not passwords of devices');
       const { createShellyWebSocketDriver } = await import('./shelly/websocket-driver.ts');
       return createShellyWebSocketDriver({ ...deps, ...config });
+    }
+    case 'ttlock': {
+      const server = Check(TtlockConfig, config) ? cloudServer(config.server) : null;
+      if (!Check(TtlockConfig, config) || server === null) throw invalid('config', 'This is not an account at TTLock');
+      const { vault } = deps;
+      if (vault === undefined) throw new Error('TTLock gives out tokens: it cannot be asked without a place for them');
+      const { server: _, ...credentials } = config;
+      const { createTtlockDriver } = await import('./ttlock/driver.ts');
+      return createTtlockDriver({ ...deps, vault, server, credentials });
     }
     default:
       return assertNever(vendor);

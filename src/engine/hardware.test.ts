@@ -10,6 +10,7 @@ import { createVendorHttp } from '../host/vendor-http.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { createBreakers } from './breaker.ts';
 import { createHardware } from './hardware.ts';
+import { createMemoryVault } from './memory-vault.ts';
 import { createOpenDrivers } from './open-drivers.ts';
 import type { HardwarePort, RelayRef } from './port.ts';
 
@@ -56,6 +57,7 @@ beforeEach(async () => {
       const driver = await openDriver(vendor, ...all);
       return vendor === 'shelly-lan' ? asAccount(driver) : driver;
     },
+    vaultOf: () => createMemoryVault(systemClock),
     driverDeps: {
       http: createVendorHttp({ clock: systemClock }),
       clock: systemClock,

@@ -1,19 +1,18 @@
 import type { Log } from '../database/log.ts';
-import {
-  type Command,
-  type Driver,
-  type Hardware,
-  type HardwareVendor,
-  type Line,
-  type LookFor,
-  type Observation,
-  type Outcome,
-  VendorFault,
+import type {
+  Command,
+  Driver,
+  Hardware,
+  HardwareVendor,
+  Line,
+  LookFor,
+  Observation,
+  Outcome,
 } from '../drivers/port.ts';
 import type { Clock } from '../host/clock.ts';
-import { Problem } from '../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
+import { asProblem } from './as-problem.ts';
 import { type Breakers, type Ended, endOf, endOfLook } from './breaker.ts';
 import type { DeviceAnswer, DeviceCall, DeviceCalls } from './device-calls.ts';
 import type { Links } from './links.ts';
@@ -39,6 +38,7 @@ const deadlines: Record<HardwareVendor, { perform: number; observe: number; list
   'shelly-mqtt': near,
   'shelly-websocket': near,
   'shelly-cloud': { perform: seconds(16), observe: seconds(12), list: seconds(25) },
+  ttlock: { perform: seconds(16), observe: seconds(12), list: seconds(25) },
 };
 
 /** How old a list may be, where asking for it costs others their turns. */
@@ -91,15 +91,8 @@ export function createHardware({ clock, drivers, breakers, links, calls, log }: 
     }
   }
 
-  async function listed({ vendor, driver }: Pick<Taken, 'vendor' | 'driver'>): Promise<Hardware[]> {
-    try {
-      return await driver.list(clock.deadline(deadlines[vendor].list));
-    } catch (error) {
-      if (!(error instanceof VendorFault)) throw error;
-      const texts = { reason: error.reason };
-      throw new Problem('UPSTREAM_ERROR', error.message, { facts: texts, cause: error });
-    }
-  }
+  const listed = ({ vendor, driver }: Pick<Taken, 'vendor' | 'driver'>): Promise<Hardware[]> =>
+    driver.list(clock.deadline(deadlines[vendor].list)).catch(asProblem);
 
   async function observe(ref: RelayRef, lookFor: LookFor): Promise<Observation & { notAsked?: true }> {
     const taken = await drivers.take(ref.organizationId, ref.connectionId).catch(inWords);

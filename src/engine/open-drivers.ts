@@ -1,8 +1,10 @@
 import type { Log } from '../database/log.ts';
+import type { TokenVault } from '../drivers/lock-port.ts';
 import type { Driver, HardwareVendor, Told } from '../drivers/port.ts';
 import type { DriverDeps } from '../drivers/registry.ts';
 import type { ConnectionsService } from '../features/connections/connections.service.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
+import { createMemoryVault } from './memory-vault.ts';
 
 export type Whose = { organizationId: OrganizationId; connectionId: ConnectionId };
 
@@ -10,6 +12,8 @@ type Options = {
   connections: Pick<ConnectionsService, 'opened'>;
   openDriver: (vendor: HardwareVendor, config: unknown, deps: DriverDeps) => Promise<Driver>;
   driverDeps: DriverDeps;
+  /** Where the tokens are kept that a vendor gives out for this connection, configured so. */
+  vaultOf: (whose: Whose, config: unknown) => TokenVault;
   log: Log;
   /** What drivers tell by themselves. */
   told: (whose: Whose, told: Told) => void;
@@ -31,7 +35,7 @@ type Open = {
  * One driver per connection and process: opened when it is first needed, closed when the connection changes, is deleted,
  * or the process ends. A driver that is to be closed first finishes what is under way; all of that has deadlines.
  */
-export function createOpenDrivers({ connections, openDriver, driverDeps, log, told, changed }: Options) {
+export function createOpenDrivers({ connections, openDriver, driverDeps, vaultOf, log, told, changed }: Options) {
   const open = new Map<ConnectionId, Open>();
   const closing = new Set<Promise<void>>();
   let ended = false;
@@ -46,7 +50,8 @@ export function createOpenDrivers({ connections, openDriver, driverDeps, log, to
       return known;
     }
     if (ended) throw new Error('The server is ending.');
-    const driver = openDriver(vendor, config, driverDeps).then((made) => {
+    const vault = vaultOf({ organizationId, connectionId: id }, config);
+    const driver = openDriver(vendor, config, { ...driverDeps, vault }).then((made) => {
       made.watch?.((one) => told({ organizationId, connectionId: id }, one));
       return made;
     });
@@ -83,8 +88,9 @@ export function createOpenDrivers({ connections, openDriver, driverDeps, log, to
   const opened = async (organizationId: OrganizationId, id: ConnectionId): Promise<Driver> =>
     (await entry(organizationId, id)).driver;
 
-  /** By a configuration that is perhaps not saved; whoever asks closes it. */
-  const once = (vendor: HardwareVendor, config: unknown): Promise<Driver> => openDriver(vendor, config, driverDeps);
+  /** By a configuration that is perhaps not saved, so tokens are not kept; whoever asks closes it. */
+  const once = (vendor: HardwareVendor, config: unknown): Promise<Driver> =>
+    openDriver(vendor, config, { ...driverDeps, vault: createMemoryVault(driverDeps.clock) });
 
   /** Closes the drivers of connections that are no more. */
   function keepOnly(ids: ReadonlySet<ConnectionId>): void {

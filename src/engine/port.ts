@@ -67,6 +67,12 @@ export type LockHardwarePort = {
   health(lock: LockThing): 'well' | 'failing' | 'held';
 };
 
+/** Locks of an account, asked for by people alone; a 502 or 504 when the vendor cannot be asked. */
+export type LockListsPort = Pick<LockHardwarePort, 'list'> & {
+  /** The same by a configuration that is perhaps not saved yet. */
+  tryOut(vendor: HardwareVendor, config: unknown): Promise<LockHardware[]>;
+};
+
 /** A turn in a lane, while it lasts. */
 export type Turn = {
   /** Fires when the turn is lost before the work is done: another process may have it now. Begin nothing more. */

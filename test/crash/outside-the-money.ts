@@ -20,6 +20,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'settings-change',
     'stripe-config',
   ]),
+  ...named('a vendor gave out other tokens: nothing of it moves money or hardware', ['vendor-tokens']),
   ...named('accounts and logins', [
     'account-create',
     'first-administrator',
@@ -34,6 +35,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'connection-renew',
     'connection-tested',
     'shelly-tested',
+    'ttlock-tested',
     'stripe-tested',
     'notice-dismiss',
   ]),

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { type TSchema, Type } from 'typebox';
 import type { ShellyConfigService } from '../../features/connections/shelly-config.service.ts';
 import type { StripeTestService } from '../../features/connections/stripe-test.service.ts';
+import type { TtlockConfigService } from '../../features/connections/ttlock-config.service.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Nullable } from '../../http/shapes.ts';
 import { ShellyAccount } from './shelly-config.routes.ts';
+import { TtlockAccount, ttlockExample } from './ttlock-config.routes.ts';
 
 const answer = <S extends TSchema>(details: S) =>
   Type.Object({
@@ -26,10 +28,14 @@ const shared = {
   errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
 } as const;
 
-type Deps = { shellyConfig: ShellyConfigService; stripeTest: StripeTestService };
+type Deps = {
+  shellyConfig: ShellyConfigService;
+  ttlockConfig: TtlockConfigService;
+  stripeTest: StripeTestService;
+};
 
 /** Reference: seeds/hygate-api-reference.txt, integrations. Always 200: that it does not work is the answer. */
-export function integrationTestRoutes(app: FastifyInstance, { shellyConfig, stripeTest }: Deps): void {
+export function integrationTestRoutes(app: FastifyInstance, { shellyConfig, ttlockConfig, stripeTest }: Deps): void {
   defineRoute(app, {
     ...shared,
     url: '/api/integrations/shelly/test',
@@ -45,6 +51,23 @@ export function integrationTestRoutes(app: FastifyInstance, { shellyConfig, stri
       }),
     ),
     handler: ({ actor, body }) => shellyConfig.test(actor, body ?? {}),
+  });
+  defineRoute(app, {
+    ...shared,
+    url: '/api/integrations/ttlock/test',
+    summary: 'Test the TTLock configuration',
+    purpose: 'With what is saved, or with what is given instead of it; nothing is saved.',
+    body: TtlockAccount,
+    example: ttlockExample,
+    success: answer(
+      Type.Object({
+        server: Type.Optional(Type.String()),
+        locks: Type.Optional(Type.Integer()),
+        online: Type.Optional(Type.Integer()),
+        offline: Type.Optional(Type.Integer({ description: 'Behind a gateway that is offline' })),
+      }),
+    ),
+    handler: ({ actor, body }) => ttlockConfig.test(actor, body ?? {}),
   });
   defineRoute(app, {
     ...shared,

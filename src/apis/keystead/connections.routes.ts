@@ -8,7 +8,7 @@ import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
 import { dialUrl } from '../../rules/dial-url.ts';
 import { iso } from '../../rules/instant.ts';
 
-const Vendor = Type.Enum(['shelly-lan', 'shelly-cloud', 'shelly-mqtt', 'shelly-websocket']);
+const Vendor = Type.Enum(['shelly-lan', 'shelly-cloud', 'shelly-mqtt', 'shelly-websocket', 'ttlock']);
 const Connection = Type.Object({
   id: Type.String(),
   vendor: Vendor,
@@ -16,7 +16,14 @@ const Connection = Type.Object({
   devices: Type.Optional(
     Type.Array(Type.Object({ address: Type.String(), hasPassword: Type.Boolean() }), { description: 'Of shelly-lan' }),
   ),
-  server: Type.Optional(Type.String({ description: 'Of shelly-cloud' })),
+  server: Type.Optional(Type.String({ description: 'Of shelly-cloud and ttlock' })),
+  clientId: Type.Optional(Type.String({ description: 'ttlock: of the application at its open platform' })),
+  clientSecret: Type.Optional(
+    Type.Object(
+      { configured: Type.Boolean(), last4: Nullable(Type.String()) },
+      { description: 'Of ttlock, never shown' },
+    ),
+  ),
   authKey: Type.Optional(
     Type.Object(
       { configured: Type.Boolean(), last4: Nullable(Type.String()) },
@@ -64,7 +71,19 @@ const Secret = Nullable(Type.String({ maxLength: 200, description: 'Left out: st
 const change = {
   name: Type.Optional(Type.String({ maxLength: 200 })),
   devices: Type.Optional(Devices),
-  server: Type.Optional(Type.String({ maxLength: 255, description: 'As the Shelly app names it' })),
+  server: Type.Optional(
+    Type.String({
+      maxLength: 255,
+      description:
+        'shelly-cloud: as the Shelly app names it. ttlock: euapi.ttlock.com (so when left out) or cnapi.ttlock.com',
+    }),
+  ),
+  clientId: Type.Optional(
+    Type.String({ maxLength: 128, description: 'ttlock: of the application at its open platform' }),
+  ),
+  clientSecret: Type.Optional(
+    Type.String({ maxLength: 128, description: 'Left out: stays, for the same server and client id' }),
+  ),
   authKey: Type.Optional(Type.String({ maxLength: 512, description: 'Left out: stays, for the same server' })),
   url: Type.Optional(Type.String({ maxLength: 300, description: 'mqtt://host or mqtts://host' })),
   username: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
@@ -81,6 +100,63 @@ const change = {
     }),
   ),
 };
+const RelayThere = Type.Object({
+  shellyDeviceId: Type.String(),
+  channel: Type.Integer(),
+  name: Nullable(Type.String()),
+  model: Nullable(Type.String()),
+  firmware: Nullable(Type.String()),
+  channelCount: Nullable(Type.Integer({ description: 'null: it has not told yet' })),
+  online: Type.Boolean(),
+  deviceId: Nullable(Type.String({ description: 'Already added as this device' })),
+});
+const LockThere = Type.Object({
+  hardwareId: Type.String({ description: 'The vendor’s number of the lock (ttlockLockId)' }),
+  name: Type.String(),
+  model: Nullable(Type.String()),
+  firmware: Nullable(Type.String()),
+  mac: Nullable(Type.String()),
+  battery: Nullable(Type.Integer({ description: 'Percent, as the vendor heard it last' })),
+  bridge: Nullable(
+    Type.Object(
+      { id: Type.String(), online: Nullable(Type.Boolean()) },
+      { description: 'The gateway that hears it; null: it has Wi-Fi of its own, or is reached by phones alone' },
+    ),
+  ),
+  capabilities: Type.Object({
+    unlock: Type.Boolean({ description: 'From afar' }),
+    lock: Type.Boolean(),
+    momentary: Type.Boolean(),
+    tellsBolt: Type.Boolean(),
+    tellsDoor: Type.Boolean(),
+    keypad: Nullable(
+      Type.Object(
+        {
+          lengthMin: Type.Integer(),
+          lengthMax: Type.Integer(),
+          slots: Nullable(Type.Integer()),
+          namesSlots: Type.Boolean(),
+          keepsWindows: Type.Boolean(),
+          readsBack: Type.Boolean(),
+          changesInPlace: Type.Boolean(),
+        },
+        { description: 'null: none that can be written to from here' },
+      ),
+    ),
+    issuesCodes: Nullable(
+      Type.Object(
+        { granularity: Type.Integer({ description: 'Milliseconds: codes begin and end at multiples of it' }) },
+        { description: 'The vendor can choose a code without reaching the lock' },
+      ),
+    ),
+    issuesQr: Type.Boolean(),
+    passage: Type.Boolean(),
+    tellsRecords: Type.Boolean(),
+  }),
+  online: Type.Boolean({ description: 'false: its gateway is offline' }),
+  lockId: Nullable(Type.String({ description: 'Already added as this lock' })),
+  doorId: Nullable(Type.String({ description: 'Already the lock of this door' })),
+});
 const Create = Type.Object({ vendor: Vendor, ...change });
 const Change = Type.Object(change);
 const Named = Type.Object({ id: Type.String() });
@@ -131,7 +207,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     url: '/api/connections',
     summary: 'Create a connection',
     purpose:
-      'shelly-lan: a list of addresses, each with its password where it has one. shelly-cloud: a server and an auth key. shelly-mqtt: a broker. shelly-websocket: devices dial us; the answer holds the address for them.',
+      'shelly-lan: a list of addresses, each with its password where it has one. shelly-cloud: a server and an auth key. shelly-mqtt: a broker. shelly-websocket: devices dial us; the answer holds the address for them. ttlock: an application at its open platform (clientId, clientSecret) and a user of its app (username, password).',
     body: Create,
     example,
     success: Connection,
@@ -178,7 +254,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     method: 'DELETE',
     url: '/api/connections/:id',
     summary: 'Delete a connection',
-    purpose: 'Refused while devices hang on it.',
+    purpose: 'Refused while devices or locks hang on it.',
     params: Named,
     success: Ok,
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
@@ -209,20 +285,9 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     method: 'GET',
     url: '/api/connections/:id/hardware',
     summary: 'List what hangs on a connection',
-    purpose: 'One entry a channel; what is a device already is marked.',
+    purpose: 'One entry a channel of a relay, or a lock; what is a device, lock or door already is marked.',
     params: Named,
-    success: Type.Array(
-      Type.Object({
-        shellyDeviceId: Type.String(),
-        channel: Type.Integer(),
-        name: Nullable(Type.String()),
-        model: Nullable(Type.String()),
-        firmware: Nullable(Type.String()),
-        channelCount: Nullable(Type.Integer({ description: 'null: it has not told yet' })),
-        online: Type.Boolean(),
-        deviceId: Nullable(Type.String({ description: 'Already added as this device' })),
-      }),
-    ),
+    success: Type.Array(Type.Union([RelayThere, LockThere])),
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'UPSTREAM_ERROR'],
     handler: ({ params, actor }) => connectionHardware.list(actor, params.id),
   });

@@ -1,7 +1,7 @@
-import { inspect } from 'node:util';
 import type { Outcome } from '../port.ts';
 import { type FaultClass, faultFacts } from './faults.ts';
 import type { Operation, Result } from './operations.ts';
+import { shows } from './results.ts';
 import type { RelayTruth, Rig, Where } from './rig.ts';
 
 /** One call and the truth around it. */
@@ -34,8 +34,7 @@ function* always(e: Evidence): Generator<string> {
   if (!e.gaveUpInTime) yield 'did not give up when its time was over';
   if (result.kind === 'threw') yield `threw ${String(result.error)}`;
   if (result.kind === 'vendor-fault' && operation.name !== 'list') yield 'threw a VendorFault, which only list may';
-  const said = inspect(result, { depth: 12, breakLength: Number.POSITIVE_INFINITY });
-  if (rig.secrets.some((secret) => said.includes(secret))) yield 'shows a secret in what it says';
+  if (shows(result, rig.secrets)) yield 'shows a secret in what it says';
   const most = operation.costs === null ? 0 : rig.most[operation.costs];
   if (requests.all > most) yield `asked ${requests.all} times where ${most} are enough: it retries`;
   const mostSwitching = operation.command === null ? 0 : rig.most.switching;

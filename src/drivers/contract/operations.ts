@@ -1,13 +1,5 @@
-import {
-  type Capabilities,
-  type Command,
-  type Driver,
-  type Hardware,
-  type HardwareRef,
-  type Observation,
-  type Outcome,
-  VendorFault,
-} from '../port.ts';
+import type { Capabilities, Command, Driver, Hardware, HardwareRef, Observation, Outcome } from '../port.ts';
+import type { Failed } from './results.ts';
 import type { Where } from './rig.ts';
 
 /** How the relay was before: off; turned on by hand, without a timer; on by a command with another timer than ours. */
@@ -19,8 +11,7 @@ export type Result =
   | { kind: 'described'; capabilities: Capabilities }
   | { kind: 'observed'; observation: Observation }
   | { kind: 'ended'; outcome: Outcome }
-  | { kind: 'vendor-fault'; fault: VendorFault }
-  | { kind: 'threw'; error: unknown };
+  | Failed;
 
 export type Operation = {
   name: string;
@@ -71,31 +62,3 @@ export const operations: readonly Operation[] = [
   perform('switch-on', { kind: 'switch-on', autoOffSeconds: 600 }, ['off', 'on-by-hand', 'on-with-another-timer']),
   perform('switch-off', { kind: 'switch-off' }, ['off', 'on-by-hand', 'on-with-another-timer']),
 ];
-
-/** Calls, and makes a value of whatever is thrown. */
-export async function tried(
-  operation: Operation,
-  driver: Driver,
-  ref: HardwareRef,
-  signal: AbortSignal,
-): Promise<Result> {
-  try {
-    return await operation.call(driver, ref, signal);
-  } catch (error) {
-    return error instanceof VendorFault ? { kind: 'vendor-fault', fault: error } : { kind: 'threw', error };
-  }
-}
-
-/** The word in the cell. */
-export function wordOf(result: Result): string {
-  switch (result.kind) {
-    case 'ended':
-      return result.outcome.kind === 'refused' ? `refused:${result.outcome.reason}` : result.outcome.kind;
-    case 'observed':
-      return result.observation.kind === 'relay' ? 'seen' : `unreachable:${result.observation.reason ?? 'unreachable'}`;
-    case 'vendor-fault':
-      return `fault:${result.fault.reason}`;
-    default:
-      return result.kind;
-  }
-}

@@ -1,13 +1,12 @@
 import { faultClasses, faultFacts } from './faults.ts';
-import { operations } from './operations.ts';
 import type { Cell, Sweep } from './sweep.ts';
 
 /** One table a driver: faults down, operations across, in each cell what was said and how often. */
-export function tableOf({ name, cells, instead }: Sweep): string {
-  const header = ['', ...operations.map((operation) => operation.name)];
+export function tableOf({ name, operations, cells, instead }: Sweep): string {
+  const header = ['', ...operations];
   const rows = faultClasses.map((fault) => {
     const mark = instead[fault] === undefined ? '' : ' *';
-    const said = operations.map(({ name: operation }) =>
+    const said = operations.map((operation) =>
       textOf(cells.find((cell) => cell.operation === operation && cell.fault === fault)),
     );
     return [`${faultFacts[fault].title}${mark}`, ...said];

@@ -1,9 +1,12 @@
 import type { Clock } from '../../host/clock.ts';
 import type { Command } from '../port.ts';
-import { type FaultClass, faultFacts } from './faults.ts';
+import type { FaultClass } from './faults.ts';
 import { judge } from './judge.ts';
-import { anotherTimerSeconds, type Before, type Operation, tried, wordOf } from './operations.ts';
+import { anotherTimerSeconds, type Before, type Operation } from './operations.ts';
+import { hangs, hastyClock, inTime, neverBack, patience, recoveryMilliseconds, timeFor } from './patience.ts';
+import { tried, wordOf } from './results.ts';
 import type { Rig, RigMaker, Where } from './rig.ts';
+import type { Verdict } from './sweep.ts';
 
 /** One call under one fault, told apart by how things were before. */
 export type Trial = {
@@ -14,31 +17,16 @@ export type Trial = {
   /** Whether the driver has spoken with the device a moment before: then it may believe it knows where it is. */
   warm: boolean;
 };
-export type Verdict = { word: string; broken: string[] };
-
-/** Long for what answers, so that a slow machine changes no result; short for what never does. */
-const patience = { answers: 10_000, hangs: 500, hangsOnSwitching: 1000 } as const;
-/** The driver's own deadlines are shorter where it waits in vain, and longer where a slow machine is to change nothing. */
-const haste = { inVain: 3, else: 1 / 4 } as const;
-/** A call that is not back this long after its time was over never comes back. */
-const grace = 5000;
-const recoveryMilliseconds = 10_000;
 
 /** Starts a rig of its own, calls once under the fault, and then sees that the driver works again when it is over. */
 export async function runTrial(maker: RigMaker, trial: Trial, clock: Clock): Promise<Verdict> {
-  const inVain =
-    faultFacts[trial.fault].hangs === true || maker.silent?.(trial.fault, trial.operation.command) === true;
-  let by: number = haste.else;
-  const rig = await maker.start({
-    ...clock,
-    deadline: (milliseconds, signal) => clock.deadline(Math.ceil(milliseconds / by), signal),
-  });
+  const inVain = hangs(trial.fault) || maker.silent?.(trial.fault, trial.operation.command) === true;
+  const hasty = hastyClock(clock, inVain);
+  const rig = await maker.start(hasty.clock);
   try {
-    const strike = (): void => {
-      if (inVain) by = haste.inVain;
-    };
-    const { word, broken } = await struck(rig, trial, { clock, time: timeFor(trial, inVain), strike });
-    by = haste.else;
+    const time = timeFor(trial.where, inVain);
+    const { word, broken } = await struck(rig, trial, { clock, time, strike: hasty.strike });
+    hasty.over();
     const after = await recovers(rig, clock).catch((error: unknown) => [`throws when it is over: ${String(error)}`]);
     return { word, broken: [...broken, ...after] };
   } finally {
@@ -63,15 +51,7 @@ async function struck(
   strike();
   const before = rig.relay();
   const asked = rig.requests();
-  const call = tried(
-    operation,
-    rig.driver,
-    rig.ref,
-    fault === 'given-up-before' ? AbortSignal.abort() : clock.deadline(time),
-  );
-  const waited = new AbortController();
-  const result = await Promise.race([call, clock.sleep(time + grace, waited.signal).then(() => null)]);
-  waited.abort();
+  const result = await inTime(clock, fault, time, (signal) => tried(() => operation.call(rig.driver, rig.ref, signal)));
   const atReturn = rig.relay();
   const heard = rig.requests();
   await rig.settled();
@@ -83,17 +63,12 @@ async function struck(
     rig,
     before,
     atReturn,
-    result: result ?? ({ kind: 'threw', error: 'nothing: it never came back' } as const),
+    result: result ?? neverBack,
     gaveUpInTime: result !== null,
     afterwards: rig.relay(),
     requests: { all: heard.all - asked.all, switching: heard.switching - asked.switching },
   };
   return { word: wordOf(evidence.result), broken: judge(evidence) };
-}
-
-function timeFor({ where }: Trial, inVain: boolean): number {
-  if (!inVain) return patience.answers;
-  return where === 'switching' ? patience.hangsOnSwitching : patience.hangs;
 }
 
 /** The same driver, once the trouble is over: it looks, switches, and tells the truth again. */

@@ -29,6 +29,7 @@ import {
 import { inboundForm, inboundKey, inboundSecret, withNewSecret } from './inbound-config.ts';
 import { lanForm } from './lan-config.ts';
 import { mqttForm } from './mqtt-config.ts';
+import { openTtlock, type TtlockAccount, ttlockForm } from './ttlock-config.ts';
 import type { ConnectionInput, Shown, VendorForm, VendorForms } from './vendor-form.ts';
 
 export type ConnectionView = Shown & { id: ConnectionId; name: string; createdAt: number; updatedAt: number };
@@ -40,6 +41,7 @@ const forms: VendorForms = {
   'shelly-cloud': cloudForm,
   'shelly-mqtt': mqttForm,
   'shelly-websocket': inboundForm,
+  ttlock: ttlockForm,
 };
 const vendors = Object.keys(forms) as HardwareVendor[];
 
@@ -166,7 +168,7 @@ export function createConnections({ database, clock, random, audit, box, notices
     await database.transaction('connection-delete', async (tx) => {
       const before = there(await lockConnection(tx, actor.organizationId, id, 'remove'));
       if (await connectionInUse(tx, actor.organizationId, before.id)) {
-        throw new Problem('CONFLICT', 'Devices still hang on this connection; remove or move them first');
+        throw new Problem('CONFLICT', 'Devices or locks still hang on this connection; remove or move them first');
       }
       await closeDoor(tx, before);
       await removeConnection(tx, actor.organizationId, before.id);
@@ -220,6 +222,9 @@ export function createConnections({ database, clock, random, audit, box, notices
   const account = async (organizationId: OrganizationId, id: ConnectionId): Promise<CloudAccount> =>
     openAccount(await row(organizationId, id), box);
 
+  const ttlockAccount = async (organizationId: OrganizationId, id: ConnectionId): Promise<TtlockAccount> =>
+    openTtlock(await row(organizationId, id), box);
+
   /** Every hardware connection of the server, for the engine. */
   async function everywhere(): Promise<{ organizationId: OrganizationId; id: ConnectionId; vendor: HardwareVendor }[]> {
     const rows = await everyConnection(database.read, vendors);
@@ -243,6 +248,7 @@ export function createConnections({ database, clock, random, audit, box, notices
     everywhere,
     first,
     cloudAccount: account,
+    ttlockAccount,
   };
 
   function view(found: Row): ConnectionView {

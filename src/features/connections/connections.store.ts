@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { DB } from '../../database/types.ts';
-import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
+import type { ConnectionId, DoorId, LockId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
 export type ConnectionRow = Selectable<DB['connections']>;
@@ -116,13 +116,38 @@ export async function connectionInUse(
   organizationId: OrganizationId,
   id: ConnectionId,
 ): Promise<boolean> {
-  const device = await db
-    .selectFrom('devices')
-    .select('id')
-    .where('organization_id', '=', organizationId)
-    .where('connection_id', '=', id)
-    .where('deleted_at', 'is', null)
-    .limit(1)
-    .executeTakeFirst();
-  return device !== undefined;
+  for (const table of ['devices', 'locks'] as const) {
+    const thing = await db
+      .selectFrom(table)
+      .select('organization_id')
+      .where('organization_id', '=', organizationId)
+      .where('connection_id', '=', id)
+      .where('deleted_at', 'is', null)
+      .limit(1)
+      .executeTakeFirst();
+    if (thing !== undefined) return true;
+  }
+  return false;
+}
+
+/** What was made of the locks on a connection: by hardware id, the lock and the door on it. */
+export async function locksAdded(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: ConnectionId,
+): Promise<Map<string, { lockId: LockId; doorId: DoorId | null }>> {
+  const rows = await db
+    .selectFrom('locks')
+    .leftJoin('doors', (join) =>
+      join
+        .onRef('doors.organization_id', '=', 'locks.organization_id')
+        .onRef('doors.lock_id', '=', 'locks.id')
+        .on('doors.deleted_at', 'is', null),
+    )
+    .select(['locks.hardware_id', 'locks.id as lock_id', 'doors.id as door_id'])
+    .where('locks.organization_id', '=', organizationId)
+    .where('locks.connection_id', '=', id)
+    .where('locks.deleted_at', 'is', null)
+    .execute();
+  return new Map(rows.map((row) => [row.hardware_id, { lockId: row.lock_id, doorId: row.door_id }]));
 }

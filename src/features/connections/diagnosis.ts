@@ -11,8 +11,11 @@ export type Diagnosis = { fault: Fault; error: string };
 /** The answer to "does it work?", with the facts. */
 export type Tested<Facts> = ({ ok: true } | ({ ok: false } & Diagnosis)) & { details: Facts };
 
+/** Those with relays; of locks speaks lock-diagnosis. */
+export type RelayVendor = Exclude<HardwareVendor, 'ttlock'>;
+
 /** Why nothing could be listed at all. `reason`: the driver's; `detail`: its words. */
-export function whyNothing(vendor: HardwareVendor, reason: unknown, detail: string): Diagnosis {
+export function whyNothing(vendor: RelayVendor, reason: unknown, detail: string): Diagnosis {
   switch (vendor) {
     case 'shelly-cloud':
       return cloudTrouble(reason, detail);
@@ -82,7 +85,7 @@ function relayTrouble(reason: unknown, detail: string): Diagnosis {
 }
 
 export type Asked = {
-  vendor: HardwareVendor;
+  vendor: RelayVendor;
   found: readonly Hardware[];
   /** shelly-lan: how many addresses are set. */
   addresses?: number;

@@ -1,6 +1,6 @@
 import type { Database } from '../../database/open.ts';
 import type { Hardware, HardwareRef } from '../../drivers/port.ts';
-import type { HardwarePort, Trouble } from '../../engine/port.ts';
+import type { HardwarePort, LockListsPort, Trouble } from '../../engine/port.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { sameRelay } from '../../rules/devices/same-relay.ts';
 import { dialUrl } from '../../rules/dial-url.ts';
@@ -9,7 +9,9 @@ import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { ConnectionsService, ConnectionView } from './connections.service.ts';
+import { locksAdded } from './connections.store.ts';
 import { type Fault, judged, whyNothing } from './diagnosis.ts';
+import { isAway, judgedLocks, whyNoLocks } from './lock-diagnosis.ts';
 
 type Deps = {
   database: Database;
@@ -17,6 +19,7 @@ type Deps = {
   connections: ConnectionsService;
   devices: DevicesService;
   hardware: HardwarePort;
+  lockLists: LockListsPort;
   publicUrl: string;
 };
 
@@ -29,9 +32,11 @@ export type ConnectionTest = {
 };
 
 /** What hangs on a connection now: asked of the hardware, compared with what was added. */
-export function createConnectionHardware({ database, audit, connections, devices, hardware, publicUrl }: Deps) {
+export function createConnectionHardware(o: Deps) {
+  const { database, audit, connections, devices, hardware, lockLists, publicUrl } = o;
   async function list(actor: Actor, id: string) {
     const connection = await connections.get(actor, id);
+    if (connection.vendor === 'ttlock') return locksOn(actor.organizationId, connection.id);
     const found = await everything(actor.organizationId, connection.id);
     const deviceOf = await devices.addedAs(actor.organizationId);
     return found.map((thing) => ({
@@ -44,6 +49,15 @@ export function createConnectionHardware({ database, audit, connections, devices
       online: thing.online,
       deviceId: deviceOf(thing.ref),
     }));
+  }
+
+  async function locksOn(organizationId: OrganizationId, id: ConnectionId) {
+    const found = await lockLists.list(organizationId, id);
+    const added = await locksAdded(database.read, organizationId, id);
+    return found.map(({ ref, ...lock }) => {
+      const { lockId, doorId } = added.get(ref.hardwareId) ?? { lockId: null, doorId: null };
+      return { ...lock, hardwareId: ref.hardwareId, online: !isAway({ ref, ...lock }), lockId, doorId };
+    });
   }
 
   /** What the hardware lists, and behind it, as offline, devices of ours that it knows nothing of now. */
@@ -76,6 +90,7 @@ export function createConnectionHardware({ database, audit, connections, devices
 
   async function tried(actor: Actor, connection: ConnectionView): Promise<ConnectionTest> {
     const { vendor } = connection;
+    if (vendor === 'ttlock') return triedLocks(actor.organizationId, connection.id);
     const addresses = connection.vendor === 'shelly-lan' ? connection.devices.length : 0;
     try {
       const { online, offline, away } = judged({
@@ -89,6 +104,16 @@ export function createConnectionHardware({ database, audit, connections, devices
       if (!(error instanceof Problem) || error.status < 500) throw error;
       const why = whyNothing(vendor, error.facts.reason, error.message);
       return { ok: false, online: 0, offline: addresses, ...why };
+    }
+  }
+
+  async function triedLocks(organizationId: OrganizationId, id: ConnectionId): Promise<ConnectionTest> {
+    try {
+      const { online, offline, away } = judgedLocks(await lockLists.list(organizationId, id));
+      return { ok: away === null, online, offline, error: away?.error ?? null, fault: away?.fault ?? null };
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status < 500) throw error;
+      return { ok: false, online: 0, offline: 0, ...whyNoLocks(error.facts.reason, error.message) };
     }
   }
 

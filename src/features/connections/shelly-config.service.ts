@@ -6,6 +6,7 @@ import type { Audit } from '../audit/audit.service.ts';
 import { type CloudAccount, cloudAccount } from './cloud-config.ts';
 import type { ConnectionsService } from './connections.service.ts';
 import { judged, type Tested, whyNothing } from './diagnosis.ts';
+import { changeFirst } from './first-connection.ts';
 import type { Masked } from './masked.ts';
 
 export type ShellyConfig = { configured: boolean; serverUrl: string | null; authKey: Masked };
@@ -27,15 +28,11 @@ export function createShellyConfig({ database, audit, connections, hardware }: D
     return { configured: true, serverUrl: first.server, authKey: first.authKey };
   }
 
-  const first = (actor: Actor) => connections.first(actor.organizationId, vendor);
-
   /** The first time both are needed; later what is left out stays. */
   async function change(actor: Actor, input: ShellyConfigInput): Promise<ShellyConfig> {
     if (input.serverUrl === undefined && input.authKey === undefined) return get(actor);
     cloudAccount(wish(input), await saved(actor), names); // complains by the names of this contract
-    const made = (await first(actor)) === null && (await connections.createFirst(actor, { vendor, ...wish(input) }));
-    const there = made ? null : await first(actor);
-    if (there !== null) await connections.change(actor, there.id, wish(input));
+    await changeFirst(connections, actor, vendor, wish(input));
     return get(actor);
   }
 

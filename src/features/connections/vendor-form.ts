@@ -18,6 +18,8 @@ export type ConnectionInput = DevicePasswordsInput & {
   username?: string | null;
   password?: string | null;
   topics?: string[];
+  clientId?: string;
+  clientSecret?: string;
 };
 
 /** What administrators see of it: no password and no key, only whether one is set. */
@@ -25,6 +27,7 @@ export type Shown =
   | { vendor: 'shelly-lan'; devices: { address: string; hasPassword: boolean }[] }
   | { vendor: 'shelly-cloud'; server: string; authKey: Masked }
   | ({ vendor: 'shelly-mqtt' } & ShownBroker & DevicePasswordsView)
+  | { vendor: 'ttlock'; server: string; clientId: string; clientSecret: Masked; username: string; hasPassword: boolean }
   /** `secret`: of the address that devices dial; administrators copy it into them. */
   | ({ vendor: 'shelly-websocket'; secret: string } & DevicePasswordsView);
 

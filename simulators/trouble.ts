@@ -1,10 +1,10 @@
 /**
  * What a network or a vendor may do to a request, beyond the faults that people choose on the building's page: every
- * way in which an answer can be wrong, late or missing. For tests of drivers; knows nothing of relays. Here as HTTP does
- * it, for every device and cloud that speaks HTTP; frame-server.ts does the same to brokers and sockets.
+ * way in which an answer can be wrong, late or missing. For tests of drivers; knows nothing of relays or locks. Here as
+ * HTTP does it, for every device and cloud that speaks HTTP; shelly/frame-server.ts does the same to brokers and sockets.
  */
 import type http from 'node:http';
-import { after, pause } from '../clock.ts';
+import { after, pause } from './clock.ts';
 
 export const troubles = [
   'timeout-before', // hears it, does nothing, answers nothing
@@ -27,8 +27,10 @@ export const troubles = [
   'wrong-number', // done; the answer bears the number of another question (in frames alone)
 ] as const;
 export type TroubleKind = (typeof troubles)[number];
-/** `switching`, `looking`: all other requests are answered as if nothing were. `times`: so often, then no more. */
-export type Trouble = { kind: TroubleKind; where: 'everything' | 'switching' | 'looking'; times?: number };
+/** What a request does. `signing-in`: it fetches a token, at vendors that have such. */
+export type Doing = 'switching' | 'looking' | 'signing-in';
+/** `where`: all other requests are answered as if nothing were. `times`: so often, then no more. */
+export type Trouble = { kind: TroubleKind; where: 'everything' | Doing; times?: number };
 
 /** Longer than tests of drivers wait. */
 export const lateMs = 1500;
@@ -46,7 +48,7 @@ export function createTroubles() {
       left = trouble?.times ?? Number.POSITIVE_INFINITY;
     },
     /** What falls on this request. */
-    next(does: 'switching' | 'looking'): TroubleKind | null {
+    next(does: Doing): TroubleKind | null {
       if (now === null || left <= 0 || (now.where !== 'everything' && now.where !== does)) return null;
       left -= 1;
       return now.kind;
@@ -65,20 +67,22 @@ export type Said = { status: number; body: string };
 export async function spoil(
   kind: TroubleKind,
   response: http.ServerResponse,
-  o: { act: () => Said; no: () => Said; twist: (said: Said) => Said; expired: () => Said },
+  o: { act: () => Said | Promise<Said>; no: () => Said; twist: (said: Said) => Said; expired: () => Said },
 ): Promise<void> {
   switch (kind) {
     case 'timeout-before':
       return;
     case 'timeout-after':
-      o.act();
+      await o.act();
       return;
     case 'late':
       await pause(lateMs);
-      return send(response, o.act());
-    case 'done-twice':
-      o.act();
-      return send(response, o.act());
+      return send(response, await o.act());
+    case 'done-twice': {
+      const said = await o.act(); // the copy's answer would be about what the first has done
+      await o.act();
+      return send(response, said);
+    }
     case 'busy':
       return send(response, { status: 429, body: 'Too Many Requests' });
     case 'busy-with-retry-after':
@@ -87,22 +91,22 @@ export async function spoil(
     case 'broken':
       return send(response, { status: 500, body: 'Internal Server Error' });
     case 'broken-after':
-      o.act();
+      await o.act();
       return send(response, { status: 500, body: 'Internal Server Error' });
     case 'error-body':
       return send(response, o.no());
     case 'malformed':
-      return send(response, { status: 200, body: `<html>${o.act().body}` });
+      return send(response, { status: 200, body: `<html>${(await o.act()).body}` });
     case 'wrong-types':
-      return send(response, o.twist(o.act()));
+      return send(response, o.twist(await o.act()));
     case 'slow-drip':
-      return drip(response, o.act());
+      return drip(response, await o.act());
     case 'cut-off':
-      return cut(response, o.act());
+      return cut(response, await o.act());
     case 'credentials-expired':
       return send(response, o.expired());
     default:
-      return send(response, o.act()); // those that the device itself does
+      return send(response, await o.act()); // those that the device itself does
   }
 }
 
