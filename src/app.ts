@@ -17,8 +17,11 @@ import { ttlockConfigRoutes } from './apis/hygate/ttlock-config.routes.ts';
 import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
+import { emergencyRoutes } from './apis/keystead/emergency.routes.ts';
 import { guestsRoutes } from './apis/keystead/guests.routes.ts';
+import { lockRoutes } from './apis/keystead/locks.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
+import { openingRoutes } from './apis/keystead/opening.routes.ts';
 import { timelineRoutes } from './apis/keystead/timeline.routes.ts';
 import { createHub } from './apis/live/hub.ts';
 import { sessionEventRoutes } from './apis/live/session-events.routes.ts';
@@ -38,6 +41,7 @@ import { createHardwareFacts } from './engine/hardware-facts.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
+import { createLockHardware } from './engine/lock-hardware.ts';
 import { createLockLists } from './engine/lock-lists.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
@@ -50,6 +54,10 @@ import { createTokenVaults } from './engine/token-vault.ts';
 import { createToldRelays } from './engine/told-relays.ts';
 import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
+import { createEmergency } from './features/access/emergency.service.ts';
+import { createOpening } from './features/access/opening.service.ts';
+import { createPlaces } from './features/access/places.service.ts';
+import { createAccessEvents } from './features/access-events/access-events.service.ts';
 import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
 import { createAddresses } from './features/addresses/addresses.service.ts';
@@ -63,9 +71,12 @@ import { createMoneyNews } from './features/checkout/money-news.service.ts';
 import { createOffers } from './features/checkout/offer.service.ts';
 import { createProviderCheckouts } from './features/checkout/provider-checkout.service.ts';
 import { createCommands } from './features/commands/commands.service.ts';
+import { createLockCommands } from './features/commands/lock-commands.service.ts';
+import { createLockLooks } from './features/commands/lock-looks.service.ts';
 import { createSwitching } from './features/commands/switching.service.ts';
 import { createConnections } from './features/connections/connections.service.ts';
 import { createConnectionHardware } from './features/connections/hardware.service.ts';
+import { createLockAdding } from './features/connections/lock-adding.service.ts';
 import { createShellyConfig } from './features/connections/shelly-config.service.ts';
 import { createStripeConfig } from './features/connections/stripe-config.service.ts';
 import { createStripeTest } from './features/connections/stripe-test.service.ts';
@@ -76,6 +87,7 @@ import { createDoors } from './features/doors/doors.service.ts';
 import { createLockSearch } from './features/doors/lock-search.ts';
 import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
+import { createLocks } from './features/locks/locks.service.ts';
 import { createDelivery } from './features/mail/delivery.service.ts';
 import { createLetterFacts } from './features/mail/letter-facts.service.ts';
 import { createNoticeMail } from './features/mail/notice-mail.service.ts';
@@ -210,6 +222,16 @@ export async function createApp(o: AppOptions) {
   const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
   const commands = createCommands({ ...foundation, connections, hardware, relays });
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
+  const lockHardware = createLockHardware({ clock, log, breakers, drivers });
+  const accessEvents = createAccessEvents(foundation);
+  const locks = createLocks({ ...foundation, audit, notices });
+  const lockCommands = createLockCommands({ ...foundation, lanes, locks, lockHardware });
+  const lockLooks = createLockLooks({ database, clock, locks, lockCommands, lockHardware });
+  const lockAdding = createLockAdding({ database, connections, locks, lockHardware });
+  const places = createPlaces({ database, locks });
+  const opening = createOpening({ database, clock, places, locks, lockCommands, accessEvents });
+  const entering = { database, clock, log, audit, locations, places, locks, lockCommands, opening };
+  const emergency = createEmergency(entering);
   const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
   const offers = createOffers({ ...selling, paymentsReady });
   const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
@@ -333,6 +355,9 @@ export async function createApp(o: AppOptions) {
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
     shellySockets(app, { clock, connections, accept: hardware.accept, isOpen: watches.isOpen });
     connectionRoutes(app, { ...common, connections, connectionHardware });
+    lockRoutes(app, { ...common, locks, lockLooks, lockAdding });
+    openingRoutes(app, { ...common, opening, locks, lockCommands });
+    emergencyRoutes(app, { emergency });
     noticeRoutes(app, { ...common, notices });
     timelineRoutes(app, { ...common, devices, timeline });
     sessionEventRoutes(app, { ...common, facts });
@@ -347,7 +372,7 @@ export async function createApp(o: AppOptions) {
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
   async function startEngine() {
-    if (o.alone === true) await commands.ofTheDead();
+    if (o.alone === true) await Promise.all([commands.ofTheDead(), lockCommands.ofTheDead()]);
     if (delivery === null) log.info({}, 'Mail is off: SMTP_URL and MAIL_FROM are not set.');
     await housekeeping.round();
     const tasks = createTasks({ intake, refunds, credentials, mails });
@@ -403,6 +428,14 @@ export async function createApp(o: AppOptions) {
     wishes,
     telling,
     guestMessages,
+    lockHardware,
+    locks,
+    lockCommands,
+    lockLooks,
+    accessEvents,
+    places,
+    opening,
+    emergency,
   };
   return { server, database, services, rounds, runner, clockWatch, startEngine, close };
 }

@@ -92,8 +92,8 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
   engine: [
     room('engine', 'database', 'host'),
     noStore,
-    file('src/drivers/port.ts', 'src/providers/payment-port.ts'),
-    typesIn('src/drivers/registry.ts', 'src/drivers/lock-port.ts'),
+    file('src/drivers/port.ts', 'src/drivers/lock-port.ts', 'src/providers/payment-port.ts'),
+    typesIn('src/drivers/registry.ts'),
   ],
   http: [room('http', 'host'), typesIn('src/config.ts')],
   apis: [
@@ -103,7 +103,7 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
     typesOf('host'),
     // vendors calling us: read by their port
     (one) => folderOf(one.from) === 'apis/inbound' && one.to === 'src/providers/payment-port.ts',
-    (one) => folderOf(one.from) === 'apis/inbound' && one.typesOnly && one.to === 'src/drivers/port.ts',
+    (one) => folderOf(one.from) === 'apis/inbound' && one.typesOnly && /^src\/drivers\/(lock-)?port\.ts$/.test(one.to),
     // live/ announces what the database announces, in the views of the published contracts
     (one) =>
       folderOf(one.from) === 'apis/live' &&

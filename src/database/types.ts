@@ -245,6 +245,8 @@ export interface LockCommands {
   detail: string | null;
   finished_at: Timestamp | null;
   proved_at: Timestamp | null;
+  cut_short: Generated<boolean>;
+  left_told_at: Timestamp | null;
 }
 
 export interface Locks {

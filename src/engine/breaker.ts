@@ -16,8 +16,8 @@ import type { Trouble } from './port.ts';
  */
 export type Breakers = ReturnType<typeof createBreakers>;
 
-/** `off`, `on`, `look`: people, and paid runs, wait for it. `background`: a round can do without. */
-export type Need = 'off' | 'on' | 'look' | 'background';
+/** People, and paid runs, wait for it, but for `background`: a round can do without. */
+export type Need = 'off' | 'on' | 'unlock' | 'lock' | 'look' | 'background';
 
 /** How a call that was let through ended; `nothing`: it says nothing of whether the vendor works. */
 export type Ended = 'worked' | 'nothing' | Failure;

@@ -57,8 +57,13 @@ export type LockThing = { organizationId: OrganizationId; connectionId: Connecti
 export type LockHardwarePort = {
   list(organizationId: OrganizationId, connectionId: ConnectionId): Promise<LockHardware[]>;
   observe(lock: LockThing, lookFor: LookFor): Promise<LockObservation & { notAsked?: true }>;
-  /** Gives up when the signal fires, too. Held back: refused, `notSent`. */
-  perform(lock: LockThing, command: LockCommand, signal: AbortSignal): Promise<LockOutcome & { notSent?: true }>;
+  /** Gives up when the signal fires, too. Held back: refused, `notSent`. `lookFor`: who waits for it; people, if left out. */
+  perform(
+    lock: LockThing,
+    command: LockCommand,
+    signal: AbortSignal,
+    lookFor?: LookFor,
+  ): Promise<LockOutcome & { notSent?: true }>;
   /** How many milliseconds `perform` takes at most on such a connection. */
   performTakes(lock: LockThing): Promise<number>;
   /** null: they cannot be read, or could not be now. */

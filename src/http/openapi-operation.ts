@@ -13,7 +13,13 @@ export function operationOf(route: DeclaredRoute, schema: FastifySchema | undefi
     tags: [route.tag],
     security: security(route),
     ...(route.form ? { consumes: ['application/json', 'application/x-www-form-urlencoded'] } : {}),
-    response: { 200: described(route.success, 'Success'), ...errorResponses(route) },
+    response: {
+      200: described(route.success, 'Success'),
+      ...(route.accepted === undefined
+        ? {}
+        : { 202: described(route.accepted, 'Begun; how it ends is to be followed') }),
+      ...errorResponses(route),
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 export function checkResponses(app: FastifyInstance): void {
   const meant = new WeakMap<FastifyReply, unknown>();
   app.addHook('preSerialization', async (_request, reply, payload) => {
-    if (reply.statusCode === 200) meant.set(reply, JSON.parse(JSON.stringify(payload)));
+    if (reply.statusCode === 200 || reply.statusCode === 202) meant.set(reply, JSON.parse(JSON.stringify(payload)));
     return payload;
   });
   app.addHook('onSend', async (request, reply, text) => {

@@ -21,6 +21,7 @@ export type DeclaredRoute = {
   csrf: boolean;
   example: unknown;
   success: TSchema;
+  accepted: TSchema | undefined;
   errors: readonly ErrorCode[];
   /** The file that declares it, from the project's folder. */
   source: string;

@@ -70,6 +70,8 @@ export type RouteDeclaration<
   example?: unknown;
   /** The answer with status 200. Fields that it does not name are not sent; under test they are an error. */
   success: S;
+  /** The answer with status 202 (`sendLater`), where what was asked for was begun and its end is not known yet. */
+  accepted?: TSchema;
   errors: readonly ErrorCode[];
   /** `import.meta.url` */
   source: string;
@@ -78,6 +80,9 @@ export type RouteDeclaration<
   /** May answer by itself (a redirect, a file, a stream) and return the reply. */
   handler: (input: RouteInput<A, P, Q, B, O>) => Promise<Static<S> | FastifyReply>;
 };
+
+/** Answers with status 202, in the shape that the route declares as `accepted`. */
+export const sendLater = (reply: FastifyReply, answer: object): FastifyReply => reply.code(202).send(answer);
 
 export function defineRoute<
   A extends Access,
@@ -109,6 +114,7 @@ export function defineRoute<
     csrf: route.csrf === true,
     example: route.example,
     success: route.success,
+    accepted: route.accepted,
     errors: route.errors,
     source: sourcePath(route.source),
   };
@@ -123,7 +129,7 @@ export function defineRoute<
       ...(route.params === undefined ? {} : { params: openSchema(route.params) }),
       ...(route.query === undefined ? {} : { querystring: openSchema(route.query) }),
       ...(body === undefined ? {} : { body: declared.optionalBody ? orNothing(body) : body }),
-      response: { 200: route.success },
+      response: { 200: route.success, ...(route.accepted === undefined ? {} : { 202: route.accepted }) },
     },
     handler: (request, reply) => handler(inputOf<A, P, Q, B, O>(declared, request, reply)),
   };

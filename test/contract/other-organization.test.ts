@@ -47,7 +47,16 @@ beforeAll(async () => {
 });
 afterAll(() => laundry.close());
 
-type Things = { door: string; lock: string; notice: string; location: string; connection: string; device: string; plan: string; token: string };
+type Things = {
+  door: string;
+  lock: string;
+  notice: string;
+  location: string;
+  connection: string;
+  device: string;
+  plan: string;
+  token: string;
+};
 
 /** Which thing each route means by its ids: add what a new route takes. */
 const idsOf = (things: Things): RouteIds => ({
@@ -83,7 +92,15 @@ async function stranger(): Promise<Omit<Things, 'notice'>> {
   });
   const plan = await post(`/api/devices/${device.id}/periods`, { name: 'Elsewhere', duration: 1, price: 100 });
   const door = await post('/api/doors', { locationId: location.id, name: 'Elsewhere' });
-  return { door: door.id, lock: 'lck_01kq1111111111111111111111', location: location.id, connection: connection.id, device: device.id, plan: plan.id, token: 'none' };
+  return {
+    door: door.id,
+    lock: 'lck_01kq1111111111111111111111',
+    location: location.id,
+    connection: connection.id,
+    device: device.id,
+    plan: plan.id,
+    token: 'none',
+  };
 }
 
 const declared = (): DeclaredRoute[] =>

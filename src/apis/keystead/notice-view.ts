@@ -9,13 +9,14 @@ import { noticeWords } from '../../texts/notices/words.ts';
 const Named = Type.Object({
   type: Type.Union([
     Type.Literal('device'),
+    Type.Literal('lock'),
     Type.Literal('session'),
     Type.Literal('payment'),
     Type.Literal('connection'),
     Type.Literal('organization'),
   ]),
   id: Type.String(),
-  name: Nullable(Type.String({ description: 'Of the device or connection that it concerns' })),
+  name: Nullable(Type.String({ description: 'Of the device, lock or connection that it concerns' })),
 });
 
 export const Notice = Type.Object({
@@ -38,7 +39,7 @@ export const noticeKindList = Object.keys(noticeKinds) as NoticeKind[];
 
 export function noticeView(row: NamedNotice, language: string, now: At): Static<typeof Notice> {
   const { severity, subject } = noticeKinds[row.kind];
-  const name = subject === 'connection' ? row.connection_name : row.device_name;
+  const name = subject === 'connection' ? row.connection_name : (row.device_name ?? row.lock_name);
   const words = noticeWords({ kind: row.kind, name, facts: row.facts, timeZone: row.time_zone }, language, now);
   return {
     id: row.id,

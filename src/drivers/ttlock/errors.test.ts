@@ -52,7 +52,11 @@ const table: [number, LockRefusal | 'unknown', 'one lock' | 'the account'][] = [
 
 let simulator: TtlockSimulator;
 beforeAll(async () => {
-  simulator = await startTtlock({ airMs: 1, gateways: [{ name: 'Hall' }], locks: [{ name: 'Front', gateway: 'Hall' }] });
+  simulator = await startTtlock({
+    airMs: 1,
+    gateways: [{ name: 'Hall' }],
+    locks: [{ name: 'Front', gateway: 'Hall' }],
+  });
 });
 afterAll(() => simulator.close());
 

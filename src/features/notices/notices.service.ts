@@ -29,8 +29,8 @@ import {
   someNotices,
 } from './notices.store.ts';
 
-/** `deviceId`: the device that it concerns, where the subject is none; who may see it depends on that. */
-export type NoticeFacts = { deviceId?: string | null } & Record<string, unknown>;
+/** The device, or the lock, that it concerns, where the subject is none; who may see it depends on that. */
+export type NoticeFacts = { deviceId?: string | null; lockId?: string } & Record<string, unknown>;
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; noticeMail: NoticeMail };
 

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
@@ -15,6 +15,8 @@ export type NoticeRow = Omit<Selectable<DB['notices']>, 'kind' | 'came_back'> & 
 /** With the names of what it is about, as they are now. */
 export type NamedNotice = NoticeRow & {
   device_name: string | null;
+  /** Of the door that the lock hangs on, or of the lock. */
+  lock_name: string | null;
   connection_name: string | null;
   time_zone: string | null;
 };
@@ -203,8 +205,12 @@ export async function noticesAlong(
   return rows.map(parsed);
 }
 
-/** Somebody who sees some locations sees what concerns the devices there, and nothing else. */
+/** The lock that it concerns: its subject, or that of the code that is its subject. */
+const lockOf = sql<string>`coalesce(notices.facts ->> 'lockId', notices.subject)`;
+
+/** Somebody who sees some locations sees what concerns the devices and doors there, and nothing else. */
 function named(db: Kysely<DB>, organizationId: OrganizationId, scope: Scope) {
+  const place = sql<LocationId | null>`coalesce(devices.location_id, doors.location_id)`;
   let query = db
     .selectFrom('notices')
     .leftJoin('devices', (join) =>
@@ -212,10 +218,19 @@ function named(db: Kysely<DB>, organizationId: OrganizationId, scope: Scope) {
         .onRef('devices.organization_id', '=', 'notices.organization_id')
         .onRef('devices.id', '=', 'notices.device_id'),
     )
-    .leftJoin('locations', (join) =>
+    .leftJoin('locks', (join) =>
       join
-        .onRef('locations.organization_id', '=', 'devices.organization_id')
-        .onRef('locations.id', '=', 'devices.location_id'),
+        .onRef('locks.organization_id', '=', 'notices.organization_id')
+        .on((on) => on(on.cast<string>('locks.id', 'text'), '=', lockOf)),
+    )
+    .leftJoin('doors', (join) =>
+      join
+        .onRef('doors.organization_id', '=', 'locks.organization_id')
+        .onRef('doors.lock_id', '=', 'locks.id')
+        .on('doors.deleted_at', 'is', null),
+    )
+    .leftJoin('locations', (join) =>
+      join.onRef('locations.organization_id', '=', 'notices.organization_id').on('locations.id', '=', place),
     )
     .leftJoin('connections', (join) =>
       join
@@ -224,9 +239,10 @@ function named(db: Kysely<DB>, organizationId: OrganizationId, scope: Scope) {
     )
     .selectAll('notices')
     .select(['devices.name as device_name', 'connections.name as connection_name', 'locations.time_zone as time_zone'])
+    .select(sql<string | null>`coalesce(doors.name, locks.name)`.as('lock_name'))
     .where('notices.organization_id', '=', organizationId);
   if (scope !== 'all') {
-    query = query.where('devices.location_id', 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);
+    query = query.where(place, 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);
   }
   return query;
 }

@@ -10,9 +10,9 @@ export function noticeLetter({ notices }: Extract<LetterFacts, { kind: 'notice' 
   const words = told.say.mail.notice;
   const moment = (at: number): string => formatDayAndTime(at, told.timeZone, told.language);
   const lines = notices.map((row) => {
-    const { device_name, connection_name } = row;
+    const { device_name, lock_name, connection_name } = row;
     const timeZone = row.time_zone ?? told.timeZone;
-    const about = { kind: row.kind, name: device_name ?? connection_name, facts: row.facts, timeZone };
+    const about = { kind: row.kind, name: device_name ?? lock_name ?? connection_name, facts: row.facts, timeZone };
     const when = row.cleared_at === null ? words.raised(moment(row.raised_at)) : words.cleared(moment(row.cleared_at));
     return { ...noticeWords(about, told.language, row.raised_at), when };
   });

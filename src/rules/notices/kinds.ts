@@ -5,7 +5,7 @@
 export type Severity = 'needs-action' | 'warning' | 'info';
 
 /** What a notice is about; its subject is the id of one. */
-export type SubjectType = 'device' | 'session' | 'payment' | 'connection' | 'organization';
+export type SubjectType = 'device' | 'lock' | 'session' | 'payment' | 'connection' | 'organization';
 
 export const noticeKinds = {
   /** A device does not answer. */
@@ -28,6 +28,13 @@ export const noticeKinds = {
   'mail-not-going-out': { severity: 'warning', subject: 'organization' },
   /** The broker through which devices are reached does not answer. */
   'broker-down': { severity: 'warning', subject: 'connection' },
+  /** A lock, or the gateway that speaks to it, does not answer. */
+  'lock-offline': { severity: 'warning', subject: 'lock' },
+  'lock-battery-low': { severity: 'needs-action', subject: 'lock' },
+  /** No fresh reading of its battery for 14 days. */
+  'lock-battery-unknown': { severity: 'warning', subject: 'lock' },
+  /** Its bolt could not move. */
+  'lock-jammed': { severity: 'needs-action', subject: 'lock' },
 } as const satisfies Record<string, { severity: Severity; subject: SubjectType }>;
 
 export type NoticeKind = keyof typeof noticeKinds;

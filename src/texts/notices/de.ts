@@ -78,4 +78,28 @@ export const noticesDe: Messages['notices'] = {
     means: () => 'Die Geräte hinter diesem Broker sind nicht zu erreichen. Solange werden sie nicht verkauft.',
     todo: () => 'Prüfen Sie, ob der Broker läuft und ob Adresse und Passwort in der Verbindung noch stimmen.',
   },
+  'lock-offline': {
+    title: ({ name }) => of(name, 'Schloss nicht erreichbar'),
+    means: ({ since }) =>
+      `Das Schloss oder das Gateway davor antwortet nicht${since === null ? '' : ` seit ${since}`}. Von hier aus lässt es sich nicht öffnen; Codes, die darauf sind, öffnen weiterhin.`,
+    todo: () =>
+      'Prüfen Sie, ob das Gateway Strom und Netz hat und nahe genug ist, und ob das Schloss Strom hat. Die Meldung verschwindet von selbst, sobald es antwortet.',
+  },
+  'lock-battery-low': {
+    title: ({ name, battery }) => of(name, battery === null ? 'Batterie schwach' : `Batterie bei ${battery}`),
+    means: () =>
+      'Die Batterien des Schlosses sind fast leer. Danach kommt niemand mehr mit Code oder von hier aus hinein.',
+    todo: () => 'Wechseln Sie bald alle Batterien. Die Meldung verschwindet mit der nächsten Ablesung von selbst.',
+  },
+  'lock-battery-unknown': {
+    title: ({ name }) => of(name, 'Batteriestand nicht bekannt'),
+    means: () => 'Seit 14 Tagen gab es keine frische Ablesung der Batterie. Der gezeigte Stand kann falsch sein.',
+    todo: () => 'Öffnen Sie das Schloss einmal vor Ort mit der App des Herstellers, oder prüfen Sie sein Gateway.',
+  },
+  'lock-jammed': {
+    title: ({ name }) => of(name, 'Schloss klemmt'),
+    means: ({ since }) =>
+      `Der Riegel konnte sich nicht bewegen${since === null ? '' : `, seit ${since}`}. Vielleicht ist die Tür nicht verschlossen.`,
+    todo: () => 'Gehen Sie hin: Ist die Tür zu und der Riegel frei? Drehen Sie ihn einmal von Hand.',
+  },
 };

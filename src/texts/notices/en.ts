@@ -1,11 +1,12 @@
 import type { NoticeKind } from '../../rules/notices/kinds.ts';
 
-/** What the words of a notice may speak of; what is not known is null. `name`: the device's or the connection's. */
+/** What the words of a notice may speak of; what is not known is null. `name`: the device's, the door's or the connection's. */
 export type NoticeParts = {
   name: string | null;
   since: string | null;
   watts: string | null;
   source: string | null;
+  battery: string | null;
   amount: string | null;
   came: string | null;
 };
@@ -83,5 +84,28 @@ export const noticesEn: Record<NoticeKind, Words> = {
     title: ({ name }) => of(name, 'broker does not answer'),
     means: () => 'The devices behind this broker cannot be reached. They are not sold while that lasts.',
     todo: () => 'Look whether the broker runs, and whether its address and password in the connection are still right.',
+  },
+  'lock-offline': {
+    title: ({ name }) => of(name, 'lock not reachable'),
+    means: ({ since }) =>
+      `The lock, or the gateway that speaks to it, does not answer${since === null ? '' : ` since ${since}`}. It cannot be opened from here; codes that are on it still open it.`,
+    todo: () =>
+      'Look whether the gateway has power and network and is near the lock, and whether the lock has power. The notice goes away by itself when it answers.',
+  },
+  'lock-battery-low': {
+    title: ({ name, battery }) => of(name, battery === null ? 'battery low' : `battery at ${battery}`),
+    means: () => 'The batteries of the lock are nearly empty. When they are, nobody gets in by code or from here.',
+    todo: () => 'Change the batteries soon, all of them. The notice goes away by itself with the next reading.',
+  },
+  'lock-battery-unknown': {
+    title: ({ name }) => of(name, 'battery not known'),
+    means: () => 'There was no fresh reading of the battery for 14 days. The level that is shown may be wrong.',
+    todo: () => 'Open the lock once by its vendor’s app beside it, or look whether its gateway is online.',
+  },
+  'lock-jammed': {
+    title: ({ name }) => of(name, 'lock jammed'),
+    means: ({ since }) =>
+      `The bolt could not move${since === null ? '' : `, since ${since}`}. The door may not be locked.`,
+    todo: () => 'Go there: look whether the door is closed and the bolt free, and turn it once by hand.',
   },
 };

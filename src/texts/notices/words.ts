@@ -5,7 +5,7 @@ import { texts } from '../languages.ts';
 
 export type NoticeTold = {
   kind: NoticeKind;
-  /** Of the device or connection that it is about. */
+  /** Of the device, lock or connection that it is about. */
   name: string | null;
   facts: unknown;
   timeZone: string | null;
@@ -22,6 +22,7 @@ export function noticeWords(
   );
   const since = Date.parse(text(facts.get('since')) ?? '');
   const watts = number(facts.get('watts'));
+  const battery = number(facts.get('battery'));
   const currency = text(facts.get('currency'));
   const money = (amount: unknown, unit: string | null): string | null => {
     const minor = number(amount);
@@ -32,6 +33,7 @@ export function noticeWords(
     since: Number.isNaN(since) ? null : formatMoment(since, now, told.timeZone ?? 'UTC', language),
     watts: watts === null ? null : `${Math.round(watts)} W`,
     source: text(facts.get('source')),
+    battery: battery === null ? null : `${Math.round(battery)} %`,
     amount: money(facts.get('amount') ?? facts.get('expected'), currency),
     came: money(facts.get('came'), text(facts.get('cameCurrency')) ?? currency),
   };

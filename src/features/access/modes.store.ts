@@ -1,0 +1,64 @@
+import type { Kysely, Selectable } from 'kysely';
+import type { DB } from '../../database/types.ts';
+import type { AccountId, LocationId, OrganizationId, PersonId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+
+export type ModeRow = Selectable<DB['location_modes']>;
+
+export async function findMode(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  locationId: LocationId,
+): Promise<ModeRow | null> {
+  const row = await db
+    .selectFrom('location_modes')
+    .selectAll()
+    .where('organization_id', '=', organizationId)
+    .where('location_id', '=', locationId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function saveMode(db: Kysely<DB>, row: Omit<ModeRow, 'since'>, since: Instant): Promise<void> {
+  const { mode, people, accounts, account_id } = row;
+  const set = { mode, people, accounts, account_id, since: new Date(since) };
+  await db
+    .insertInto('location_modes')
+    .values({ organization_id: row.organization_id, location_id: row.location_id, ...set })
+    .onConflict((conflict) => conflict.columns(['organization_id', 'location_id']).doUpdateSet(set))
+    .execute();
+}
+
+export async function removeMode(db: Kysely<DB>, organizationId: OrganizationId, locationId: LocationId) {
+  await db
+    .deleteFrom('location_modes')
+    .where('organization_id', '=', organizationId)
+    .where('location_id', '=', locationId)
+    .execute();
+}
+
+/** Places of all organizations where everything is to be open. */
+export const openPlaces = (db: Kysely<DB>): Promise<ModeRow[]> =>
+  db.selectFrom('location_modes').selectAll().where('mode', '=', 'open-all').execute();
+
+/** Those of these people and accounts that there are. */
+export async function named(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  who: { people: readonly number[]; accounts: readonly string[] },
+): Promise<{ people: PersonId[]; accounts: AccountId[] }> {
+  const people = await db
+    .selectFrom('people')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('id', 'in', [-1 as PersonId, ...(who.people as PersonId[])])
+    .where('deleted_at', 'is', null)
+    .execute();
+  const accounts = await db
+    .selectFrom('accounts')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('id', 'in', ['' as AccountId, ...(who.accounts as AccountId[])])
+    .execute();
+  return { people: people.map(({ id }) => id), accounts: accounts.map(({ id }) => id) };
+}
