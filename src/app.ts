@@ -9,6 +9,7 @@ import { locationRoutes } from './apis/hygate/locations.routes.ts';
 import { paymentRoutes } from './apis/hygate/payments.routes.ts';
 import { periodRoutes } from './apis/hygate/periods.routes.ts';
 import { publicRoutes } from './apis/hygate/public.routes.ts';
+import { publicDoorRoutes } from './apis/hygate/public-door.routes.ts';
 import { sessionRoutes } from './apis/hygate/sessions.routes.ts';
 import { settingsRoutes } from './apis/hygate/settings.routes.ts';
 import { shellyConfigRoutes } from './apis/hygate/shelly-config.routes.ts';
@@ -46,6 +47,7 @@ import { createLockLists } from './engine/lock-lists.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
+import { createPassRunner } from './engine/pass-runner.ts';
 import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
 import { createSessionRunner } from './engine/session-runner.ts';
@@ -62,7 +64,10 @@ import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
 import { createAddresses } from './features/addresses/addresses.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
+import { createBought } from './features/checkout/bought.service.ts';
 import { createCheckout } from './features/checkout/checkout.service.ts';
+import { createDoorCheckout } from './features/checkout/door-checkout.service.ts';
+import { createDoorOffers } from './features/checkout/door-offer.service.ts';
 import { createExtensions } from './features/checkout/extension.service.ts';
 import { createFitting } from './features/checkout/extension-fit.service.ts';
 import { createExtensionMoney } from './features/checkout/extension-money.service.ts';
@@ -83,8 +88,10 @@ import { createStripeTest } from './features/connections/stripe-test.service.ts'
 import { createTtlockConfig } from './features/connections/ttlock-config.service.ts';
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
+import { createDoorLocks } from './features/doors/door-locks.service.ts';
 import { createDoors } from './features/doors/doors.service.ts';
 import { createLockSearch } from './features/doors/lock-search.ts';
+import { createPassages } from './features/doors/passages.service.ts';
 import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
 import { createLocks } from './features/locks/locks.service.ts';
@@ -94,6 +101,9 @@ import { createNoticeMail } from './features/mail/notice-mail.service.ts';
 import { createOutbox } from './features/mail/outbox.service.ts';
 import { createNotices } from './features/notices/notices.service.ts';
 import { createOrganizations } from './features/organizations/organizations.service.ts';
+import { createPassFacts } from './features/passes/pass-facts.service.ts';
+import { createPassOpening } from './features/passes/pass-opening.service.ts';
+import { createPasses } from './features/passes/passes.service.ts';
 import { createBooks } from './features/payments/books.service.ts';
 import { createCredentialWatch } from './features/payments/credentials.service.ts';
 import { createPayments } from './features/payments/payments.service.ts';
@@ -112,6 +122,7 @@ import { createLoginTokens } from './host/login-token.ts';
 import { createPasswords } from './host/password.ts';
 import { createRandom } from './host/random.ts';
 import { createSecretBox } from './host/secret-box.ts';
+import { createTries } from './host/tries.ts';
 import { createVendorHttp } from './host/vendor-http.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createServer } from './http/server.ts';
@@ -125,8 +136,8 @@ import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
-import { Problem } from './rules/errors.ts';
-import type { DeviceId, DoorId } from './rules/ids.ts';
+import type { DeviceId, DoorId, PassId } from './rules/ids.ts';
+import { minutes } from './rules/instant.ts';
 
 export type AppOptions = {
   config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'> & Partial<Pick<Config, 'mail'>>;
@@ -232,36 +243,43 @@ export async function createApp(o: AppOptions) {
   const opening = createOpening({ database, clock, places, locks, lockCommands, accessEvents });
   const entering = { database, clock, log, audit, locations, places, locks, lockCommands, opening };
   const emergency = createEmergency(entering);
-  const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
+  const passesAtOnce = createAtOnce<PassId>();
+  const passes = createPasses({ ...foundation, payments, hurry: passesAtOnce.hurry });
+  const findLock = createLockSearch({ database, connections, lockLists, locks });
+  const keepingDoors = { ...foundation, audit, locations, settings, addresses, findLock };
+  const doors = createDoors({ ...keepingDoors, inUse: passes.inUse });
+  const locksOfDoors = createDoorLocks({ database, connections, locks });
+  const passages = createPassages({ database, clock, doors, places, locks, lockCommands });
+  const bought = createBought({ devices, doors, sessions, passes });
+  const selling = {
+    ...foundation,
+    doors,
+    passes,
+    bought,
+    devices,
+    plans,
+    locations,
+    relays,
+    sessions,
+    payments,
+    settings,
+    notices,
+  };
   const offers = createOffers({ ...selling, paymentsReady });
   const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
   const fitting = createFitting(selling);
   const paying = { ...selling, publicUrl, providerOf, providerCheckouts };
   const checkout = createCheckout({ ...paying, offers });
+  const entrances = { ...selling, places, locks, lockLooks, lockHardware };
+  const doorOffers = createDoorOffers({ ...entrances, paymentsReady });
+  const doorCheckout = createDoorCheckout({ ...paying, doorOffers });
+  const passFacts = createPassFacts(entrances);
+  const passOpening = createPassOpening({ clock, places, opening, passes });
   const extensions = createExtensions({ ...paying, fitting });
   const facts = createSessionFacts({ ...selling, onTop: extensions.offered });
   const extensionMoney = createExtensionMoney({ ...selling, fitting });
   const moneyNews = createMoneyNews({ ...selling, books, extensionMoney, providerOf });
   const intake = createIntake({ ...selling, moneyNews, extensionMoney, providerOf });
-
-  // doors: locks, their hardware and passes join here as they land
-  const noLock = async (): Promise<never> => {
-    throw new Problem('NOT_FOUND', 'Lock not found');
-  };
-  const doors = createDoors({
-    ...foundation,
-    audit,
-    locations,
-    settings,
-    addresses,
-    findLock: createLockSearch({
-      database,
-      connections: { reference: connections.reference, ofVendor: async () => [] },
-      lockHardware: { list: async () => [] },
-      locks: { get: noLock, add: noLock },
-    }),
-    inUse: async () => false,
-  });
 
   const timeline = createTimeline({ database, audit, commands, relays, sessions, payments, notices });
   const wishes = createWishes({ ...selling, offers, outbox });
@@ -308,7 +326,8 @@ export async function createApp(o: AppOptions) {
     telling,
     housekeeping,
   };
-  const rounds = createRounds(engine);
+  const passRunner = createPassRunner({ ...entrances, lanes, lockCommands });
+  const rounds = createRounds({ ...engine, passes, passesAtOnce, passRunner, passages });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
   const staffSessions = createStaffSessions({ database, audit, devices, sessions, payments, carryOut });
@@ -318,6 +337,11 @@ export async function createApp(o: AppOptions) {
     if (kind === 'door') return (await doors.any(organizationId, id as DoorId))?.uid ?? null;
     return (await devices.any(organizationId, id as DeviceId))?.uid ?? null;
   };
+  const guesses = {
+    ofOne: createTries({ most: 20, withinMs: minutes(10) }),
+    ofAll: createTries({ most: 1000, withinMs: minutes(10) }),
+  };
+  const passageNow = (door: Parameters<typeof passages.tell>[0]) => passages.tell(door, 'people');
   const assets = await loadAssets();
   const csrf = createCsrf({ secrets: box, random, secure: https });
   const server = await createServer({
@@ -341,7 +365,8 @@ export async function createApp(o: AppOptions) {
     loginRoutes(app, { ...common, logins, accounts, organizations, csrf });
     locationRoutes(app, { ...common, locations });
     deviceRoutes(app, { ...common, devices, relays, sessions, switching, addresses });
-    doorRoutes(app, { ...common, doors, addresses, locksOf: async () => new Map(), passageNow: async () => undefined });
+    doorRoutes(app, { ...common, doors, addresses, locksOf: locksOfDoors, passageNow });
+    publicDoorRoutes(app, { ...common, doorOffers, doorCheckout, passFacts, passOpening, intake });
     periodRoutes(app, { plans });
     publicRoutes(app, { ...common, offers, checkout, extensions, intake, facts, settings, organizations });
     sessionRoutes(app, { ...common, staffSessions, facts, guestMessages });
@@ -367,7 +392,7 @@ export async function createApp(o: AppOptions) {
     guestRoutes(app, { ...showing, offers, checkout, extensions, intake, sessions });
     wishRoutes(app, { ...showing, offers, settings });
     guestMessageRoutes(app, showing);
-    shortCodeRoutes(app, { ...common, addresses, uidOf });
+    shortCodeRoutes(app, { ...common, addresses, uidOf, guesses });
   }
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
@@ -410,6 +435,9 @@ export async function createApp(o: AppOptions) {
     devices,
     doors,
     addresses,
+    passes,
+    passFacts,
+    doorCheckout,
     plans,
     sessions,
     staffSessions,
@@ -437,7 +465,7 @@ export async function createApp(o: AppOptions) {
     opening,
     emergency,
   };
-  return { server, database, services, rounds, runner, clockWatch, startEngine, close };
+  return { server, database, services, rounds, runner, passRunner, clockWatch, startEngine, close };
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;

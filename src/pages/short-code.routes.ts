@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { AddressesService, Target } from '../features/addresses/addresses.service.ts';
 import type { Clock } from '../host/clock.ts';
-import { createGuesses } from '../http/guesses.ts';
+import type { Tries } from '../host/tries.ts';
 import { defineRoute } from '../http/route.ts';
 import { notFound } from '../rules/errors.ts';
 import type { OrganizationId } from '../rules/ids.ts';
@@ -10,14 +10,17 @@ import type { OrganizationId } from '../rules/ids.ts';
 type Deps = {
   clock: Clock;
   addresses: AddressesService;
+  /** Wrong ones, of one address and of all. */
+  guesses: { ofOne: Tries; ofAll: Tries };
   /** The uid that a door or device has now. */
   uidOf(organizationId: OrganizationId, target: Target): Promise<string | null>;
 };
 
 /** /p/ABCD12: for people whose camera fails. Leads to the payment page; guesses are counted. */
-export function shortCodeRoutes(app: FastifyInstance, { clock, addresses, uidOf }: Deps): void {
-  const guesses = createGuesses({ clock });
-
+export function shortCodeRoutes(
+  app: FastifyInstance,
+  { clock, addresses, uidOf, guesses: { ofOne, ofAll } }: Deps,
+): void {
   defineRoute(app, {
     access: 'public',
     family: 'keystead',
@@ -31,11 +34,13 @@ export function shortCodeRoutes(app: FastifyInstance, { clock, addresses, uidOf 
     success: Type.Unknown({ description: 'text/html' }),
     errors: ['NOT_FOUND', 'RATE_LIMITED'],
     handler: async ({ params, request, reply }) => {
-      guesses.refuse(request.ip);
+      ofOne.refuse(request.ip, clock.now());
+      ofAll.refuse('everybody', clock.now());
       const found = await addresses.byCode(params.code);
       const uid = found === null ? null : await uidOf(found.organizationId, found.target);
       if (uid === null) {
-        guesses.missed(request.ip);
+        ofOne.count(request.ip, clock.now());
+        ofAll.count('everybody', clock.now());
         throw notFound();
       }
       return reply.header('cache-control', 'no-store').redirect(`/pay/${uid}`, 302);

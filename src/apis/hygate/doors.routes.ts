@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import type { AddressesService } from '../../features/addresses/addresses.service.ts';
 import { type DoorRow, type DoorsService, doorTarget } from '../../features/doors/doors.service.ts';
 import { shownPassage } from '../../features/doors/passage.ts';
+import type { LockRow } from '../../features/locks/locks.service.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
 import { QrPicture, qrQuery, sendQr } from '../../http/qr-answer.ts';
 import { queryText } from '../../http/query.ts';
@@ -71,18 +72,7 @@ const Create = Type.Object({ ...Change.properties, locationId: Type.String({ max
 const Named = Type.Object({ id: Type.String() });
 const shared = { family: 'hygate', tag: 'Doors', source: import.meta.url } as const;
 
-/** What is shown of a door's lock. */
-type Lock = {
-  hardware_id: string;
-  vendor: string | null;
-  bolt: 'locked' | 'unlocked' | 'jammed' | 'unknown';
-  bridge_id: string | null;
-  bridge_online: boolean | null;
-  battery: number | null;
-  battery_at: number | null;
-  firmware: string | null;
-  observed_at: number | null;
-};
+type Lock = LockRow & { vendor: string | null };
 type Deps = {
   doors: DoorsService;
   addresses: AddressesService;
@@ -237,7 +227,7 @@ export function doorRoutes(app: FastifyInstance, deps: Deps): void {
   async function told(row: DoorRow): Promise<DoorRow> {
     if (row.passage_due_at === null) return row;
     await passageNow(row);
-    return row;
+    return doors.again(row);
   }
 
   async function view(row: DoorRow): Promise<Static<typeof Door>> {

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import type { Kysely } from 'kysely';
 import { lookUp } from '../../database/directory.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
@@ -47,9 +47,6 @@ export type DoorInput = {
   openingHours?: OpeningHoursInput | null;
   passage?: PassageInput | null;
 };
-
-/** What doors know of the lock that hangs on them. */
-export type DoorLock = Selectable<DB['locks']>;
 
 type Deps = {
   database: Database;
@@ -229,13 +226,35 @@ export function createDoors(deps: Deps) {
   const lock = (tx: Tx, organizationId: OrganizationId, id: DoorId) => lockDoor(tx, organizationId, id);
   const any = (organizationId: OrganizationId, id: DoorId, db: Kysely<DB> = database.read) =>
     findAnyDoor(db, organizationId, id);
+  /** As it is now. */
+  const again = async (row: DoorRow): Promise<DoorRow> =>
+    (await findAnyDoor(database.read, row.organization_id, row.id)) ?? row;
   const onLock = (organizationId: OrganizationId, lockId: LockId, db: Kysely<DB> = database.read) =>
     doorOnLock(db, organizationId, lockId);
-  const update = (tx: Tx, row: DoorRow, changes: DoorChange): Promise<void> =>
-    updateDoor(tx, row, changes, clock.now());
+  /** No change of what staff has set: the door stays as old as it is. */
+  const passageTold = (
+    tx: Tx,
+    row: DoorRow,
+    told: Pick<DoorChange, 'passage_due_at' | 'passage_trouble' | 'passage_set_at'>,
+  ): Promise<void> => updateDoor(tx, row, told, row.updated_at);
   const passageDue = (now: number, limit: number) => passagesDue(database.read, now, limit);
 
-  return { list, get, create, change, setStatus, remove, renewAddress, byUid, lock, any, onLock, update, passageDue };
+  return {
+    list,
+    get,
+    create,
+    change,
+    setStatus,
+    remove,
+    renewAddress,
+    byUid,
+    lock,
+    any,
+    again,
+    onLock,
+    passageTold,
+    passageDue,
+  };
 
   /** Two doors on one lock would be two prices for one way in. */
   async function refuseTaken(tx: Tx, organizationId: OrganizationId, lockId: LockId, self: DoorId | null) {

@@ -1,35 +1,26 @@
-import type { Kysely, Selectable } from 'kysely';
 import type { Database, Tx } from '../../database/open.ts';
-import type { DB } from '../../database/types.ts';
-import type { LockHardware } from '../../drivers/lock-port.ts';
-import type { LockHardwarePort } from '../../engine/port.ts';
+import type { LockListsPort } from '../../engine/port.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
+import type { LockRow, LocksService } from '../locks/locks.service.ts';
 
-type Lock = Selectable<DB['locks']>;
 type Wish = { ttlockLockId?: string | number | null; lockId?: string | null; connectionId?: string };
 
 /** The lock that is meant; `keep` writes it down, where it is new, in the transaction of the door. */
-export type FoundLock = { keep(tx: Tx): Promise<Lock> };
+export type FoundLock = { keep(tx: Tx): Promise<LockRow> };
 export type FindLock = (actor: Actor, wish: Wish) => Promise<FoundLock | null>;
 
 type Deps = {
   database: Database;
-  connections: Pick<ConnectionsService, 'reference'> & {
-    /** Of the accounts at TTLock, oldest first. */
-    ofVendor(organizationId: OrganizationId, vendor: 'ttlock'): Promise<ConnectionId[]>;
-  };
-  lockHardware: Pick<LockHardwarePort, 'list'>;
-  locks: {
-    get(actor: Actor, id: string, db?: Kysely<DB>): Promise<Lock>;
-    add(tx: Tx, organizationId: OrganizationId, connectionId: ConnectionId, hardware: LockHardware): Promise<Lock>;
-  };
+  connections: Pick<ConnectionsService, 'reference' | 'all' | 'vendorOf'>;
+  lockLists: LockListsPort;
+  locks: LocksService;
 };
 
 /** Finds the lock that somebody means by the vendor's number or by ours. Null: the door is to have none. */
-export function createLockSearch({ database, connections, lockHardware, locks }: Deps): FindLock {
+export function createLockSearch({ database, connections, lockLists, locks }: Deps): FindLock {
   return async (actor, { ttlockLockId, lockId, connectionId }) => {
     const byVendor = ttlockLockId ?? null;
     if (byVendor !== null && (lockId ?? null) !== null) {
@@ -44,10 +35,10 @@ export function createLockSearch({ database, connections, lockHardware, locks }:
     const hardwareId = String(byVendor).trim();
     if (hardwareId === '') throw invalid('ttlockLockId', 'ttlockLockId must not be empty');
     const named = await connections.reference(actor, connectionId, database.read);
-    const accounts = named === null ? await connections.ofVendor(actor.organizationId, 'ttlock') : [named];
+    const accounts = named === null ? await ttlockAccounts(actor.organizationId) : [named];
     if (accounts.length === 0) throw new Problem('NOT_CONFIGURED', 'TTLock is not set up');
     const looked = await Promise.allSettled(
-      accounts.map(async (account) => ({ account, listed: await lockHardware.list(actor.organizationId, account) })),
+      accounts.map(async (account) => ({ account, listed: await lockLists.list(actor.organizationId, account) })),
     );
     for (const one of looked) {
       if (one.status === 'rejected') continue;
@@ -62,4 +53,10 @@ export function createLockSearch({ database, connections, lockHardware, locks }:
     }
     throw notFound('No TTLock account of ours knows this lock');
   };
+
+  async function ttlockAccounts(organizationId: OrganizationId): Promise<ConnectionId[]> {
+    const all = await connections.all(organizationId);
+    const vendors = await Promise.all(all.map((id) => connections.vendorOf(database.read, organizationId, id)));
+    return all.filter((_, n) => vendors[n] === 'ttlock');
+  }
 }

@@ -1,4 +1,13 @@
-import type { MailId, NoticeId, OrganizationId, PaymentId, RefundId, SessionId, WishId } from '../../rules/ids.ts';
+import type {
+  MailId,
+  NoticeId,
+  OrganizationId,
+  PassId,
+  PaymentId,
+  RefundId,
+  SessionId,
+  WishId,
+} from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { NamedNotice } from '../notices/notices.service.ts';
 import type { PaymentRow, RefundRow } from '../payments/payments.service.ts';
@@ -15,6 +24,7 @@ export type MailKind = 'receipt' | 'done' | 'refund' | 'notice' | 'free';
 /** What is remembered of a mail until it is sent: ids of what it tells of. Nothing secret, nobody's name. */
 export type MailFacts = {
   sessionId?: SessionId;
+  passId?: PassId;
   paymentId?: PaymentId;
   refundId?: RefundId;
   noticeId?: NoticeId;

@@ -184,8 +184,8 @@ describe('in every order of events', () => {
 
   test('told twice, it is as told once', () => {
     fc.assert(
-      fc.property(anyStory, anyEvent, ({ length: _, ...rest }, event) => {
-        const { pass, now } = play(Object.values(rest), () => undefined);
+      fc.property(anyStory, anyEvent, (events, event) => {
+        const { pass, now } = play(events, () => undefined);
         const counted = ['open-failed', 'way-refused', 'not-cleared', 'tick'];
         fc.pre(!counted.includes(event.kind));
         const once = advance(pass, event, now).pass;
@@ -204,8 +204,10 @@ describe('in every order of events', () => {
           pass = step.pass;
           const act = step.effects.find(({ kind }) => kind !== 'settle');
           if (act?.kind === 'issue') pass = advance(pass, asked, now).pass;
-          else if (act?.kind === 'look') pass = advance(pass, { kind: 'none-found' }, (now += seconds(5))).pass;
-          else if (act?.kind === 'clear') pass = advance(pass, { kind: 'cleared' }, now).pass;
+          else if (act?.kind === 'look') {
+            now += seconds(5); // looking takes its time
+            pass = advance(pass, { kind: 'none-found' }, now).pass;
+          } else if (act?.kind === 'clear') pass = advance(pass, { kind: 'cleared' }, now).pass;
           else if (step.wakeAt === null) break;
           else now = Math.max(now + 1, step.wakeAt);
         }

@@ -1,0 +1,19 @@
+import type { LockHardwarePort } from '../../engine/port.ts';
+import type { LockForSale } from '../../rules/passes/ways.ts';
+import { type LockRow, thingOf } from '../locks/locks.service.ts';
+
+/** What rules ask of a lock, from what is known of it. */
+export function lockForSale(lock: LockRow, health: ReturnType<LockHardwarePort['health']>): LockForSale {
+  const { unlock, keypad, issuesCodes, issuesQr } = lock.capabilities;
+  return {
+    unlock,
+    keypadKeepsWindows: keypad?.keepsWindows === true,
+    issuesCodes,
+    issuesQr,
+    hasBridge: lock.bridge_id !== null,
+    bridgeOnline: lock.bridge_online,
+    vendor: health,
+  };
+}
+
+export const healthOf = (hardware: Pick<LockHardwarePort, 'health'>, lock: LockRow) => hardware.health(thingOf(lock));
