@@ -100,6 +100,21 @@ export function sendHtml(response: http.ServerResponse, status: number, html: st
     .end(html);
 }
 
+/** What a page without scripts and pictures may do. */
+export const PLAIN_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
+
+/** null: it is none. Nothing at all is an empty one. */
+export function jsonObjectFrom(text: string | null): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text === '' ? '{}' : (text ?? ''));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : null;
+  } catch {
+    return null;
+  }
+}
+
 export function escapeHtml(text: string): string {
   return text
     .replaceAll('&', '&amp;')

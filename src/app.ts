@@ -17,6 +17,7 @@ import { stripeConfigRoutes } from './apis/hygate/stripe-config.routes.ts';
 import { ttlockConfigRoutes } from './apis/hygate/ttlock-config.routes.ts';
 import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
+import { ttlockCallbackRoutes } from './apis/inbound/ttlock-callback.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
 import { emergencyRoutes } from './apis/keystead/emergency.routes.ts';
 import { guestsRoutes } from './apis/keystead/guests.routes.ts';
@@ -44,6 +45,7 @@ import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
 import { createLockHardware } from './engine/lock-hardware.ts';
 import { createLockLists } from './engine/lock-lists.ts';
+import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
@@ -57,6 +59,7 @@ import { createToldRelays } from './engine/told-relays.ts';
 import { createWatches, type Watches } from './engine/watches.ts';
 import { startWorkers } from './engine/workers.ts';
 import { createEmergency } from './features/access/emergency.service.ts';
+import { createLockRecords } from './features/access/lock-records.service.ts';
 import { createOpening } from './features/access/opening.service.ts';
 import { createPlaces } from './features/access/places.service.ts';
 import { createAccessEvents } from './features/access-events/access-events.service.ts';
@@ -82,6 +85,7 @@ import { createSwitching } from './features/commands/switching.service.ts';
 import { createConnections } from './features/connections/connections.service.ts';
 import { createConnectionHardware } from './features/connections/hardware.service.ts';
 import { createLockAdding } from './features/connections/lock-adding.service.ts';
+import { createLockCallback } from './features/connections/lock-callback.service.ts';
 import { createShellyConfig } from './features/connections/shelly-config.service.ts';
 import { createStripeConfig } from './features/connections/stripe-config.service.ts';
 import { createStripeTest } from './features/connections/stripe-test.service.ts';
@@ -233,16 +237,27 @@ export async function createApp(o: AppOptions) {
   const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
   const commands = createCommands({ ...foundation, connections, hardware, relays });
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
-  const lockHardware = createLockHardware({ clock, log, breakers, drivers });
+  const lockHardware = createLockHardware({ clock, log, breakers, drivers, lists: lockLists });
   const accessEvents = createAccessEvents(foundation);
   const locks = createLocks({ ...foundation, audit, notices });
   const lockCommands = createLockCommands({ ...foundation, lanes, locks, lockHardware });
-  const lockLooks = createLockLooks({ database, clock, locks, lockCommands, lockHardware });
+  const lockLooks = createLockLooks({ database, clock, lanes, locks, lockCommands, lockHardware });
   const lockAdding = createLockAdding({ database, connections, locks, lockHardware });
   const places = createPlaces({ database, locks });
   const opening = createOpening({ database, clock, places, locks, lockCommands, accessEvents });
   const entering = { database, clock, log, audit, locations, places, locks, lockCommands, opening };
   const emergency = createEmergency(entering);
+  const lockCallback = createLockCallback({ box, publicUrl });
+  const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [] });
+  const lockRound = createLockRound({
+    ...entering,
+    chance: random.chance,
+    lanes,
+    lockHardware,
+    lockLooks,
+    lockRecords,
+    emergency,
+  });
   const passesAtOnce = createAtOnce<PassId>();
   const passes = createPasses({ ...foundation, payments, hurry: passesAtOnce.hurry });
   const findLock = createLockSearch({ database, connections, lockLists, locks });
@@ -378,8 +393,9 @@ export async function createApp(o: AppOptions) {
     integrationTestRoutes(app, { shellyConfig, ttlockConfig, stripeTest });
     cronRoutes(app, { cron: rounds.cron });
     stripeWebhookRoutes(app, { ...common, intake, stripeConfig, organizations, readWebhook: readStripeWebhook });
+    ttlockCallbackRoutes(app, { lockCallback, locks, hint: lockRound.hint, read: lockHardware.told });
     shellySockets(app, { clock, connections, accept: hardware.accept, isOpen: watches.isOpen });
-    connectionRoutes(app, { ...common, connections, connectionHardware });
+    connectionRoutes(app, { ...common, lockCallback, connections, connectionHardware });
     lockRoutes(app, { ...common, locks, lockLooks, lockAdding });
     openingRoutes(app, { ...common, opening, locks, lockCommands });
     emergencyRoutes(app, { emergency });
@@ -406,10 +422,11 @@ export async function createApp(o: AppOptions) {
     const clockwork = rounds.start();
     const post = mails.start();
     const clocks = clockWatch.start();
+    const lockWork = lockRound.start();
     return {
       lost: workers.lost,
       async stop() {
-        await Promise.all([clockwork.stop().then(workers.stop), post.stop(), clocks.stop()]);
+        await Promise.all([clockwork.stop().then(workers.stop), post.stop(), clocks.stop(), lockWork.stop()]);
         await watching.stop();
       },
     };
@@ -465,7 +482,7 @@ export async function createApp(o: AppOptions) {
     opening,
     emergency,
   };
-  return { server, database, services, rounds, runner, passRunner, clockWatch, startEngine, close };
+  return { server, database, services, rounds, lockRound, runner, passRunner, clockWatch, startEngine, close };
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;

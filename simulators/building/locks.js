@@ -71,7 +71,7 @@ function makeKeypad(lock, outcome) {
     display.value = '';
   });
   const go = button('#', `enter-${lockId}`, `${name}: enter the digits`, enter);
-  const keys = [...'123456789'].map(digit);
+  const keys = '123456789'.split('').map(digit);
   return make(
     'div',
     { class: 'keypad', role: 'group', 'aria-label': `Keypad of ${name}` },

@@ -5,13 +5,23 @@
 import type http from 'node:http';
 import path from 'node:path';
 import { every } from '../clock.ts';
-import { carriesJson, LOOPBACK, listen, namesLoopback, readBody, sendHtml, sendJson, sendText } from '../loopback.ts';
+import {
+  carriesJson,
+  jsonObjectFrom,
+  LOOPBACK,
+  listen,
+  namesLoopback,
+  readBody,
+  sendHtml,
+  sendJson,
+  sendText,
+} from '../loopback.ts';
 import { pageFiles } from '../page-files.ts';
 import type { ShellySimulator } from '../shelly/start.ts';
 import { openStore } from '../store.ts';
 import type { StripeSimulator } from '../stripe/start.ts';
 import type { TtlockSimulator } from '../ttlock/start.ts';
-import { act, type Body } from './actions.ts';
+import { act } from './actions.ts';
 import { pageHtml } from './page.ts';
 import { everything, type Link, recent } from './state.ts';
 
@@ -62,7 +72,7 @@ export async function startBuilding(options: BuildingOptions): Promise<Building>
 
   async function post(url: URL, request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     if (!carriesJson(request)) return sendJson(response, 415, { error: 'Send application/json.' });
-    const body = parse(await readBody(request, 16 * 1024));
+    const body = jsonObjectFrom(await readBody(request, 16 * 1024));
     if (body === null) return sendJson(response, 400, { error: 'Send a JSON object.' });
     const done = await act(parts, url.pathname, body);
     sendJson(response, done.status, done.body);
@@ -98,13 +108,4 @@ export async function startBuilding(options: BuildingOptions): Promise<Building>
       store.close();
     },
   };
-}
-
-function parse(text: string | null): Body | null {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : (text ?? ''));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : null;
-  } catch {
-    return null;
-  }
 }

@@ -4,6 +4,7 @@ import {
   escapeHtml,
   type Handler,
   namesLoopback,
+  PLAIN_POLICY,
   readBody,
   sendHtml,
   sendJson,
@@ -12,13 +13,12 @@ import {
 import { shellyFaults } from './device.ts';
 import type { ShellySimulator } from './start.ts';
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
-
 export function createControl(simulator: Omit<ShellySimulator, 'url' | 'close'>): Handler {
   return async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://control');
     if (!namesLoopback(request)) return sendText(response, 403, 'Only for this machine.');
-    if (request.method === 'GET' && url.pathname === '/') return sendHtml(response, 200, index(simulator), POLICY);
+    if (request.method === 'GET' && url.pathname === '/')
+      return sendHtml(response, 200, index(simulator), PLAIN_POLICY);
     if (request.method === 'GET' && url.pathname === '/api/devices')
       return sendJson(response, 200, simulator.devices());
 

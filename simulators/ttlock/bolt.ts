@@ -29,34 +29,29 @@ export function eventOf(at: number, mover: Mover, success: boolean): LockEvent {
   return { at: at - (at % 1000), fromLock, type, success, keyboardPwd, username }; // its clock knows seconds
 }
 
-function turn(lock: LockData): void {
+/** The motor turns, which costs power. A jammed bolt does not move, and the lock says so in its own number. */
+function turns(lock: LockData, at: number, mover: Mover, jammed: number): boolean {
   lock.battery = Math.max(0, lock.battery - lock.drainPerTurn);
+  const moves = !isJammed(lock);
+  const said = moves ? mover : { ...mover, fromLock: jammed, type: jammed };
+  lock.unsent.push(eventOf(at, said, moves));
+  return moves;
 }
 
 /** Answers whether it is open now; a jammed bolt is not. */
 export function open(lock: LockData, at: number, mover: Mover): boolean {
-  turn(lock);
-  if (isJammed(lock)) {
-    lock.unsent.push(eventOf(at, { ...mover, fromLock: unlockTimedOut, type: unlockTimedOut }, false));
-    return false;
-  }
+  if (!turns(lock, at, mover, unlockTimedOut)) return false;
   lock.locked = false;
   lock.counts.opens += 1;
   lock.autoLockAt = lock.inPassage || lock.autoLockSeconds === 0 ? null : at + lock.autoLockSeconds * 1000;
-  lock.unsent.push(eventOf(at, mover, true));
   return true;
 }
 
 export function close(lock: LockData, at: number, mover: Mover): boolean {
   lock.autoLockAt = null;
-  turn(lock);
-  if (isJammed(lock)) {
-    lock.unsent.push(eventOf(at, { ...mover, fromLock: lockTimedOut, type: lockTimedOut }, false));
-    return false;
-  }
+  if (!turns(lock, at, mover, lockTimedOut)) return false;
   lock.locked = true;
   lock.counts.locks += 1;
-  lock.unsent.push(eventOf(at, mover, true));
   return true;
 }
 

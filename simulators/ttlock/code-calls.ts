@@ -6,9 +6,10 @@ import { type Form, paged } from './form.ts';
 import { isTooSimple, longestRandomMs } from './keypad.ts';
 import { hourOf, isWholeHour, minuteOf } from './local-time.ts';
 import type { Lock } from './lock.ts';
-import type { LockData, WrittenCode } from './lock-data.ts';
+import type { LockData, RandomCode, WrittenCode } from './lock-data.ts';
 import { workOut } from './random-codes.ts';
 
+const REMEMBERED = 1000; // of the codes that were worked out
 const randomTypes = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14] as const;
 /** These begin on the hour before whatever was asked for; the others name hours at both ends. */
 const withoutEnd: readonly number[] = [1, 2, 4];
@@ -78,8 +79,8 @@ export const codeCalls: Record<string, Call> = {
       const gone = before.some((row) => row.deleted && row.startDate === startDate && row.endDate === endDate);
       const digits = workOut(context.seed, lock.data, { type, ...times });
       if (digits === null || (gone && type !== 1)) throw new Refusal(-1026);
-      const state = context.trouble === 'lying-ok' ? 'strange' : 'good';
-      lock.data.random.push({ digits, type, ...times, firstUsedAt: null, state });
+      const state: RandomCode['state'] = context.trouble === 'lying-ok' ? 'strange' : 'good';
+      lock.data.random = [...lock.data.random, { digits, type, ...times, firstUsedAt: null, state }].slice(-REMEMBERED);
       if (context.trouble === 'outside-change') lock.erase(digits, 'keypad');
       lock.save();
       const keyboardPwdId = context.cloud.next('code');

@@ -3,7 +3,9 @@ import {
   carriesJson,
   escapeHtml,
   type Handler,
+  jsonObjectFrom,
   namesLoopback,
+  PLAIN_POLICY,
   readBody,
   sendHtml,
   sendJson,
@@ -13,7 +15,6 @@ import { Refusal } from './errors.ts';
 import { lockConditions } from './lock-data.ts';
 import type { TtlockSimulator } from './start.ts';
 
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'";
 type Simulator = Omit<TtlockSimulator, 'url' | 'otherRegionUrl' | 'close'>;
 type Body = Record<string, unknown>;
 export type Done = { status: number; body: Body };
@@ -78,28 +79,20 @@ export function createControl(simulator: Simulator): Handler {
   return async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://control');
     if (!namesLoopback(request)) return sendText(response, 403, 'Only for this machine.');
-    if (request.method === 'GET' && url.pathname === '/') return sendHtml(response, 200, index(simulator), POLICY);
+    if (request.method === 'GET' && url.pathname === '/')
+      return sendHtml(response, 200, index(simulator), PLAIN_POLICY);
     if (request.method === 'GET' && url.pathname === '/api/locks') return sendJson(response, 200, simulator.locks());
     if (request.method === 'GET' && url.pathname === '/api/gateways')
       return sendJson(response, 200, simulator.gateways());
     const [, kind, id, action = ''] = /^\/api\/(locks|gateways)\/(\d+)(?:\/([a-z]+))?$/.exec(url.pathname) ?? [];
     if (request.method !== 'POST' || kind === undefined) return sendJson(response, 404, { error: 'Nothing here.' });
     if (!carriesJson(request)) return sendJson(response, 415, { error: 'Send application/json.' });
-    const body = parse(await readBody(request, 4096));
+    const body = jsonObjectFrom(await readBody(request, 4096));
     if (body === null) return sendJson(response, 400, { error: 'Send a JSON object.' });
     const done =
       kind === 'locks' ? actOnLock(simulator, Number(id), action, body) : actOnGateway(simulator, Number(id), body);
     sendJson(response, done.status, done.body);
   };
-}
-
-function parse(text: string | null): Body | null {
-  try {
-    const value: unknown = JSON.parse(text === '' ? '{}' : (text ?? ''));
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Body) : null;
-  } catch {
-    return null;
-  }
 }
 
 function index(simulator: Simulator): string {

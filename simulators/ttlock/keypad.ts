@@ -72,7 +72,12 @@ export function noteUse(lock: LockData, code: RandomCode | null, now: number): v
 
 /** Digits in a row, up or down, or one digit alone. */
 export function isTooSimple(digits: string): boolean {
-  const steps = new Set([...digits].slice(1).map((digit, i) => Number(digit) - Number(digits[i])));
+  const steps = new Set(
+    digits
+      .slice(1)
+      .split('')
+      .map((digit, i) => Number(digit) - Number(digits[i])),
+  );
   const [step] = steps;
   return steps.size === 1 && step !== undefined && Math.abs(step) <= 1;
 }

@@ -90,7 +90,7 @@ export type LockData = {
   passage: Passage;
   inPassage: boolean;
   settledAt: number;
-  wrongTries: number;
+  wrongTries: number[]; // when, of late
   keypadLockedUntil: number;
   /** Not told to the platform yet. */
   unsent: LockEvent[];

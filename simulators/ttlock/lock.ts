@@ -98,15 +98,15 @@ export function createLock(
     const verdict = judge(data, digits, at);
     if (!verdict.opens) {
       data.unsent.push(eventOf(at, { ...(refusals[verdict.why] ?? lateCode), keyboardPwd: digits }, false));
-      data.wrongTries += 1;
-      if (data.wrongTries >= MOST_WRONG_TRIES) {
-        data.wrongTries = 0;
+      data.wrongTries = [...data.wrongTries.filter((each) => each > at - KEYPAD_LOCKED_MS), at];
+      if (data.wrongTries.length >= MOST_WRONG_TRIES) {
+        data.wrongTries = [];
         data.keypadLockedUntil = at + KEYPAD_LOCKED_MS;
         data.unsent.push(eventOf(at, keypadLocks, true));
       }
       return refuse(verdict.why);
     }
-    data.wrongTries = 0;
+    data.wrongTries = [];
     noteUse(data, verdict.random, at); // it is used up also where the bolt is jammed
     const how = verdict.random?.type === 4 ? deletingCode : goodCode;
     if (!open(data, at, { ...how, keyboardPwd: digits })) return refuse('jammed');

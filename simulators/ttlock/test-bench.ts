@@ -2,7 +2,7 @@
 import http from 'node:http';
 import { LOOPBACK } from '../loopback.ts';
 import { md5 } from './account.ts';
-import type { TtlockSimulator } from './start.ts';
+import { startTtlock, type TtlockOptions, type TtlockSimulator } from './start.ts';
 
 export type Fields = Record<string, string | number>;
 export type Answered = Record<string, unknown> & { errcode?: number };
@@ -54,3 +54,40 @@ export async function listenForRecords(): Promise<Listener> {
     });
   return listener;
 }
+
+export const HOUR = 3_600_000;
+export const MINUTE = 60_000;
+export const DAY = 24 * HOUR;
+
+/**
+ * A simulator with one lock of each kind, signed in to. `front` hangs on the gateway Hall beside `side`, `roof` on WiFi,
+ * `cellar` on nothing and without a camera, `vault` has no keypad, `shared` is somebody's who gave us an ordinary ekey,
+ * `strange` is somebody else's.
+ */
+export async function openBench(options: TtlockOptions = {}) {
+  const clock = testClock();
+  const simulator = await startTtlock({
+    clock,
+    airMs: 1,
+    gateways: [{ name: 'Hall' }],
+    locks: [
+      { name: 'front', gateway: 'Hall' },
+      { name: 'side', gateway: 'Hall' },
+      { name: 'roof', reach: 'wifi' },
+      { name: 'cellar', camera: false },
+      { name: 'vault', gateway: 'Hall', keypad: false },
+      { name: 'shared', gateway: 'Hall', rights: 'ekey' },
+      { name: 'strange', gateway: 'Hall', rights: 'none' },
+    ],
+    ...options,
+  });
+  const names = ['front', 'side', 'roof', 'cellar', 'vault', 'shared', 'strange'] as const;
+  const known = new Map(simulator.locks().map(({ name, lockId }) => [name, lockId]));
+  const id = Object.fromEntries(names.map((name) => [name, known.get(name) ?? 0])) as Record<
+    (typeof names)[number],
+    number
+  >;
+  const gateway = simulator.gateways()[0]?.gatewayId ?? 0;
+  return { simulator, clock, id, gateway, ask: await signIn(simulator, clock), close: simulator.close };
+}
+export type Bench = Awaited<ReturnType<typeof openBench>>;

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { startTtlock, type TtlockOptions, type TtlockSimulator } from './start.ts';
-import { listenForRecords, signIn, testClock } from './test-bench.ts';
+import type { TtlockOptions } from './start.ts';
+import { listenForRecords, openBench } from './test-bench.ts';
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -8,30 +8,15 @@ afterEach(async () => {
 });
 
 async function start(options: TtlockOptions = {}) {
-  const clock = testClock();
-  const simulator = await startTtlock({
-    clock,
-    airMs: 1,
-    gateways: [{ name: 'Hall' }],
-    locks: [
-      { name: 'Front', gateway: 'Hall' },
-      { name: 'Cellar', camera: false },
-      { name: 'Roof', reach: 'wifi' },
-    ],
-    ...options,
-  });
-  open.push(simulator);
-  return { simulator, clock, ask: await signIn(simulator, clock) };
+  const bench = await openBench(options);
+  open.push(bench);
+  return bench;
 }
-const ids = (simulator: TtlockSimulator) => {
-  const [front = 0, cellar = 0, roof = 0] = simulator.locks().map(({ lockId }) => lockId);
-  return { front, cellar, roof };
-};
 
 describe('a lock on the open platform', () => {
   it('is opened and locked through its gateway, tells how it is, and locks itself again', async () => {
-    const { simulator, clock, ask } = await start();
-    const { front } = ids(simulator);
+    const { simulator, clock, ask, id } = await start();
+    const { front } = id;
     expect(await ask('lock/queryOpenState', { lockId: front })).toEqual({ state: 0 });
     expect(await ask('lock/unlock', { lockId: front })).toMatchObject({ errcode: 0 });
     expect(await ask('lock/queryOpenState', { lockId: front })).toEqual({ state: 1 });
@@ -43,8 +28,8 @@ describe('a lock on the open platform', () => {
   });
 
   it('opens by a code of its own making without any network, and by a written one with its exact minutes', async () => {
-    const { simulator, clock, ask } = await start();
-    const { front, cellar } = ids(simulator);
+    const { simulator, clock, ask, id } = await start();
+    const { front, cellar } = id;
     const startDate = clock.now();
     const times = { startDate, endDate: startDate + 3_600_000 };
     const got = await ask('keyboardPwd/get', { lockId: cellar, keyboardPwdVersion: 4, keyboardPwdType: 3, ...times });
@@ -61,8 +46,8 @@ describe('a lock on the open platform', () => {
   it('tells of who opened it: to whoever asks, and to the address set at the console', async () => {
     const heard = await listenForRecords();
     open.push(heard);
-    const { simulator, clock, ask } = await start({ callbackUrl: heard.url });
-    const { front } = ids(simulator);
+    const { simulator, clock, ask, id } = await start({ callbackUrl: heard.url });
+    const { front } = id;
     simulator.setCodeAtLock(front, '918273');
     simulator.press(front, '918273');
     await simulator.settled();

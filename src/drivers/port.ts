@@ -19,6 +19,8 @@ export type Hardware = {
   /** null: it has not told yet. */
   channelCount: number | null;
   online: boolean;
+  /** Where it answers, or did, where addresses are what the connection is made of. */
+  addresses?: readonly string[];
   /** Why it is not, where it was asked just now. */
   trouble?: { reason: RefusalReason; detail: string };
   /** false: it cannot be switched on with a timer of its own, so not at all; left out: it can. */

@@ -2,43 +2,27 @@ import type { Log } from '../database/log.ts';
 import type { LockCommand, LockDriver, LockObservation, LockOutcome, LockRefusal } from '../drivers/lock-port.ts';
 import { type HardwareVendor, type LookFor, type RefusalReason, VendorFault } from '../drivers/port.ts';
 import type { Clock } from '../host/clock.ts';
-import { Problem } from '../rules/errors.ts';
+import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
 import type { Breakers, Ended, Need, Permit } from './breaker.ts';
 import type { OpenDrivers, Taken } from './open-drivers.ts';
-import type { LockHardwarePort, LockThing } from './port.ts';
+import type { LockHardwarePort, LockListsPort, LockThing } from './port.ts';
 
-type Options = { clock: Clock; drivers: OpenDrivers; breakers: Breakers; log: Log };
+type Options = { clock: Clock; drivers: OpenDrivers; breakers: Breakers; lists: Pick<LockListsPort, 'list'>; log: Log };
 
 /**
  * Deadlines of one try on a lock. A command that goes through a vendor's cloud, a gateway and the air takes seconds; who
  * stands at a door is answered within 15 s, all in all.
  */
-type Deadlines = { perform: number; observe: number; list: number; read: number };
-const usual: Deadlines = { perform: seconds(12), observe: seconds(10), list: seconds(25), read: seconds(20) };
+type Deadlines = { perform: number; observe: number; read: number };
+const usual: Deadlines = { perform: seconds(12), observe: seconds(10), read: seconds(20) };
 const particular: Partial<Record<HardwareVendor, Deadlines>> = {};
 const deadlinesOf = (vendor: HardwareVendor): Deadlines => particular[vendor] ?? usual;
 
 type Locks = Taken & { locks: LockDriver };
 
 /** Brings a wish to the right lock driver, within a deadline, unless a breaker holds it back. */
-export function createLockHardware({ clock, drivers, breakers, log }: Options): LockHardwarePort {
-  async function list(organizationId: LockThing['organizationId'], connectionId: LockThing['connectionId']) {
-    const taken = await drivers.take(organizationId, connectionId);
-    try {
-      const { locks } = taken.driver;
-      if (locks === undefined) return [];
-      const found = await locks.list(clock.deadline(deadlinesOf(taken.vendor).list));
-      breakers.answered(connectionId, '');
-      return found;
-    } catch (error) {
-      if (!(error instanceof VendorFault)) throw error;
-      throw new Problem('UPSTREAM_ERROR', error.message, { facts: { reason: error.reason }, cause: error });
-    } finally {
-      taken.release();
-    }
-  }
-
+export function createLockHardware({ clock, drivers, breakers, lists, log }: Options) {
   async function observe(lock: LockThing, lookFor: LookFor): Promise<LockObservation & { notAsked?: true }> {
     const away = (why: string, reason: LockRefusal) =>
       ({ kind: 'unreachable', why, reason, bridgeOnline: null, at: clock.now() }) as const;
@@ -138,8 +122,19 @@ export function createLockHardware({ clock, drivers, breakers, log }: Options): 
     }
   }
 
-  return {
-    list,
+  /** What a vendor's callback says; null: it is none. */
+  async function told(organizationId: OrganizationId, connectionId: ConnectionId, body: string) {
+    const taken = await take({ organizationId, connectionId, hardwareId: '' });
+    if (typeof taken === 'string') return null;
+    try {
+      return taken.locks.receive?.(body) ?? null;
+    } finally {
+      taken.release();
+    }
+  }
+
+  const port: LockHardwarePort = {
+    list: lists.list,
     observe,
     perform,
     performTakes,
@@ -147,6 +142,7 @@ export function createLockHardware({ clock, drivers, breakers, log }: Options): 
     records: (lock, since) => read(lock, (locks, signal) => locks.records?.(refOf(lock), since, signal)),
     health: (lock) => breakers.health(lock.connectionId, lock.hardwareId),
   };
+  return { ...port, told };
 }
 
 const refOf = ({ hardwareId }: LockThing) => ({ hardwareId });
@@ -172,7 +168,7 @@ function endOf(outcome: LockOutcome): Ended {
   if (outcome.kind === 'unknown') return { ...rest, reason: 'unreachable', error };
   const reason = plainly(outcome.reason);
   if (reason === null && outcome.wholeConnection !== true) return 'worked';
-  return { ...rest, reason: reason ?? 'vendor', error };
+  return { ...rest, reason: reason ?? 'busy', error };
 }
 
 /** The trouble in the words of all hardware; null: it was answered. */

@@ -2,7 +2,7 @@ import type { Log } from '../database/log.ts';
 import type { Database, Tx } from '../database/open.ts';
 import type { CommandsService } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
-import { type DeviceRow, type DevicesService, relayRef } from '../features/devices/devices.service.ts';
+import { type DeviceRow, type DevicesService, relayRef, sameHardware } from '../features/devices/devices.service.ts';
 import type { RelayRow, RelaysService } from '../features/relays/relays.service.ts';
 import { sessionOf } from '../features/sessions/session-row.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
@@ -147,17 +147,23 @@ export function createRelayRound(deps: Deps) {
     return live !== null && seesToRelay(sessionOf(live), clock.now());
   }
 
-  /** In the lane: a command that is open here was cut short by a crash, and nobody else may come for a long time. */
-  async function cutShort(tx: Tx, { organization_id: organizationId, id }: DeviceRow): Promise<void> {
-    await devices.lock(tx, organizationId, id);
+  /**
+   * In the lane: a command that is open here was cut short by a crash, and nobody else may come for a long time. False: the
+   * device was bound to another relay meanwhile, or deleted.
+   */
+  async function cutShort(tx: Tx, device: DeviceRow): Promise<boolean> {
+    const { organization_id: organizationId, id } = device;
+    const now = await devices.lock(tx, organizationId, id);
     await commands.takeOver(tx, organizationId, id);
+    return now !== null && sameHardware(now, device);
   }
 
   /** Nobody asked for it: off. Looked at again under the device's lock, since a run may have begun meanwhile. */
   async function switchOff(device: DeviceRow, relay: RelayRow, turn: Turn): Promise<void> {
     const byHandJustNow = justWasByStaff(relay, clock.now());
     const asked = await database.transaction('stray-relay-asked', async (tx) => {
-      await devices.lock(tx, device.organization_id, device.id);
+      const now = await devices.lock(tx, device.organization_id, device.id);
+      if (now === null || !sameHardware(now, device)) return null; // whoever it belongs to now sees to it
       if (await hasRun(device, tx)) return null;
       if (!byHandJustNow) await relays.foundOn(tx, device.organization_id, device.id);
       const left = await commands.takeOver(tx, device.organization_id, device.id);

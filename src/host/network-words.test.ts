@@ -10,6 +10,11 @@ test.each([
   ['a cause', new Error('fetch failed', { cause: coded('ENOTFOUND') }), 'no such host name'],
   ['a certificate', coded('CERT_HAS_EXPIRED'), 'its certificate has expired'],
   ['what is no HTTP', coded('HPE_INVALID_CONSTANT'), 'what it sent is no HTTP'],
+  [
+    'what is no HTTP, told without a code',
+    Object.assign(new Error('no'), { name: 'HTTPParserError' }),
+    'what it sent is no HTTP',
+  ],
   ['nothing of the network', new Error('The broker sent a packet that is too large'), null],
   ['no error at all', 'ECONNREFUSED', null],
 ])('%s', (_what, error, expected) => {

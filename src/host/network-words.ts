@@ -24,6 +24,8 @@ const words: Readonly<Record<string, string>> = {
   EPROTO: 'no TLS connection could be agreed on',
 };
 
+const noHttp = 'what it sent is no HTTP';
+
 /**
  * What broke on the way, in words that people know and can look up; null where it was nothing of the network. Codes such
  * as ECONNREFUSED are for logs: they reach no answer and no notice.
@@ -32,8 +34,9 @@ export function networkWords(error: unknown): string | null {
   for (const code of codesOf(error)) {
     const known = words[code];
     if (known !== undefined) return known;
-    if (code.startsWith('HPE_')) return 'what it sent is no HTTP';
+    if (code.startsWith('HPE_')) return noHttp;
   }
+  if (error instanceof Error && error.name === 'HTTPParserError') return noHttp; // undici's may lack a code
   return null;
 }
 

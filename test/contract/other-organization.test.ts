@@ -6,6 +6,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DeclaredRoute, routes } from '../../src/http/route-registry.ts';
 import { type Answer, type Laundry, openLaundry } from '../support/laundry.ts';
+import { addDoor, lockThings } from '../support/lock-place.ts';
 import { beginToPay } from '../support/purchase.ts';
 import { ask } from '../support/requests.ts';
 import { filled, idSlots, isStream, type RouteIds, unknownLike } from '../support/route-ids.ts';
@@ -31,31 +32,37 @@ beforeAll(async () => {
   });
   const noticeOf = async (token: string): Promise<string> =>
     (await laundry.call('GET', '/api/notices', { token })).body[0].id;
-  const door = await ask(laundry, 'POST /api/doors', { locationId: laundry.locationId, name: 'Gate' });
   theirs = idsOf({
-    door: door.body.id,
-    lock: 'lck_01kq0000000000000000000000', // there are no locks here
     location: laundry.locationId,
     connection: laundry.connectionId,
     device: laundry.dryer.id,
     plan: laundry.dryer.plan,
     token: waiting.token,
     notice: await noticeOf(laundry.tokens.admin),
+    ...(await lockThings(laundry, { organizationId: first.id, connectionId: laundry.connectionId })),
+    door: await addDoor(laundry, { name: 'Front door' }),
   });
   expect(running.status).toBe(200);
-  own = idsOf({ ...(await stranger()), notice: await noticeOf(laundry.tokens.stranger) });
+  const strange = await stranger();
+  own = idsOf({
+    ...strange,
+    notice: await noticeOf(laundry.tokens.stranger),
+    ...(await lockThings(laundry, { organizationId: other, connectionId: strange.connection })),
+    door: await addDoor({ ...laundry, locationId: strange.location }, { name: 'Elsewhere' }),
+  });
 });
 afterAll(() => laundry.close());
 
 type Things = {
-  door: string;
-  lock: string;
   notice: string;
   location: string;
   connection: string;
   device: string;
   plan: string;
   token: string;
+  lock: string;
+  command: string;
+  door: string;
 };
 
 /** Which thing each route means by its ids: add what a new route takes. */
@@ -63,19 +70,20 @@ const idsOf = (things: Things): RouteIds => ({
   'locations/:id': things.location,
   'connections/:id': things.connection,
   'devices/:id': things.device,
-  'doors/:id': things.door,
   'periods/:periodId': things.plan,
   'sessions/:token': things.token,
   'notices/:id': things.notice,
+  'locks/:id': things.lock,
+  'commands/:id': things.command,
+  'doors/:id': things.door,
   locationId: things.location,
   connectionId: things.connection,
   deviceId: things.device,
   doorId: things.door,
-  lockId: things.lock,
 });
 
 /** The stranger has one of each too, so that a wrong answer cannot hide behind another missing thing. */
-async function stranger(): Promise<Omit<Things, 'notice'>> {
+async function stranger(): Promise<Omit<Things, 'notice' | 'lock' | 'command' | 'door'>> {
   const token = laundry.tokens.stranger;
   const post = async (path: string, body: unknown) => {
     const answer = await ask(laundry, `POST ${path}`, body, { token });
@@ -91,16 +99,7 @@ async function stranger(): Promise<Omit<Things, 'notice'>> {
     locationId: location.id,
   });
   const plan = await post(`/api/devices/${device.id}/periods`, { name: 'Elsewhere', duration: 1, price: 100 });
-  const door = await post('/api/doors', { locationId: location.id, name: 'Elsewhere' });
-  return {
-    door: door.id,
-    lock: 'lck_01kq1111111111111111111111',
-    location: location.id,
-    connection: connection.id,
-    device: device.id,
-    plan: plan.id,
-    token: 'none',
-  };
+  return { location: location.id, connection: connection.id, device: device.id, plan: plan.id, token: 'none' };
 }
 
 const declared = (): DeclaredRoute[] =>
@@ -157,7 +156,7 @@ test('an id of another organization is answered like one that nobody has, and no
 test('no answer to a stranger holds an id or a token of the laundry', async () => {
   const { pool } = laundry.app.database;
   const secrets = [
-    ...Object.values(theirs).filter((id) => !id.startsWith('lck_')),
+    ...Object.values(theirs),
     laundry.washer.id,
     laundry.washer.uid,
     laundry.dryer.uid,
@@ -181,7 +180,7 @@ test('the owner is given what the stranger is not', async () => {
 test('a route whose ids the test does not know is found out', () => {
   const [known] = declared();
   if (known === undefined) throw new Error('There are no routes');
-  for (const url of ['/api/doors/:id', '/api/devices/:id/photos/:photoId']) {
+  for (const url of ['/api/gates/:id', '/api/devices/:id/photos/:photoId']) {
     expect(() => filled({ ...known, url }, theirs)).toThrow('does not know what to put');
   }
   const body = { type: 'object', properties: { doorIds: { type: 'array' } } };

@@ -22,6 +22,33 @@ describe('a clock of the server that is set back by an hour', () => {
     expect({ status, code }).toEqual({ status: 200, code: undefined });
   });
 
+  test('keeps no machine for a guest who began to pay before', async () => {
+    expect((await beginToPay(laundry, laundry.dryer.plan, { uid: laundry.dryer.uid })).status).toBe(200);
+    laundry.clock.ahead(-hour);
+    const { status, code } = await beginToPay(laundry, laundry.dryer.plan, { uid: laundry.dryer.uid });
+    expect({ status, code }).toEqual({ status: 200, code: undefined });
+  });
+
+  test('leaves nobody who paid before unheard for an hour', async () => {
+    laundry.stripe.setWebhookUrl(null); // lost: what was paid is found by asking
+    const begun = await beginToPay(laundry, laundry.washer.plans.now);
+    await laundry.stripe.pay(begun.checkoutId);
+    laundry.clock.ahead(-hour);
+    await laundry.app.rounds.due();
+    await untilState(laundry, begun.token, 'running');
+  });
+
+  test('leaves no guest waiting who comes back from paying, however often they look', async () => {
+    laundry.stripe.setWebhookUrl(null);
+    const begun = await beginToPay(laundry, laundry.washer.plans.now);
+    const look = () => laundry.call('GET', `/session/${begun.token}`);
+    await look(); // asks: not paid yet
+    laundry.clock.ahead(-hour);
+    await laundry.stripe.pay(begun.checkoutId);
+    await look();
+    await untilState(laundry, begun.token, 'running');
+  });
+
   test('hides no relay that is on without a session', async () => {
     laundry.clock.ahead(hour);
     await laundry.app.rounds.cron.reconcile();

@@ -57,6 +57,24 @@ describe('a refund that Stripe does not take at once', () => {
     expect(await notices()).toEqual([]);
   });
 
+  test('Stripe is down, and the clock years ahead: it is asked for again once the clock is right', async () => {
+    const bought = await running();
+    laundry.stripe.setFault('down');
+    await fail(bought);
+    const tries = async (): Promise<number> =>
+      (await laundry.app.database.pool.query('select attempts from refunds order by id desc limit 1')).rows[0].attempts;
+    await laundry.until('a try', async () => (await tries()) > 0);
+    const before = await tries();
+    const years = 4 * 366 * 24 * 3_600_000;
+    await laundry.ahead(years);
+    await laundry.until('a try by the wrong clock', async () => (await tries()) > before);
+    laundry.clock.ahead(-years);
+    laundry.stripe.setFault('none');
+    await laundry.ahead(60_000);
+    await expectMoneyAddsUp(laundry, bought, 0);
+    expect(bought.charge().refunds.length).toBe(1);
+  });
+
   test('Stripe refuses: a notice, asked anew, done and the notice gone when the balance is there', async () => {
     const bought = await running();
     laundry.stripe.setFault('refund-fails');

@@ -14,6 +14,7 @@ export type Laundry = {
   clock: MovingClock;
   stripe: Simulators['stripe'];
   shelly: Simulators['shelly'];
+  ttlock: Simulators['ttlock'];
   mail: Simulators['mail'];
   building: Simulators['building'];
   /** Bearer tokens of an administrator and an operator of the laundry, and of an administrator of another organization. */
@@ -63,6 +64,8 @@ export async function openLaundry(o: { engine?: boolean; at?: number; mail?: boo
       { name: 'Washer 1', load: { watts: 2050 } },
       { name: 'Dryer', load: { watts: 2400 }, password: 'dryer-password' },
     ],
+    gateways: [{ name: 'Hall' }],
+    locks: [{ name: 'Front', gateway: 'Hall' }, { name: 'Back', gateway: 'Hall', camera: false }, { name: 'Cellar' }],
     webhookUrl: `${url}/api/stripe/webhook`,
   });
   const { stripe, shelly } = simulators;

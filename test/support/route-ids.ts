@@ -11,8 +11,16 @@ export type RouteIds = Readonly<Record<string, string>>;
 export type IdSlot = { where: 'path' | 'body' | 'query'; name: string };
 
 const idField = /^(id|uid|.*(Id|Ids|Uid|Token|Key|Slug))$/;
-/** Named like ids, but of somebody else's: a relay's own id, keys of Stripe. */
-const notOurs: readonly string[] = ['shellyDeviceId', 'checkoutSessionId', 'publishableKey', 'secretKey', 'authKey'];
+/** Named like ids, but of somebody else's: a relay's or a lock's own id, our application at TTLock, keys of Stripe. */
+const notOurs: readonly string[] = [
+  'shellyDeviceId',
+  'hardwareId',
+  'clientId',
+  'checkoutSessionId',
+  'publishableKey',
+  'secretKey',
+  'authKey',
+];
 
 export function idSlots(route: DeclaredRoute): IdSlot[] {
   const names = (schema: TSchema | undefined): string[] =>

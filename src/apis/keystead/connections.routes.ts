@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
 import type { ConnectionsService, ConnectionView } from '../../features/connections/connections.service.ts';
 import type { ConnectionHardwareService } from '../../features/connections/hardware.service.ts';
+import type { LockCallback } from '../../features/connections/lock-callback.service.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
+import type { Actor } from '../../rules/accounts/actor.ts';
 import { dialUrl } from '../../rules/dial-url.ts';
 import { iso } from '../../rules/instant.ts';
 
@@ -40,6 +42,11 @@ const Connection = Type.Object({
   ),
   dialUrl: Type.Optional(
     Type.String({ description: 'shelly-websocket: what devices dial (Ws.SetConfig). A secret; masked in lists' }),
+  ),
+  callbackUrl: Type.Optional(
+    Type.String({
+      description: 'ttlock: to be entered at its platform, so that what happens is told at once. A secret',
+    }),
   ),
   trouble: Type.Array(
     Type.Object({
@@ -167,16 +174,27 @@ const example = {
 };
 const shared = { access: 'admin', family: 'keystead', tag: 'Connections', source: import.meta.url } as const;
 
-type Deps = { connections: ConnectionsService; connectionHardware: ConnectionHardwareService; publicUrl: string };
+type Deps = {
+  lockCallback: LockCallback;
+  connections: ConnectionsService;
+  connectionHardware: ConnectionHardwareService;
+  publicUrl: string;
+};
 
 /** Our accounts at hardware vendors. Ours: the published API has one Shelly configuration and no lists of hardware. */
-export function connectionRoutes(app: FastifyInstance, { connections, connectionHardware, publicUrl }: Deps): void {
-  const view = (row: ConnectionView, urlOf: (secret: string) => string): Static<typeof Connection> => {
+export function connectionRoutes(
+  app: FastifyInstance,
+  { lockCallback, connections, connectionHardware, publicUrl }: Deps,
+): void {
+  const view = (row: ConnectionView, urlOf: (secret: string) => string, actor?: Actor): Static<typeof Connection> => {
     const { createdAt, updatedAt, ...rest } = row;
     const { secret, ...shown } = { secret: undefined, ...rest };
     return {
       ...shown,
       ...(secret === undefined ? {} : { dialUrl: urlOf(secret) }),
+      ...(row.vendor === 'ttlock' && actor !== undefined
+        ? { callbackUrl: lockCallback.urlOf(actor.organizationId, row.id) }
+        : {}),
       trouble: connectionHardware
         .troubles(row.id)
         .map(({ since, nextTryAt, ...what }) => ({ ...what, since: iso(since), nextTryAt: iso(nextTryAt) })),
@@ -212,7 +230,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     example,
     success: Connection,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
-    handler: async ({ body, actor }) => view(await connections.create(actor, body), wholeUrl),
+    handler: async ({ body, actor }) => view(await connections.create(actor, body), wholeUrl, actor),
   });
   defineRoute(app, {
     ...shared,
@@ -223,7 +241,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     params: Named,
     success: Connection,
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
-    handler: async ({ params, actor }) => view(await connections.get(actor, params.id), wholeUrl),
+    handler: async ({ params, actor }) => view(await connections.get(actor, params.id), wholeUrl, actor),
   });
   defineRoute(app, {
     ...shared,
@@ -236,7 +254,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     example: { name: 'Laundry room' },
     success: Connection,
     errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
-    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body), wholeUrl),
+    handler: async ({ params, body, actor }) => view(await connections.change(actor, params.id, body), wholeUrl, actor),
   });
   defineRoute(app, {
     ...shared,
@@ -247,7 +265,7 @@ export function connectionRoutes(app: FastifyInstance, { connections, connection
     params: Named,
     success: Connection,
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
-    handler: async ({ params, actor }) => view(await connections.renewSecret(actor, params.id), wholeUrl),
+    handler: async ({ params, actor }) => view(await connections.renewSecret(actor, params.id), wholeUrl, actor),
   });
   defineRoute(app, {
     ...shared,

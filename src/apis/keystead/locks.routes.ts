@@ -116,8 +116,8 @@ export function lockRoutes(app: FastifyInstance, { locks, lockLooks, lockAdding,
     purpose: 'Asks the lock itself, which costs its battery a little. One that does not answer is told as it is known.',
     params: Named,
     success: Lock,
-    errors: ['UNAUTHORIZED', 'NOT_FOUND'],
-    handler: async ({ params, actor }) => view(await lockLooks.look(await locks.get(actor, params.id), 'people')),
+    errors: ['UNAUTHORIZED', 'NOT_FOUND', 'UNAVAILABLE'],
+    handler: async ({ params, actor }) => view(await lockLooks.now(await locks.get(actor, params.id))),
   });
   defineRoute(app, {
     ...shared,

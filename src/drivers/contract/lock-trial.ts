@@ -3,7 +3,8 @@ import { type FaultClass, faultClasses } from './faults.ts';
 import { judgeLock } from './lock-judge.ts';
 import { type Before, type LockOperation, type LockResult, lockOperations } from './lock-operations.ts';
 import type { LockRig, LockRigMaker, LockWhere } from './lock-rig.ts';
-import { hangs, hastyClock, inTime, neverBack, patience, recoveryMilliseconds, timeFor } from './patience.ts';
+import { onRig } from './on-rig.ts';
+import { hangs, inTime, neverBack, patience, recoveryMilliseconds, timeFor } from './patience.ts';
 import { tried, wordOf } from './results.ts';
 import type { Course, Verdict } from './sweep.ts';
 
@@ -47,19 +48,14 @@ const ofLocks: readonly FaultClass[] = ['none', 'given-up-before', 'outside-chan
 const isOne = ({ fault, where, warm }: Pick<LockTrial, 'fault' | 'where' | 'warm'>): boolean =>
   where !== 'signing-in' || (!warm && !ofLocks.includes(fault));
 
-/** Starts a rig of its own, calls once under the fault, and then sees that the driver works again when it is over. */
-export async function runLockTrial(maker: LockRigMaker, trial: LockTrial, clock: Clock): Promise<Verdict> {
-  const hasty = hastyClock(clock, hangs(trial.fault));
-  const rig = await maker.start(hasty.clock);
-  try {
-    const { word, broken } = await struck(rig, trial, { clock, strike: hasty.strike });
-    hasty.over();
-    const after = await recovers(rig, clock).catch((error: unknown) => [`throws when it is over: ${String(error)}`]);
-    return { word, broken: [...broken, ...after] };
-  } finally {
-    await rig.stop();
-  }
-}
+export const runLockTrial = (maker: LockRigMaker, trial: LockTrial, clock: Clock): Promise<Verdict> =>
+  onRig({
+    start: maker.start,
+    clock,
+    inVain: hangs(trial.fault),
+    struck: (rig, strike) => struck(rig, trial, { clock, strike }),
+    recovers: (rig) => recovers(rig, clock),
+  });
 
 async function struck(
   rig: LockRig,

@@ -2,8 +2,9 @@ import type { Clock } from '../../host/clock.ts';
 import type { Command } from '../port.ts';
 import type { FaultClass } from './faults.ts';
 import { judge } from './judge.ts';
+import { onRig } from './on-rig.ts';
 import { anotherTimerSeconds, type Before, type Operation } from './operations.ts';
-import { hangs, hastyClock, inTime, neverBack, patience, recoveryMilliseconds, timeFor } from './patience.ts';
+import { hangs, inTime, neverBack, patience, recoveryMilliseconds, timeFor } from './patience.ts';
 import { tried, wordOf } from './results.ts';
 import type { Rig, RigMaker, Where } from './rig.ts';
 import type { Verdict } from './sweep.ts';
@@ -18,21 +19,17 @@ export type Trial = {
   warm: boolean;
 };
 
-/** Starts a rig of its own, calls once under the fault, and then sees that the driver works again when it is over. */
-export async function runTrial(maker: RigMaker, trial: Trial, clock: Clock): Promise<Verdict> {
+export const runTrial = (maker: RigMaker, trial: Trial, clock: Clock): Promise<Verdict> => {
   const inVain = hangs(trial.fault) || maker.silent?.(trial.fault, trial.operation.command) === true;
-  const hasty = hastyClock(clock, inVain);
-  const rig = await maker.start(hasty.clock);
-  try {
-    const time = timeFor(trial.where, inVain);
-    const { word, broken } = await struck(rig, trial, { clock, time, strike: hasty.strike });
-    hasty.over();
-    const after = await recovers(rig, clock).catch((error: unknown) => [`throws when it is over: ${String(error)}`]);
-    return { word, broken: [...broken, ...after] };
-  } finally {
-    await rig.stop();
-  }
-}
+  const time = timeFor(trial.where, inVain);
+  return onRig({
+    start: maker.start,
+    clock,
+    inVain,
+    struck: (rig, strike) => struck(rig, trial, { clock, time, strike }),
+    recovers: (rig) => recovers(rig, clock),
+  });
+};
 
 async function struck(
   rig: Rig,

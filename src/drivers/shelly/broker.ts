@@ -130,7 +130,13 @@ function inWords(error: Error, host: string): BrokerTrouble {
   if (code === 4 || code === 5 || code === 134 || code === 135) {
     return trouble('credentials', `The broker ${host} does not accept our user name and password`);
   }
-  return trouble('unreachable', `The broker ${host} cannot be reached: ${networkWords(error) ?? error.message}`);
+  return trouble('unreachable', `The broker ${host} cannot be reached: ${networkWords(error) ?? wordsOf(error)}`);
+}
+
+/** What the library says of one that connects and is no broker. */
+function wordsOf({ message }: Error): string {
+  if (message === 'connack timeout') return 'it accepts the connection and then says nothing';
+  return message.startsWith('Invalid header flag bits') ? 'what it sent is no MQTT' : message;
 }
 
 function trouble(reason: Trouble['reason'], detail: string): BrokerTrouble {

@@ -264,6 +264,25 @@ describe('looking at Shelly relays', () => {
     expect(later.filter((one) => one.online)).toHaveLength(4);
   });
 
+  test('a relay listed by its address and by its name is one, at both', async () => {
+    const shelly = await start({ name: 'washer' });
+    const { address } = shelly.device('washer');
+    const byName = address.replace('127.0.0.1', 'localhost');
+    const [washer, ...others] = await (await open([{ address }, { address: byName }])).list(soon());
+    expect(others).toEqual([]);
+    expect(washer?.addresses?.toSorted()).toEqual([address, byName]);
+  });
+
+  test('where nothing can be listed every address says why, and one that asks for a password first', async () => {
+    const shelly = await start({ name: 'washer', password: 'secret' });
+    const { address } = shelly.device('washer');
+    const driver = await open([{ address: '127.0.0.1:1' }, { address }]);
+    await expect(driver.list(soon())).rejects.toMatchObject({
+      reason: 'credentials',
+      message: `${address}: the device asks for a password, and none is set; 127.0.0.1:1: No connection (connection refused)`,
+    });
+  });
+
   test('a list of which nothing answers is a fault; of nothing it is empty', async () => {
     const driver = await open([{ address: '127.0.0.1:1' }]);
     const fault: unknown = await driver.list(soon()).catch((error: unknown) => error);

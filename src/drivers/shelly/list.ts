@@ -5,16 +5,29 @@ import { faultOf, type Trouble } from './judge.ts';
 /**
  * Every relay channel behind the configured addresses, one entry a channel. A device that does not answer now is shown
  * as offline when it was ever seen, else left out; a device without relays is left out. Throws VendorFault when every
- * address fails.
+ * address fails: of what each of them said.
  */
 export async function listHardware(addresses: ShellyAddress[], signal: AbortSignal): Promise<Hardware[]> {
-  const asked = await Promise.all(addresses.map((address) => ask(address, signal)));
+  const asked = await Promise.all(addresses.map(async (address) => at(address.text, await ask(address, signal))));
   const faults = asked.flatMap((one) => (one.trouble === null ? [] : [one.trouble]));
   const [fault] = faults;
-  if (fault !== undefined && faults.length === addresses.length) {
-    throw faultOf(fault);
-  }
+  if (fault !== undefined && faults.length === addresses.length) throw faultOf(oneOf(fault, faults));
   return merged(asked);
+}
+
+const at = (text: string, { hardware, trouble }: Asked): Asked => ({
+  hardware: hardware.map((one) => ({ ...one, addresses: [text] })),
+  trouble,
+});
+
+const mostTold = 5;
+
+/** One that asks for another password is there: that is told first. */
+function oneOf(first: Trouble, all: readonly Trouble[]): Trouble {
+  const worst = all.find(({ reason }) => reason === 'credentials') ?? first;
+  const details = [...new Set([worst, ...all].map(({ detail }) => detail))];
+  const told = details.slice(0, mostTold).join('; ');
+  return { ...worst, detail: details.length > mostTold ? `${told} …` : told };
 }
 
 /**
@@ -43,9 +56,16 @@ function merged(asked: readonly Asked[]): Hardware[] {
   const byKey = new Map<string, Hardware>();
   // The same device behind two addresses (its IP and its name) is one; what answers wins.
   for (const hardware of all.sort((a, b) => Number(a.online) - Number(b.online))) {
-    byKey.set(`${hardware.ref.hardwareId}/${hardware.ref.channel}`, hardware);
+    const key = `${hardware.ref.hardwareId}/${hardware.ref.channel}`;
+    byKey.set(key, alsoAt(hardware, byKey.get(key)));
   }
   return [...byKey.values()].sort(byRef);
+}
+
+/** Of two that answer both addresses count; one that is silent was there before. */
+function alsoAt(hardware: Hardware, other: Hardware | undefined): Hardware {
+  if (hardware.addresses === undefined || other?.online !== hardware.online) return hardware;
+  return { ...hardware, addresses: [...(other.addresses ?? []), ...hardware.addresses] };
 }
 
 type Asked = { hardware: Hardware[]; trouble: Trouble | null };

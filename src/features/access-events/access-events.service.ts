@@ -5,7 +5,13 @@ import type { Random } from '../../host/random.ts';
 import type { Decision } from '../../rules/access/decide.ts';
 import type { AccessEventId, AccountId, CommandId, LocationId, OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
-import { type AccessEventRow, accessEventsAt, insertAccessEvent, type PlaceRef } from './access-events.store.ts';
+import {
+  type AccessEventRow,
+  accessEventExists,
+  accessEventsAt,
+  insertAccessEvent,
+  type PlaceRef,
+} from './access-events.store.ts';
 
 /** One try of one credential at one place. What is secret about a credential (its digits) has no place in it. */
 export type AccessEvent = {
@@ -52,13 +58,17 @@ export function createAccessEvents({ database, clock, random }: Deps) {
     return isNew ? id : null;
   }
 
+  /** Whether what this source told of that moment was written down before. */
+  const isTold = (tx: Tx, organizationId: OrganizationId, at: Instant, source: string): Promise<boolean> =>
+    accessEventExists(tx, organizationId, at, idOf(source));
+
   const at = (
     organizationId: OrganizationId,
     place: PlaceRef,
     page: { limit: number; before: { at: Instant; id: string } | null },
   ): Promise<AccessEventRow[]> => accessEventsAt(database.read, organizationId, place, page);
 
-  return { record, at };
+  return { record, isTold, at };
 }
 
 export type AccessEvents = ReturnType<typeof createAccessEvents>;

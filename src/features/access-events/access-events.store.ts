@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
-import type { OrganizationId } from '../../rules/ids.ts';
+import type { AccessEventId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
 export type AccessEventRow = Selectable<DB['access_events']>;
@@ -17,6 +17,22 @@ export async function insertAccessEvent(
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   return (numInsertedOrUpdatedRows ?? 0n) > 0n;
+}
+
+export async function accessEventExists(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  when: Instant,
+  id: AccessEventId,
+): Promise<boolean> {
+  const row = await db
+    .selectFrom('access_events')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('at', '=', at(when))
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 export type PlaceRef = { kind: AccessEventRow['place_kind']; id: string };

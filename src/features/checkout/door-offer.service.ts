@@ -1,19 +1,19 @@
 import type { Kysely } from 'kysely';
+import type { Database } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { LockHardwarePort } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
-import { notFound } from '../../rules/errors.ts';
-import type { OrganizationId } from '../../rules/ids.ts';
-import { ageOf, seconds } from '../../rules/instant.ts';
+import { notFound, Problem } from '../../rules/errors.ts';
+import type { LockId, OrganizationId } from '../../rules/ids.ts';
+import { ageOf, type Instant, seconds } from '../../rules/instant.ts';
 import { chargeable } from '../../rules/money/minimum.ts';
 import { cannotSell, type NotSold } from '../../rules/passes/ways.ts';
 import { hoursOf, type OpeningHours } from '../../rules/time/opening-hours.ts';
 import type { PlacesService } from '../access/places.service.ts';
-import type { LockLooks } from '../commands/lock-looks.service.ts';
 import type { DoorRow, DoorsService } from '../doors/doors.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import { timetableOf } from '../locations/opening-hours-input.ts';
-import type { LockRow, LocksService } from '../locks/locks.service.ts';
+import { type LockRow, type LocksService, thingOf } from '../locks/locks.service.ts';
 import { healthOf, lockForSale } from '../passes/lock-for-sale.ts';
 import type { Settings, SettingsService } from '../settings/settings.service.ts';
 import { type HoursNow, hoursNow } from './closing.ts';
@@ -32,23 +32,24 @@ export type DoorOffer = {
 };
 
 type Deps = {
+  database: Database;
   clock: Clock;
   doors: DoorsService;
   places: PlacesService;
   locks: LocksService;
-  lockLooks: LockLooks;
   lockHardware: LockHardwarePort;
   locations: LocationsService;
   settings: SettingsService;
   paymentsReady: (organizationId: OrganizationId) => Promise<boolean>;
 };
 
-/** What was tried of a lock within this will do: asking costs its battery, and its gateway a turn. */
+/** What was asked of the vendor within this will do. */
 const freshFor = seconds(20);
 
 /** Looks, and changes nothing but what is known of the lock. */
 export function createDoorOffers(deps: Deps) {
-  const { clock, doors, places, locks, lockLooks, lockHardware, locations, settings, paymentsReady } = deps;
+  const { database, clock, doors, places, locks, lockHardware, locations, settings, paymentsReady } = deps;
+  const asked = new Map<LockId, { at: Instant; there: boolean }>();
 
   async function find(uid: string): Promise<DoorOffer> {
     const door = await doors.byUid(uid);
@@ -75,7 +76,10 @@ export function createDoorOffers(deps: Deps) {
       mode: place?.mode?.kind ?? null,
       open: hours.opening.open,
       moduleOn: own.ttlockEnabled,
-      lock: lock === null ? null : lockForSale(lock, healthOf(lockHardware, lock)),
+      lock:
+        lock === null
+          ? null
+          : lockForSale(lock, asked.get(lock.id)?.there === false ? 'held' : healthOf(lockHardware, lock)),
     });
     return {
       door,
@@ -94,11 +98,27 @@ export function createDoorOffers(deps: Deps) {
     return lock === null || lock.deleted_at !== null ? null : lock;
   }
 
-  /** Nobody pays for a door of which nothing was heard for long: whether its gateway is there is asked now. */
+  /**
+   * Nobody pays for a door of which nothing was heard for long: its vendor is asked whether its gateway is there. That costs
+   * the lock nothing. A vendor that cannot be asked makes no way in either.
+   */
   async function freshen(lock: LockRow): Promise<void> {
-    const age = lock.tried_at === null ? null : ageOf(lock.tried_at, clock.now());
+    const known = asked.get(lock.id);
+    const age = known === undefined ? null : ageOf(known.at, clock.now());
     if (age !== null && age < freshFor) return;
-    await lockLooks.look(lock, 'background');
+    if (asked.size > 10_000) asked.clear();
+    try {
+      const { organizationId, connectionId, hardwareId } = thingOf(lock);
+      const listed = await lockHardware.list(organizationId, connectionId);
+      const hardware = listed.find(({ ref }) => ref.hardwareId === hardwareId);
+      if (hardware !== undefined) {
+        await database.transaction('lock-listed-for-guest', (tx) => locks.describe(tx, lock, hardware));
+      }
+      asked.set(lock.id, { at: clock.now(), there: hardware !== undefined });
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      asked.set(lock.id, { at: clock.now(), there: false });
+    }
   }
 
   return { find, offer };

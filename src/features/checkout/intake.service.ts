@@ -9,7 +9,8 @@ import {
 import { assertNever } from '../../rules/assert-never.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
-import { type Instant, minutes, seconds } from '../../rules/instant.ts';
+import { ageOf, type Instant, minutes, seconds } from '../../rules/instant.ts';
+import { longestPause, pauseAfter } from '../../rules/money/asking.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PassRow } from '../passes/passes.service.ts';
@@ -89,7 +90,7 @@ export function createIntake(deps: Deps) {
     const payment = await payments.find(organizationId, { id });
     if (payment === null || !mayBePaid(payment)) return;
     const provider = await providerOf(organizationId);
-    if (provider === null) return later(payment, minutes(10));
+    if (provider === null) return later(payment, longestPause);
     const made = payment.provider_checkout_id;
     if (made === null) {
       // nobody has its address: one that is made from now on is found given up, and ended (provider-checkout)
@@ -131,8 +132,11 @@ export function createIntake(deps: Deps) {
     const open = all.filter(
       (one) => one.status === 'PENDING' && one.extra_ms > 0 === extended && one.provider_checkout_id !== null,
     );
-    const lately = clock.now() - seconds(3);
-    await Promise.all(open.filter((one) => one.checks === 0 || one.updated_at <= lately).map(checkNow));
+    const lately = ({ checks, updated_at }: PaymentRow): boolean => {
+      const age = checks === 0 ? null : ageOf(updated_at, clock.now());
+      return age !== null && age < seconds(3);
+    };
+    await Promise.all(open.filter((one) => !lately(one)).map(checkNow));
   }
 
   /** However many callers want to know at once, the provider is asked once. */
@@ -286,6 +290,3 @@ const unlike = ({ device_id, amount, currency }: PaymentRow, came: number, cameC
 /** Also one that was given up is asked about, while its page may be open still. */
 const mayBePaid = ({ status, check_at }: PaymentRow): boolean =>
   status === 'PENDING' || (status === 'FAILED' && check_at !== null);
-
-/** Soon at first, when a guest may stand there waiting; later at ease, until the checkout expires. */
-const pauseAfter = (checks: number): number => Math.min(minutes(10), seconds(15) * 2 ** Math.min(checks, 8));

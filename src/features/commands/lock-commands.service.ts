@@ -4,10 +4,11 @@ import type { LookFor } from '../../drivers/port.ts';
 import type { Lanes, LockHardwarePort, Turn } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
-import { notFound, Problem } from '../../rules/errors.ts';
+import { notFound } from '../../rules/errors.ts';
 import type { CommandId, LockId, OrganizationId } from '../../rules/ids.ts';
 import { type Instant, seconds } from '../../rules/instant.ts';
 import { type LockRow, type LocksService, laneOfLock, thingOf } from '../locks/locks.service.ts';
+import { createInTime, lockIsBusy } from './in-time.ts';
 import {
   type AskedBy,
   abandonedLockCommands,
@@ -73,6 +74,7 @@ const busyPause = { first: 600, most: seconds(4) } as const;
  * is tried again, while somebody waits for it.
  */
 export function createLockCommands({ database, clock, random, lanes, locks, lockHardware }: Deps) {
+  const inTime = createInTime({ clock, lanes });
   const rested = new Map<string, Instant>();
 
   /** How it ended; null: somebody else is at it (background), or `decide` left it. A 503 when its turn does not come in time. */
@@ -98,32 +100,6 @@ export function createLockCommands({ database, clock, random, lanes, locks, lock
     for (const [lane, at] of rested) if (clock.now() - at > rest) rested.delete(lane);
   }
 
-  /** Waits for the turn until then; what was begun ends by itself in time. */
-  async function inTime<T>(lane: string, until: Instant, begin: (turn: Turn) => Promise<T>): Promise<T> {
-    let state: 'waiting' | 'begun' | 'given-up' = 'waiting';
-    const over = new AbortController();
-    const mine = lanes.inLane(lane, async (turn) => {
-      if (state === 'given-up') throw busy();
-      state = 'begun';
-      return begin(turn);
-    });
-    const late = clock.sleep(until - clock.now(), over.signal).then(() => 'late' as const);
-    const first = await Promise.race([
-      mine.then(
-        () => null,
-        () => null,
-      ),
-      late,
-    ]);
-    over.abort();
-    if (first === 'late' && state === 'waiting') {
-      state = 'given-up';
-      mine.catch(() => undefined);
-      throw busy();
-    }
-    return mine;
-  }
-
   async function work(
     lock: LockRow,
     command: LockCommand,
@@ -137,7 +113,7 @@ export function createLockCommands({ database, clock, random, lanes, locks, lock
     if (asked === null) return null;
     if (asked === 'under-way') {
       if (o.need === 'background') return null;
-      throw busy();
+      throw lockIsBusy();
     }
     const outcome = await send(lock, asked, turn, o.need);
     await database.transaction('lock-command-told', async (tx) => {
@@ -171,7 +147,7 @@ export function createLockCommands({ database, clock, random, lanes, locks, lock
       until ?? Number.POSITIVE_INFINITY,
       askedAt + (until === null ? begunWithin + takes : patience),
     );
-    if (sendingUntil - askedAt < leastTime) throw busy();
+    if (sendingUntil - askedAt < leastTime) throw lockIsBusy();
     await insertLockCommand(tx, {
       organization_id,
       id,
@@ -294,5 +270,3 @@ const cutShort = {
   detail: 'the process ended before it was heard of',
   cut_short: true,
 } as const;
-
-const busy = (): Problem => new Problem('UNAVAILABLE', 'The lock is busy with other work', { retryAfterSeconds: 5 });

@@ -44,6 +44,7 @@ const forms: VendorForms = {
   ttlock: ttlockForm,
 };
 const vendors = Object.keys(forms) as HardwareVendor[];
+const relayVendors = vendors.filter((vendor) => vendor !== 'ttlock'); // whose things are switched
 
 type Deps = {
   database: Database;
@@ -198,17 +199,18 @@ export function createConnections({ database, clock, random, audit, box, notices
   const vendorOf = async (db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> =>
     there(await findConnection(db, organizationId, id)).vendor;
 
-  /** The connection meant by `connectionId`, or the only one there is; a 400 that says what is missing. */
+  /** The connection of relays meant by `connectionId`; a 400 where it is none. */
   async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
     if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
+    if (found.vendor === 'ttlock') throw invalid('connectionId', 'This connection has locks alone');
     return found.id;
   }
 
-  /** Ids of all hardware connections, oldest first. */
+  /** Ids of all connections of relays, oldest first. */
   async function all(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, vendors, { limit: 500, after: null });
+    const rows = await listConnections(database.read, organizationId, relayVendors, { limit: 500, after: null });
     return rows.map((found) => found.id);
   }
 

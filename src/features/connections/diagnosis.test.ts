@@ -22,7 +22,7 @@ describe('what an answer of the hardware comes to', () => {
     ['all of it answers', { vendor: 'shelly-mqtt', found: [thing('a'), thing('b')] }, [2, 0, null], /^$/],
     ['two channels are one relay', { vendor: 'shelly-mqtt', found: [thing('a'), thing('a')] }, [1, 0, null], /^$/],
     ['an account without relays works', { vendor: 'shelly-cloud', found: [] }, [0, 0, null], /^$/],
-    ['a list without addresses', { vendor: 'shelly-lan', found: [], addresses: 0 }, [0, 0, 'ours'], /^No address/],
+    ['a list without addresses', { vendor: 'shelly-lan', found: [], addresses: [] }, [0, 0, 'ours'], /^No address/],
     ['a broker without relays', { vendor: 'shelly-mqtt', found: [] }, [0, 0, 'device'], /^The broker answers, but no/],
     [
       'nobody has dialled',
@@ -44,21 +44,51 @@ describe('what an answer of the hardware comes to', () => {
     ],
     [
       'an address that was never heard of',
-      { vendor: 'shelly-lan', found: [thing('a')], addresses: 3 },
+      { vendor: 'shelly-lan', found: [thing('a', { addresses: ['1.1'] })], addresses: ['1.1', '1.2', '1.3'] },
       [1, 2, 'device'],
-      /^2 of 3 addresses/,
+      /^2 of 3 addresses do not answer as they should: 1\.2, 1\.3\./,
+    ],
+    [
+      'an address whose relay has fallen silent',
+      {
+        vendor: 'shelly-lan',
+        found: [thing('a', { addresses: ['1.1'] }), thing('b', { online: false, addresses: ['1.2'] })],
+        addresses: ['1.1', '1.2'],
+      },
+      [1, 1, 'device'],
+      /^1 of 2 addresses do not answer as they should: 1\.2 \(b\)\./,
+    ],
+    [
+      'one relay by its address and by its name',
+      { vendor: 'shelly-lan', found: [thing('a', { addresses: ['1.1', 'a.lan'] })], addresses: ['1.1', 'a.lan'] },
+      [1, 0, null],
+      /^$/,
     ],
     [
       'every address answers, and a device of ours is at none of them',
-      { vendor: 'shelly-lan', found: [thing('a'), silent('gone')], addresses: 1 },
+      { vendor: 'shelly-lan', found: [thing('a', { addresses: ['1.1'] }), silent('gone')], addresses: ['1.1'] },
       [1, 1, 'device'],
       /^gone cannot be found at any of the addresses/,
     ],
     [
       'one that refuses our password among those that answer',
-      { vendor: 'shelly-lan', found: [thing('a'), refusing('b')], addresses: 2 },
+      {
+        vendor: 'shelly-lan',
+        found: [thing('a', { addresses: ['1.1'] }), { ...refusing('b'), addresses: ['1.2'] }],
+        addresses: ['1.1', '1.2'],
+      },
       [1, 1, 'ours'],
       /^b does not accept the password that is set here\. \(b: the device does not accept it\)$/,
+    ],
+    [
+      'one that refuses us, and an address where nobody is',
+      {
+        vendor: 'shelly-lan',
+        found: [thing('a', { addresses: ['1.1'] }), { ...refusing('b'), addresses: ['1.2'] }],
+        addresses: ['1.1', '1.2', '1.3'],
+      },
+      [1, 2, 'ours'],
+      /^b does not accept .*\) 1 of 3 addresses do not answer as they should: 1\.3\./,
     ],
     [
       'one that refuses us, and one that is silent',
@@ -84,6 +114,7 @@ test.each([
   ['shelly-mqtt', 'unreachable', 'network', /^The broker cannot be reached/],
   ['shelly-mqtt', 'vendor', 'vendor', /^The broker did not answer/],
   ['shelly-cloud', 'unreachable', 'network', /^The server could not be asked/],
+  ['shelly-cloud', 'vendor', 'vendor', /^Shelly Cloud did not answer as it should\. Check that the server is the one/],
   ['shelly-lan', 'unreachable', 'device', /^No relay answers/],
   ['shelly-lan', 'credentials', 'ours', /^A relay does not accept/],
 ] as const)('of %s nothing is heard (%s): the fault is %s', (vendor, reason, fault, words) => {

@@ -48,7 +48,10 @@ function cloudTrouble(reason: unknown, detail: string): Diagnosis {
         error: `Shelly Cloud takes one request a second for an account, and others are using it up. Try again in a minute; another program may share the key. (${detail})`,
       };
     default:
-      return { fault: 'vendor', error: `Shelly Cloud did not answer as it should. Try again later. (${detail})` };
+      return {
+        fault: 'vendor',
+        error: `Shelly Cloud did not answer as it should. Check that the server is the one that the Shelly app names; if it is, try again later. (${detail})`,
+      };
   }
 }
 
@@ -87,8 +90,8 @@ function relayTrouble(reason: unknown, detail: string): Diagnosis {
 export type Asked = {
   vendor: RelayVendor;
   found: readonly Hardware[];
-  /** shelly-lan: how many addresses are set. */
-  addresses?: number;
+  /** shelly-lan: those that are set. */
+  addresses?: readonly string[];
   /** shelly-websocket: what relays have to dial. */
   dialUrl?: string;
 };
@@ -96,9 +99,9 @@ export type Asked = {
 /** What an answer of the hardware comes to; `away` null: all of it answers. */
 export function judged(asked: Asked): { online: number; offline: number; away: Diagnosis | null } {
   const { online, offline: silent } = counted(asked.found);
-  const offline = Math.max(silent, (asked.addresses ?? 0) - online);
+  const offline = Math.max(silent, deadAddresses(asked, ({ online: answers }) => answers).length);
   if (online + offline === 0) return { online, offline, away: whereNobodyIs(asked) };
-  return { online, offline, away: offline === 0 ? null : whoIsAway(asked, { online, offline }) };
+  return { online, offline, away: offline === 0 ? null : whoIsAway(asked, online) };
 }
 
 /** Everything is as it should be on our side, and no relay has ever come. */
@@ -124,33 +127,44 @@ function whereNobodyIs({ vendor, dialUrl = '' }: Asked): Diagnosis | null {
   }
 }
 
-function whoIsAway(asked: Asked, { online, offline }: { online: number; offline: number }): Diagnosis {
+function whoIsAway(asked: Asked, online: number): Diagnosis {
   const away = asked.found.filter((thing) => !thing.online);
   const refusing = away.filter(({ trouble }) => trouble?.reason === 'credentials');
   const refused = counted(refusing).offline;
   const silent = away.filter((thing) => !refusing.includes(thing));
-  const rest = offline - refused;
+  const dead = deadAddresses(asked, (thing) => !silent.includes(thing));
+  const rest = Math.max(counted(silent).offline, dead.length);
   const said = [
     ...(refused === 0
       ? []
       : [
           `${named(refusing)} ${refused === 1 ? 'does' : 'do'} not accept the password that is set here. (${refusing[0]?.trouble?.detail})`,
         ]),
-    ...(rest === 0 ? [] : [silence(asked, { silent, rest, online, refused })]),
+    ...(rest === 0 ? [] : [silence(asked, { silent, dead, rest, online, refused })]),
   ];
   return { fault: refused === 0 ? 'device' : 'ours', error: said.join(' ') };
 }
 
-type Silence = { silent: readonly Hardware[]; rest: number; online: number; refused: number };
+/** Those at which nothing of these was found. */
+function deadAddresses({ addresses = [], found }: Asked, counts: (thing: Hardware) => boolean): string[] {
+  const good = new Set(found.filter(counts).flatMap((thing) => thing.addresses ?? []));
+  return addresses.filter((address) => !good.has(address));
+}
 
-function silence({ vendor, addresses = 0, dialUrl = '' }: Asked, { silent, rest, online, refused }: Silence): string {
+type Silence = { silent: readonly Hardware[]; dead: readonly string[]; rest: number; online: number; refused: number };
+
+function silence({ vendor, addresses = [], dialUrl = '' }: Asked, o: Silence): string {
+  const { silent, dead, rest, online, refused } = o;
   const some = named(silent);
+  const whose = (address: string): string => {
+    const known = silent.find((thing) => thing.addresses?.includes(address) === true);
+    return known === undefined ? address : `${address} (${named([known])})`;
+  };
   const most = online + refused + rest;
-  const unanswered = addresses - online - refused;
   switch (vendor) {
     case 'shelly-lan':
-      return unanswered > 0
-        ? `${unanswered} of ${addresses} addresses do not answer as they should`
+      return dead.length > 0
+        ? `${dead.length} of ${addresses.length} addresses do not answer as they should: ${enough(dead.map(whose))}. Check power and Wi-Fi there, and that it is still the relay's address.`
         : `${some} cannot be found at any of the addresses: add the one that it has now.`;
     case 'shelly-cloud':
       return `The account works, but ${rest} of ${most} relays are offline: ${some}. Check their power and Wi-Fi.`;
@@ -166,9 +180,11 @@ function silence({ vendor, addresses = 0, dialUrl = '' }: Asked, { silent, rest,
 }
 
 function named(things: readonly Hardware[]): string {
-  const names = [...new Set(things.map(({ name, ref }) => name ?? ref.hardwareId))];
-  return names.length > 5 ? `${names.slice(0, 5).join(', ')} …` : names.join(', ');
+  return enough([...new Set(things.map(({ name, ref }) => name ?? ref.hardwareId))]);
 }
+
+const enough = (names: readonly string[]): string =>
+  names.length > 5 ? `${names.slice(0, 5).join(', ')} …` : names.join(', ');
 
 /** How many things answer, and how many do not. */
 function counted(found: readonly Hardware[]): { online: number; offline: number } {

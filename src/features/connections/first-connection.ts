@@ -1,6 +1,7 @@
 import type { HardwareVendor } from '../../drivers/port.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import type { ConnectionsService } from './connections.service.ts';
+import type { Diagnosis } from './diagnosis.ts';
 import type { ConnectionInput } from './vendor-form.ts';
 
 /** Changes the organization's first connection of a vendor, or makes it: what configs/* write. */
@@ -15,3 +16,19 @@ export async function changeFirst(
   const there = made ? null : await first();
   if (there !== null) await connections.change(actor, there.id, wish);
 }
+
+/** That somebody tried it, for the record. `candidate`: with what was given, not with what is saved. */
+export const testedEntry = (
+  actor: Actor,
+  vendor: 'Shelly' | 'TTLock',
+  result: { ok: true } | ({ ok: false } & Diagnosis),
+  candidate: boolean,
+) => ({
+  organizationId: actor.organizationId,
+  category: 'integrations' as const,
+  action: `${vendor} configuration tested`,
+  actor,
+  entity: `${vendor === 'Shelly' ? 'Shelly' : 'Ttlock'}Config`,
+  entityId: vendor.toLowerCase(),
+  details: { ok: result.ok, fault: result.ok ? null : result.fault, candidate },
+});

@@ -91,7 +91,7 @@ export function createConnectionHardware(o: Deps) {
   async function tried(actor: Actor, connection: ConnectionView): Promise<ConnectionTest> {
     const { vendor } = connection;
     if (vendor === 'ttlock') return triedLocks(actor.organizationId, connection.id);
-    const addresses = connection.vendor === 'shelly-lan' ? connection.devices.length : 0;
+    const addresses = connection.vendor === 'shelly-lan' ? connection.devices.map(({ address }) => address) : [];
     try {
       const { online, offline, away } = judged({
         vendor,
@@ -103,7 +103,7 @@ export function createConnectionHardware(o: Deps) {
     } catch (error) {
       if (!(error instanceof Problem) || error.status < 500) throw error;
       const why = whyNothing(vendor, error.facts.reason, error.message);
-      return { ok: false, online: 0, offline: addresses, ...why };
+      return { ok: false, online: 0, offline: addresses.length, ...why };
     }
   }
 

@@ -6,7 +6,7 @@ import type { Audit } from '../audit/audit.service.ts';
 import { type CloudAccount, cloudAccount } from './cloud-config.ts';
 import type { ConnectionsService } from './connections.service.ts';
 import { judged, type Tested, whyNothing } from './diagnosis.ts';
-import { changeFirst } from './first-connection.ts';
+import { changeFirst, testedEntry } from './first-connection.ts';
 import type { Masked } from './masked.ts';
 
 export type ShellyConfig = { configured: boolean; serverUrl: string | null; authKey: Masked };
@@ -49,17 +49,7 @@ export function createShellyConfig({ database, audit, connections, hardware }: D
             details: {},
           }
         : await tried(cloudAccount(wish(input), before, names));
-    await database.transaction('shelly-tested', (tx) =>
-      audit.append(tx, {
-        organizationId: actor.organizationId,
-        category: 'integrations',
-        action: 'Shelly configuration tested',
-        actor,
-        entity: 'ShellyConfig',
-        entityId: 'shelly',
-        details: { ok: result.ok, fault: result.ok ? null : result.fault, candidate: given },
-      }),
-    );
+    await database.transaction('shelly-tested', (tx) => audit.append(tx, testedEntry(actor, 'Shelly', result, given)));
     return result;
   }
 

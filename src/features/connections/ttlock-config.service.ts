@@ -5,7 +5,7 @@ import { Problem } from '../../rules/errors.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { ConnectionsService } from './connections.service.ts';
 import type { Tested } from './diagnosis.ts';
-import { changeFirst } from './first-connection.ts';
+import { changeFirst, testedEntry } from './first-connection.ts';
 import { judgedLocks, whyNoLocks } from './lock-diagnosis.ts';
 import type { Masked } from './masked.ts';
 import { type TtlockAccount, type TtlockInput, ttlockAccount } from './ttlock-config.ts';
@@ -66,17 +66,7 @@ export function createTtlockConfig({ database, audit, connections, lockLists }: 
     const given = Object.keys(wish(input)).length > 0;
     const result: TtlockTest =
       before === null && !given ? nothingSetUp : await tried(ttlockAccount(wish(input), before, names));
-    await database.transaction('ttlock-tested', (tx) =>
-      audit.append(tx, {
-        organizationId: actor.organizationId,
-        category: 'integrations',
-        action: 'TTLock configuration tested',
-        actor,
-        entity: 'TtlockConfig',
-        entityId: 'ttlock',
-        details: { ok: result.ok, fault: result.ok ? null : result.fault, candidate: given },
-      }),
-    );
+    await database.transaction('ttlock-tested', (tx) => audit.append(tx, testedEntry(actor, 'TTLock', result, given)));
     return result;
   }
 

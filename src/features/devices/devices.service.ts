@@ -287,7 +287,8 @@ type Moved = {
 };
 
 type WhichRelay = { hardware_id: string; channel: number; connection_id: string };
-const sameHardware = (one: WhichRelay, other: WhichRelay): boolean =>
+/** The very same channel, reached the same way. */
+export const sameHardware = (one: WhichRelay, other: WhichRelay): boolean =>
   one.hardware_id === other.hardware_id && one.channel === other.channel && one.connection_id === other.connection_id;
 
 const hoursIn = ({ openingHours }: DeviceInput) =>

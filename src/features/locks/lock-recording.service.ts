@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Tx } from '../../database/open.ts';
-import type { LockObservation } from '../../drivers/lock-port.ts';
+import type { LockHardware, LockObservation } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
 import { offlineSince } from '../../rules/devices/reach.ts';
 import { ageOf, hours, type Instant, iso } from '../../rules/instant.ts';
@@ -10,8 +11,6 @@ import { batteriesOf, insertBattery, type LockRow, lockLock, saveLock } from './
 type Deps = { clock: Clock; notices: NoticesService };
 
 export type SeenFrom = NonNullable<LockRow['observed_from']>;
-/** `stored`: what the vendor had stored, perhaps long ago; what it does not tell is as it was. */
-type How = { stored?: boolean };
 type Answered = Extract<LockObservation, { kind: 'lock' }>;
 type Missed = Extract<LockObservation, { kind: 'unreachable' }>;
 
@@ -23,7 +22,6 @@ export function createLockRecording({ clock, notices }: Deps) {
     lock: LockRow,
     seen: LockObservation & { notAsked?: true },
     from: SeenFrom,
-    how: How = {},
   ): Promise<LockRow | null> {
     if (seen.kind === 'unreachable' && seen.noTurn === true) return null;
     const before = await lockLock(tx, lock.organization_id, lock.id);
@@ -31,9 +29,7 @@ export function createLockRecording({ clock, notices }: Deps) {
     if (seen.notAsked === true && before.unreachable_since !== null) return null;
     const known = newestOf(before);
     if (known !== null && ageOf(known, clock.now()) !== null && known > seen.at) return null;
-    return seen.kind === 'unreachable'
-      ? missed(tx, before, seen)
-      : answered(tx, before, seen, from, how.stored === true);
+    return seen.kind === 'unreachable' ? missed(tx, before, seen) : answered(tx, before, seen, from);
   }
 
   async function missed(tx: Tx, before: LockRow, seen: Missed): Promise<LockRow> {
@@ -52,23 +48,17 @@ export function createLockRecording({ clock, notices }: Deps) {
     return after;
   }
 
-  async function answered(tx: Tx, before: LockRow, seen: Answered, from: SeenFrom, stored: boolean): Promise<LockRow> {
-    // what a vendor's memory does not know of a bolt is no news of it: it only gets older
-    const tellsBolt = !(stored && seen.bolt === 'unknown');
-    const battery = await withBattery(tx, before, seen, stored);
+  async function answered(tx: Tx, before: LockRow, seen: Answered, from: SeenFrom): Promise<LockRow> {
+    const battery = await withBattery(tx, before, seen);
     const after = await saveLock(tx, before, {
       tried_at: seen.at,
       unreachable_since: null,
       trouble: null,
       ...bridgeSeen(seen),
-      ...(tellsBolt
-        ? {
-            bolt: seen.bolt,
-            bolt_since: seen.bolt === before.bolt ? (before.bolt_since ?? seen.at) : seen.at,
-            observed_at: seen.at,
-            observed_from: from,
-          }
-        : {}),
+      bolt: seen.bolt,
+      bolt_since: seen.bolt === before.bolt ? (before.bolt_since ?? seen.at) : seen.at,
+      observed_at: seen.at,
+      observed_from: from,
       ...(seen.door === null ? {} : { door_state: seen.door }),
       ...battery,
     });
@@ -76,20 +66,62 @@ export function createLockRecording({ clock, notices }: Deps) {
     return after;
   }
 
+  /**
+   * What its vendor lists of it. The battery there was stored at some time: the same level again may be months old, so only
+   * another one is a reading. Writes nothing where nothing is new.
+   */
+  async function described(tx: Tx, before: LockRow, hardware: LockHardware): Promise<LockRow> {
+    const { model, firmware, mac, capabilities, bridge, battery } = hardware;
+    const now = clock.now();
+    // the lock itself was asked not long ago: it knows better
+    const asked = before.battery_at !== null && now - before.battery_at < hours(12);
+    const level = battery === null || asked ? null : percent(battery);
+    const bridgeOnline = bridge?.online ?? null;
+    const seenLately = before.bridge_seen_at !== null && now - before.bridge_seen_at < hours(1);
+    const changed = {
+      ...(model === before.model ? {} : { model }),
+      ...(firmware === before.firmware ? {} : { firmware }),
+      ...(mac === before.mac ? {} : { mac }),
+      ...(isDeepStrictEqual(capabilities, before.capabilities) ? {} : { capabilities }),
+      ...(before.bridge_id === (bridge?.id ?? null) ? {} : { bridge_id: bridge?.id ?? null }),
+      ...(bridgeOnline === null || (bridgeOnline === before.bridge_online && seenLately)
+        ? {}
+        : { bridge_online: bridgeOnline, bridge_seen_at: now }),
+      ...(level === null || level === before.battery ? {} : { battery: level, battery_at: now }),
+    };
+    if (Object.keys(changed).length === 0) return before;
+    if (level !== null && level !== before.battery) await insertBattery(tx, before, level, now);
+    const after = await saveLock(tx, before, changed);
+    if (bridgeOnline === false && before.bridge_online !== false) await bridgeAway(tx, before, now);
+    if (bridgeOnline === true && before.bridge_online === false && before.unreachable_since === null) {
+      await notices.clear(tx, before.organization_id, 'lock-offline', before.id);
+    }
+    await tellOfBattery(tx, before, after);
+    return after;
+  }
+
+  const bridgeAway = (tx: Tx, { organization_id, id }: LockRow, at: Instant): Promise<void> =>
+    notices.raise(tx, organization_id, 'lock-offline', id, {
+      why: 'its gateway is offline',
+      since: iso(at),
+      bridge: true,
+    });
+
   async function tellOf(tx: Tx, before: LockRow, after: LockRow, seen: Answered): Promise<void> {
     const { organization_id: organizationId, id } = before;
-    const bridgeAway = seen.bridgeOnline === false;
-    if (bridgeAway) {
-      const facts = { why: 'its gateway is offline', since: iso(seen.at), bridge: true };
-      await notices.raise(tx, organizationId, 'lock-offline', id, facts);
-    } else if (before.unreachable_since !== null || before.bridge_online === false) {
+    if (seen.bridgeOnline === false) await bridgeAway(tx, before, seen.at);
+    else if (before.unreachable_since !== null || before.bridge_online === false) {
       await notices.clear(tx, organizationId, 'lock-offline', id);
     }
     if (seen.bolt === 'jammed') await notices.raise(tx, organizationId, 'lock-jammed', id, { since: iso(seen.at) });
     else if (before.bolt === 'jammed' && after.bolt !== 'unknown' && after.bolt !== 'jammed') {
       await notices.clear(tx, organizationId, 'lock-jammed', id);
     }
-    const { battery } = after;
+    await tellOfBattery(tx, before, after);
+  }
+
+  async function tellOfBattery(tx: Tx, before: LockRow, after: LockRow): Promise<void> {
+    const { organization_id: organizationId, id, battery } = after;
     if (battery !== null && battery <= batteryLimits.lowAt) {
       await notices.raise(tx, organizationId, 'lock-battery-low', id, { battery });
     } else if (
@@ -102,19 +134,24 @@ export function createLockRecording({ clock, notices }: Deps) {
     if (after.battery_at !== before.battery_at) await notices.clear(tx, organizationId, 'lock-battery-unknown', id);
   }
 
-  /** A level that a vendor has stored is as fresh as its last change: the same again may be months old. */
-  async function withBattery(tx: Tx, before: LockRow, { battery, at }: Answered, stored: boolean) {
+  async function withBattery(tx: Tx, before: LockRow, { battery, at }: Answered) {
     if (battery === null) return {};
-    const level = Math.max(0, Math.min(100, Math.round(battery)));
-    const moved = level !== before.battery;
-    if (stored && !moved) return before.battery_at === null ? { battery: level, battery_at: at } : {};
-    const [last] = moved ? [] : await batteriesOf(tx, before, { limit: 1, before: null });
+    const level = percent(battery);
+    const [last] = level !== before.battery ? [] : await batteriesOf(tx, before, { limit: 1, before: null });
     if (last === undefined || at - last.at >= hours(24)) await insertBattery(tx, before, level, at);
     return { battery: level, battery_at: at };
   }
 
-  return { record };
+  /** So long nobody knows how full it is. */
+  async function batteryUnknown(tx: Tx, row: LockRow): Promise<void> {
+    const facts = { since: iso(row.battery_at ?? row.created_at), battery: row.battery };
+    await notices.raise(tx, row.organization_id, 'lock-battery-unknown', row.id, facts);
+  }
+
+  return { record, described, batteryUnknown };
 }
+
+const percent = (battery: number): number => Math.max(0, Math.min(100, Math.round(battery)));
 
 /** When anything was last known of it. */
 function newestOf({ tried_at, observed_at }: LockRow): Instant | null {

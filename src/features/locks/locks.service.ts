@@ -10,7 +10,7 @@ import type { Actor } from '../../rules/accounts/actor.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { ConnectionId, LockId, OrganizationId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
-import { type BatteryTrend, batteryTrend } from '../../rules/locks/battery.ts';
+import { type BatteryTrend, batteryLimits, batteryTrend } from '../../rules/locks/battery.ts';
 import { laneName } from '../../rules/locks/seen.ts';
 import { required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
@@ -31,7 +31,9 @@ import {
   listLocks,
   lockLock,
   locksAfter,
+  locksMovedLately,
   locksOn,
+  locksWithOldBattery,
   saveLock,
 } from './locks.store.ts';
 
@@ -44,7 +46,7 @@ const trendOver = hours(24 * 60);
 
 /** Locks: what they are, and what they were last seen to be. Nothing here asks hardware anything. */
 export function createLocks({ database, clock, random, audit, notices }: Deps) {
-  const { record } = createLockRecording({ clock, notices });
+  const { record, described, batteryUnknown } = createLockRecording({ clock, notices });
 
   const list = (actor: Actor, page: { limit: number; after: string | null }): Promise<LockRow[]> =>
     listLocks(database.read, actor.organizationId, actor.scope, page);
@@ -105,22 +107,11 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     return describe(tx, made, hardware);
   }
 
-  /** What the hardware says of itself, as its vendor lists it: the battery there may be an old one. */
+  /** What its vendor lists of it; what is stored there of the battery may be old. */
   async function describe(tx: Tx, { organization_id, id }: LockRow, hardware: LockHardware): Promise<LockRow> {
     const row = await lockLock(tx, organization_id, id);
     if (row === null) throw notFound('Lock not found');
-    const { model, firmware, mac, capabilities, bridge, battery } = hardware;
-    const now = clock.now();
-    const first = row.battery === null && battery !== null ? { battery, battery_at: row.battery_at ?? now } : {};
-    return saveLock(tx, row, {
-      model,
-      firmware,
-      mac,
-      capabilities,
-      bridge_id: bridge?.id ?? null,
-      ...(bridge?.online == null ? {} : { bridge_online: bridge.online, bridge_seen_at: now }),
-      ...first,
-    });
+    return described(tx, row, hardware);
   }
 
   /** Staff adds one that hangs on a connection. */
@@ -201,6 +192,9 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     locksOn(database.read, organizationId, id);
   const byHardware = (organizationId: OrganizationId, connectionId: ConnectionId, hardwareId: string) =>
     findLockByHardware(database.read, organizationId, connectionId, hardwareId);
+  const movedLately = (now: Instant): Promise<LockRow[]> => locksMovedLately(database.read, now);
+  const withOldBattery = (now: Instant): Promise<LockRow[]> =>
+    locksWithOldBattery(database.read, now - batteryLimits.unknownAfter);
   const after = (last: LockRow | null, limit: number): Promise<LockRow[]> => locksAfter(database.read, last, limit);
   const doorsOf = (rows: readonly LockRow[]) => doorsOfLocks(database.read, rows);
   const doorOf = (row: LockRow, db: Kysely<DB> = database.read) => doorOfLock(db, row);
@@ -221,6 +215,9 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     change,
     remove,
     record,
+    batteryUnknown,
+    movedLately,
+    withOldBattery,
     trend,
     batteries,
     addedAs,

@@ -4,7 +4,7 @@ import type { DB } from '../../database/types.ts';
 import type { LockCapabilities } from '../../drivers/lock-port.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { ConnectionId, DoorId, LocationId, LockId, OrganizationId } from '../../rules/ids.ts';
-import type { Instant } from '../../rules/instant.ts';
+import { type Instant, minutes, seconds } from '../../rules/instant.ts';
 
 /** The connection is there as long as the lock is; of a deleted one nothing is asked of hardware any more. */
 export type LockRow = Omit<Selectable<DB['locks']>, 'connection_id' | 'capabilities'> & {
@@ -211,5 +211,25 @@ export async function batteriesOfMany(
       locks.map(({ id }) => id),
     )
     .where('at', '>=', at(since))
+    .execute();
+}
+
+/** Those whose bolt was moved a moment ago, or may have been, and that nobody has looked at since: most shut by themselves. */
+export async function locksMovedLately(db: Kysely<DB>, now: Instant): Promise<LockRow[]> {
+  return everyOne(db)
+    .where('locks.deleted_at', 'is', null)
+    .where('locks.bolt', '!=', 'locked')
+    .where('locks.observed_from', '!=', 'poll')
+    .where('locks.observed_at', '>', at(now - minutes(10)))
+    .where('locks.observed_at', '<=', at(now - seconds(10)))
+    .execute();
+}
+
+/** Those with a battery of which nothing was read since then. */
+export async function locksWithOldBattery(db: Kysely<DB>, before: Instant): Promise<LockRow[]> {
+  return everyOne(db)
+    .where('locks.deleted_at', 'is', null)
+    .where(sql<boolean>`coalesce(locks.battery_at, locks.created_at) < ${at(before)}`)
+    .where(sql<boolean>`not (locks.capabilities ->> 'momentary')::boolean`)
     .execute();
 }

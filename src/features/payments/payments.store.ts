@@ -1,10 +1,12 @@
 import type { Kysely, Selectable } from 'kysely';
+import { dueBy } from '../../database/due.ts';
 import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { DeviceId, DoorId, LocationId, OrganizationId, PassId, PaymentId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import { longestPause } from '../../rules/money/asking.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 
 export type PaymentRow = Selectable<DB['payments']>;
@@ -170,7 +172,7 @@ export async function duePayments(
     .select(['organization_id', 'id'])
     .where('status', 'in', ['PENDING', 'FAILED'])
     .where('check_at', 'is not', null)
-    .where('check_at', '<=', at(now))
+    .where(dueBy('check_at', now, longestPause))
     .orderBy('check_at')
     .limit(limit)
     .execute();

@@ -1,9 +1,10 @@
 import type { Kysely, Selectable } from 'kysely';
-import { at } from '../../database/instant-value.ts';
+import { dueBy } from '../../database/due.ts';
 import { earlier } from '../../database/stretch.ts';
 import type { DB } from '../../database/types.ts';
 import type { DeviceId, OrganizationId, PaymentId, RefundId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
+import { longestPause } from '../../rules/money/again.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 
 export type RefundRow = Selectable<DB['refunds']>;
@@ -112,7 +113,7 @@ export async function dueRefunds(
     .selectFrom('refunds')
     .select(['organization_id', 'id'])
     .where('try_at', 'is not', null)
-    .where('try_at', '<=', at(now))
+    .where(dueBy('try_at', now, longestPause))
     .orderBy('try_at')
     .limit(limit)
     .execute();

@@ -138,7 +138,10 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
     });
   }
 
-  /** Reads the relay now and records what was seen. `besides`: what else its reader has to write, in the same commit. */
+  /**
+   * Reads the relay now and records what was seen. `besides`: what else its reader has to write, in the same commit; false:
+   * this is not the device's relay any more, and what was seen tells nothing of it. Null then.
+   */
   async function read(
     ref: RelayRef,
     id: DeviceId,
@@ -147,7 +150,8 @@ export function createRelays({ database, clock, random, hardware, notices }: Dep
   ): Promise<RelayRow | null> {
     const seen = await hardware.observe(ref, lookFor);
     return database.transaction('relay-read', async (tx) => {
-      await besides(tx, seen); // locks the device, which comes before its relay
+      // locks the device, which comes before its relay
+      if ((await besides(tx, seen)) === false) return null;
       await record(tx, ref.organizationId, id, seen);
       return findRelay(tx, ref.organizationId, id);
     });

@@ -13,7 +13,7 @@ import { metered } from '../../rules/metering/energy.ts';
 import { earned } from '../../rules/money/earned.ts';
 import { inSteps } from '../../rules/money/minimum.ts';
 import { advance } from '../../rules/sessions/advance.ts';
-import { holdFor } from '../../rules/sessions/hold.ts';
+import { endOfHold, holdFor } from '../../rules/sessions/hold.ts';
 import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent } from '../../rules/sessions/session.ts';
 import { pageState } from '../../rules/sessions/view.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
@@ -291,8 +291,10 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     lastRunEnded(db, organizationId, deviceId);
   const inUse = (organizationId: OrganizationId, ids: readonly DeviceId[]) =>
     devicesInUse(database.read, organizationId, ids);
-  const holdOn = (organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) =>
-    findHold(db, organizationId, deviceId);
+  async function holdOn(organizationId: OrganizationId, deviceId: DeviceId, db: Kysely<DB> = database.read) {
+    const found = await findHold(db, organizationId, deviceId);
+    return found && { ...found, expires_at: endOfHold(found.expires_at, clock.now()) };
+  }
   const along = (
     organizationId: OrganizationId,
     deviceId: DeviceId,

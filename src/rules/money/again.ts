@@ -5,6 +5,8 @@ import { hours, type Instant } from '../instant.ts';
  * booked today may be booked tomorrow. Where the card is gone, or somebody took the refund back, it would fail again.
  */
 const pauses: readonly Instant[] = [hours(1), hours(12), hours(72), hours(24 * 7)];
+/** No refund is put off for longer, for whatever reason. */
+export const longestPause = hours(24 * 7);
 const forGood: ReadonlySet<string> = new Set([
   'lost_or_stolen_card',
   'expired_or_canceled_card',

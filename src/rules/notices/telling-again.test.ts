@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { minutes } from '../instant.ts';
+import { hours, minutes } from '../instant.ts';
 import { collectFor, quietFor, type Told, telling } from './telling-again.ts';
 
 const now = Date.UTC(2026, 5, 12, 13, 1);
@@ -26,6 +26,11 @@ describe('a reader', () => {
     expect(telling('another', [waiting], now)).toEqual({ kind: 'tell', at: now + 1, onlyIfStanding: false });
     const heldBack: Told = { ...waiting, onlyIfStanding: true };
     expect(telling('another', [heldBack], now)).toEqual({ kind: 'tell', at: now + 1, onlyIfStanding: true });
+  });
+
+  it('who was told by a clock that was set back since hears within the hour, not when that time comes again', () => {
+    const told = { kind: 'tell', at: now + quietFor, onlyIfStanding: true };
+    expect(telling('one', [goneOut(now + hours(24))], now)).toEqual(told);
   });
 
   it('whose mail is just being handed over hears of what it could not say', () => {

@@ -28,7 +28,8 @@ export function telling(noticeId: string, before: readonly Told[], now: Instant)
     if (before.some((one) => one.kind === 'waiting' && one.noticeId === noticeId)) return { kind: 'will-be-told' };
     return { kind: 'tell', at: waiting.goesOutAt, onlyIfStanding: waiting.onlyIfStanding };
   }
-  const last = Math.max(...before.map((one) => (one.kind === 'gone-out' ? one.at : now)));
+  // no later than now, though the clock may have been set back
+  const last = Math.max(...before.map((one) => (one.kind === 'gone-out' ? Math.min(one.at, now) : now)));
   if (last <= now - quietFor) return { kind: 'tell', at: now + collectFor, onlyIfStanding: false };
   return { kind: 'tell', at: Math.max(last + quietFor, now + collectFor), onlyIfStanding: true };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decideHold, type Hold, holdFor } from './hold.ts';
+import { decideHold, endOfHold, type Hold, holdFor } from './hold.ts';
 
 const now = 1_700_000_000_000;
 const held = (part: Partial<Hold>): Hold => ({ mine: false, planId: 'quick', expiresAt: now + holdFor, ...part });
@@ -19,6 +19,14 @@ describe('the three minutes a device is kept for the guest who pays', () => {
 
   test('another guest takes it the moment it is over, and the checkout before is given up', () => {
     expect(decideHold(held({ expiresAt: now }), 'quick', now)).toEqual({ kind: 'take', supersede: true });
+  });
+
+  test('one that ends later than any hold does was made before the clock was set back: it is over', () => {
+    expect(decideHold(held({ expiresAt: endOfHold(now + 3_600_000, now) }), 'quick', now)).toEqual({
+      kind: 'take',
+      supersede: true,
+    });
+    expect(endOfHold(now + holdFor + 60_000, now)).toBe(now + holdFor + 60_000); // by a process whose clock is ahead
   });
 
   test.each([holdFor, 0, -60_000])('the holder gets the same checkout again, with %i ms to go', (left) => {

@@ -3,6 +3,12 @@ import { type Instant, minutes } from '../instant.ts';
 /** Three minutes in which a device is kept for the guest who is paying. */
 export const holdFor = minutes(3);
 
+/**
+ * When a hold ends, as it was written down. One that ends much later than any hold does was made before the clock was set
+ * back, and is over: nobody is kept from a machine for hours.
+ */
+export const endOfHold = (written: Instant, now: Instant): Instant => (written > now + 2 * holdFor ? now : written);
+
 export type Hold = { mine: boolean; planId: string; expiresAt: Instant };
 
 /**

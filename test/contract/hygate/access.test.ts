@@ -89,6 +89,22 @@ const allowed: Record<string, 'staff' | 'admin'> = {
   'GET /api/notices': 'staff',
   'POST /api/notices/:id/dismiss': 'staff',
   'GET /api/devices/:id/timeline': 'staff',
+  'GET /api/locks': 'staff',
+  'POST /api/locks': 'admin',
+  'GET /api/locks/:id': 'staff',
+  'PATCH /api/locks/:id': 'staff',
+  'DELETE /api/locks/:id': 'admin',
+  'POST /api/locks/:id/refresh': 'staff',
+  'GET /api/locks/:id/batteries': 'staff',
+  'POST /api/doors/:id/unlock': 'staff',
+  'POST /api/doors/:id/lock': 'staff',
+  'POST /api/locks/:id/unlock': 'staff',
+  'POST /api/locks/:id/lock': 'staff',
+  'GET /api/commands/:id': 'staff',
+  'GET /api/locations/:id/mode': 'staff',
+  'POST /api/locations/:id/lockdown': 'staff',
+  'POST /api/locations/:id/open-all': 'staff',
+  'POST /api/locations/:id/normal': 'staff',
 };
 const families: readonly string[] = ['hygate', 'keystead'];
 

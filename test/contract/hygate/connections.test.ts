@@ -191,7 +191,7 @@ describe('what hangs on a connection', () => {
       ok: false,
       online: 1,
       offline: 1,
-      error: expect.any(String),
+      error: expect.stringContaining(`1 of 2 addresses do not answer as they should: ${address('Dryer')} (Dryer).`),
       fault: 'device',
     });
     laundry.shelly.setFault('Washer 1', 'offline');

@@ -1,0 +1,116 @@
+import type { ConnectionId, OrganizationId } from '../../src/rules/ids.ts';
+import { type Answer, type Laundry, openLaundry } from './laundry.ts';
+
+/** A laundry with an account at TTLock: a lock with a door of it, one without, and one that no gateway hears. */
+export type LockPlace = Laundry & {
+  lockConnectionId: string;
+  front: { id: string; hardwareId: number; doorId: string };
+  back: { id: string; hardwareId: number };
+  cellar: { id: string; hardwareId: number };
+  gatewayId: number;
+  /** As the administrator, unless another token is given. */
+  post(path: string, body?: unknown, token?: string): Promise<Answer>;
+  get(path: string, token?: string): Promise<Answer>;
+  rows<Row>(text: string, values?: unknown[]): Promise<Row[]>;
+};
+
+export async function openLockPlace(o: Parameters<typeof openLaundry>[0] = { engine: false }): Promise<LockPlace> {
+  const laundry = await openLaundry(o);
+  const { ttlock, tokens, call } = laundry;
+  const post: LockPlace['post'] = (path, body, token = tokens.admin) =>
+    call('POST', path, { token, ...(body === undefined ? {} : { body }) });
+  const get: LockPlace['get'] = (path, token = tokens.admin) => call('GET', path, { token });
+  const rows: LockPlace['rows'] = async (text, values = []) =>
+    (await laundry.app.database.pool.query(text, values)).rows;
+  const made = async (path: string, body: unknown): Promise<Answer['body']> => {
+    const answer = await post(path, body);
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+    return answer.body;
+  };
+
+  const { clientId, clientSecret, username, password } = ttlock.account;
+  const account = { server: ttlock.url, clientId, clientSecret, username, password };
+  const { id: connectionId } = await made('/api/connections', { vendor: 'ttlock', name: 'Locks', ...account });
+  const added = async (name: string) => {
+    const hardwareId = ttlock.idOf(name);
+    const { id } = await made('/api/locks', { connectionId, hardwareId: String(hardwareId) });
+    return { id: String(id), hardwareId };
+  };
+  const front = await added('Front');
+  const doorId = await addDoor(laundry, { name: 'Front door', lockId: front.id });
+  return {
+    ...laundry,
+    lockConnectionId: String(connectionId),
+    front: { ...front, doorId },
+    back: await added('Back'),
+    cellar: await added('Cellar'),
+    gatewayId: ttlock.gateways()[0]?.gatewayId ?? 0,
+    post,
+    get,
+    rows,
+  };
+}
+
+/** A door at the laundry's location, or elsewhere. */
+export async function addDoor(
+  { app, locationId, clock }: Laundry,
+  o: { name: string; lockId?: string; locationId?: string | null; status?: string },
+): Promise<string> {
+  const { rows } = await app.database.pool.query<{ id: string }>(
+    `insert into doors (organization_id, id, uid, code, lock_id, location_id, name, price, duration_minutes, status,
+       created_at, updated_at)
+     select organization_id, 'door_' || left(md5(random()::text), 26), left(md5(random()::text), 16),
+       left(md5(random()::text), 6), $1, $2, $3, 100, 60, $4, $5, $5
+     from locations where id = $6 returning id`,
+    [
+      o.lockId ?? null,
+      o.locationId === undefined ? locationId : o.locationId,
+      o.name,
+      o.status ?? 'ACTIVE',
+      new Date(clock.now()),
+      locationId,
+    ],
+  );
+  return rows[0]?.id ?? '';
+}
+
+/** A lock that nothing hangs on, with a command and a battery reading of its past. */
+export async function lockThings(
+  { app, clock }: Laundry,
+  whose: { organizationId: OrganizationId; connectionId: string },
+): Promise<{ lock: string; command: string }> {
+  const { organizationId } = whose;
+  const connectionId = whose.connectionId as ConnectionId;
+  const lock = await app.database.transaction('test-lock', (tx) =>
+    app.services.locks.add(tx, organizationId, connectionId, {
+      ref: { hardwareId: 'some lock' },
+      name: 'Some lock',
+      model: null,
+      firmware: null,
+      mac: null,
+      battery: 80,
+      bridge: null,
+      capabilities: {
+        unlock: true,
+        lock: true,
+        momentary: false,
+        tellsBolt: true,
+        tellsDoor: false,
+        keypad: null,
+        issuesCodes: null,
+        issuesQr: false,
+        passage: false,
+        tellsRecords: false,
+      },
+    }),
+  );
+  const command = `cmd_${lock.id.slice(4)}`;
+  const now = new Date(clock.now());
+  await app.database.pool.query(
+    `insert into lock_commands (organization_id, id, lock_id, lane, kind, facts, asked_by, asked_at, sending_until,
+       lease_until, outcome, finished_at)
+     values ($1, $2, $3, 'lane', 'unlock', '{}', '{"api": "test"}', $4, $4, $4, 'confirmed', $4)`,
+    [organizationId, command, lock.id, now],
+  );
+  return { lock: lock.id, command };
+}
