@@ -200,12 +200,24 @@ export function createConnections({ database, clock, random, audit, box, notices
     there(await findConnection(db, organizationId, id)).vendor;
 
   /** The connection of relays meant by `connectionId`; a 400 where it is none. */
-  async function reference(actor: Actor, id: string | undefined, db: Kysely<DB>): Promise<ConnectionId | null> {
+  async function reference(
+    actor: Actor,
+    id: string | undefined,
+    db: Kysely<DB>,
+    what: 'relays' | 'locks' = 'relays',
+  ): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
     if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
-    if (found.vendor === 'ttlock') throw invalid('connectionId', 'This connection has locks alone');
+    if (what === 'relays' && found.vendor === 'ttlock')
+      throw invalid('connectionId', 'This connection has locks alone');
     return found.id;
+  }
+
+  /** Ids of all accounts of locks, oldest first. */
+  async function ofLocks(organizationId: OrganizationId): Promise<ConnectionId[]> {
+    const rows = await listConnections(database.read, organizationId, ['ttlock'], { limit: 500, after: null });
+    return rows.map((found) => found.id);
   }
 
   /** Ids of all connections of relays, oldest first. */
@@ -247,6 +259,7 @@ export function createConnections({ database, clock, random, audit, box, notices
     bySecret,
     reference,
     all,
+    ofLocks,
     everywhere,
     first,
     cloudAccount: account,

@@ -18,7 +18,7 @@ export function createLockAdding({ database, connections, locks, lockHardware }:
     actor: Actor,
     wish: { connectionId: string; hardwareId: string; name?: string },
   ): Promise<LockRow> {
-    const connectionId = await connections.reference(actor, wish.connectionId, database.read);
+    const connectionId = await connections.reference(actor, wish.connectionId, database.read, 'locks');
     if (connectionId === null) throw invalid('connectionId', 'There is no such connection');
     const found = await lockHardware.list(actor.organizationId, connectionId);
     const hardware = found.find(({ ref }) => ref.hardwareId === wish.hardwareId);

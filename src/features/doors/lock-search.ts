@@ -2,7 +2,6 @@ import type { Database, Tx } from '../../database/open.ts';
 import type { LockListsPort } from '../../engine/port.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { ConnectionId, OrganizationId } from '../../rules/ids.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
 
@@ -14,7 +13,7 @@ export type FindLock = (actor: Actor, wish: Wish) => Promise<FoundLock | null>;
 
 type Deps = {
   database: Database;
-  connections: Pick<ConnectionsService, 'reference' | 'all' | 'vendorOf'>;
+  connections: Pick<ConnectionsService, 'reference' | 'ofLocks'>;
   lockLists: LockListsPort;
   locks: LocksService;
 };
@@ -34,8 +33,8 @@ export function createLockSearch({ database, connections, lockLists, locks }: De
     if (byVendor === null) return null;
     const hardwareId = String(byVendor).trim();
     if (hardwareId === '') throw invalid('ttlockLockId', 'ttlockLockId must not be empty');
-    const named = await connections.reference(actor, connectionId, database.read);
-    const accounts = named === null ? await ttlockAccounts(actor.organizationId) : [named];
+    const named = await connections.reference(actor, connectionId, database.read, 'locks');
+    const accounts = named === null ? await connections.ofLocks(actor.organizationId) : [named];
     if (accounts.length === 0) throw new Problem('NOT_CONFIGURED', 'TTLock is not set up');
     const looked = await Promise.allSettled(
       accounts.map(async (account) => ({ account, listed: await lockLists.list(actor.organizationId, account) })),
@@ -53,10 +52,4 @@ export function createLockSearch({ database, connections, lockLists, locks }: De
     }
     throw notFound('No TTLock account of ours knows this lock');
   };
-
-  async function ttlockAccounts(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const all = await connections.all(organizationId);
-    const vendors = await Promise.all(all.map((id) => connections.vendorOf(database.read, organizationId, id)));
-    return all.filter((_, n) => vendors[n] === 'ttlock');
-  }
 }

@@ -126,7 +126,7 @@ describe('a way in', () => {
 describe('money', () => {
   test('goes back by itself where no way in could be made within two minutes, and the page says so', async () => {
     const begun = await beginAtDoor(place, front);
-    place.ttlock.trouble({ kind: 'error-500', where: 'everything' });
+    place.ttlock.trouble({ kind: 'broken', where: 'everything' });
     await place.stripe.pay(begun.checkoutId);
     await untilAccess(place, begun.token, 'getting-ready');
     await place.ahead(minutes(2) + seconds(1));
@@ -182,7 +182,7 @@ describe('no money is taken', () => {
   });
 
   test('while the vendor does not answer', async () => {
-    place.ttlock.trouble({ kind: 'error-500', where: 'everything' });
+    place.ttlock.trouble({ kind: 'broken', where: 'everything' });
     await refused(front, 'no-way-in');
   });
 
