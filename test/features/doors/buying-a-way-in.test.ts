@@ -206,3 +206,56 @@ describe('no money is taken', () => {
     await refused(body.uid, 'no-lock');
   });
 });
+
+describe('the pages', () => {
+  const page = async (path: string, o: Parameters<typeof place.call>[2] = {}) => {
+    const answer = await place.call('GET', path, o);
+    return { ...answer, state: /data-state="([^"]+)"/.exec(answer.text)?.[1] };
+  };
+
+  test('lead from the code on the door to the way in, without any script', async () => {
+    const pay = await page(`/pay/${back}`);
+    expect([pay.status, pay.state]).toEqual([200, 'ready']);
+    expect(pay.text).toContain('Pay €2.00');
+    const begun = await place.call('POST', `/pay/${back}`, {
+      raw: 'email=guest%40example.com',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    });
+    expect(begun.status).toBe(303);
+    const checkout = place.stripe.checkouts()[0];
+    const path = new URL(checkout?.successUrl ?? '').pathname;
+    expect((await page(path)).state).toBe('waiting-for-payment');
+    await place.stripe.pay(checkout?.id ?? '');
+    await untilAccess(place, path.split('/')[2] ?? '', 'ready');
+    const ready = await page(path);
+    const code = /data-testid="code"[^>]*>(\d+)</.exec(ready.text)?.[1] ?? '';
+    expect(ready.text).toContain('Open the door now');
+    expect(place.ttlock.press(place.back.hardwareId, code)).toMatchObject({ opened: true });
+    const opened = await place.call('POST', `${path}/open`);
+    expect([opened.status, opened.headers.get('location')]).toEqual([
+      303,
+      expect.stringMatching(/\?opened=(confirmed|accepted)$/),
+    ]);
+    expect((await page(opened.headers.get('location') ?? '')).text).toMatch(/The door is open|told to open/);
+    expect((await page(`${path}?lang=de`)).text).toContain('Dein Code');
+  });
+
+  test.each([
+    ['PASSAGE', 'passage', 'Free Access'],
+    ['MAINTENANCE', 'maintenance', 'Currently Closed for Maintenance'],
+  ])('tell of a door that is %s', async (status, state, title) => {
+    await place.post(`/api/doors/${place.front.doorId}/status`, { status });
+    const shown = await page(`/pay/${front}`);
+    expect([shown.status, shown.state]).toEqual([200, state]);
+    expect(shown.text).toContain(title);
+    expect(shown.text).not.toContain('<form');
+  });
+
+  test('of nobody’s way in are not there', async () => {
+    expect((await page('/access/nonsense')).status).toBe(404);
+    expect((await place.call('POST', '/access/nonsense/open')).status).toBe(404);
+    expectError(await place.call('GET', '/api/public/access/nonsense'), 404, 'NOT_FOUND');
+    expectError(await place.call('POST', '/api/public/access/nonsense/open'), 404, 'NOT_FOUND');
+    expectError(await place.call('GET', '/api/public/door/nonsense/info'), 404, 'NOT_FOUND');
+  });
+});
