@@ -320,7 +320,7 @@ export async function createApp(o: AppOptions) {
     hear: hub.on,
     tells: (vendor) => tellingVendors.has(vendor),
   });
-  const letterFacts = createLetterFacts({ ...selling, facts, telling });
+  const letterFacts = createLetterFacts({ ...selling, facts, passFacts, telling });
   const writing = { ...foundation, log, lanes, notices, letterFacts, write: createLetterWriter({ publicUrl }) };
   const delivery =
     mailServer === null

@@ -10,6 +10,7 @@ import type {
 } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { NamedNotice } from '../notices/notices.service.ts';
+import type { PassFacts } from '../passes/pass-facts.service.ts';
 import type { PaymentRow, RefundRow } from '../payments/payments.service.ts';
 import type { SessionFacts } from '../sessions/public-view.ts';
 import type { Settings } from '../settings/settings.service.ts';
@@ -58,11 +59,13 @@ export type LetterFacts =
   | { kind: 'receipt'; session: SessionFacts; payment: PaymentRow }
   | { kind: 'done'; session: SessionFacts }
   | { kind: 'refund'; session: SessionFacts; refund: RefundRow }
+  | { kind: 'entry-receipt'; pass: PassFacts; payment: PaymentRow }
+  | { kind: 'entry-refund'; pass: PassFacts; refund: RefundRow }
   | { kind: 'notice'; settings: Settings; notices: NamedNotice[] }
   | ({ kind: 'free' } & FreeFacts);
 
 export const settingsOf = (facts: LetterFacts): Settings =>
-  'session' in facts ? facts.session.settings : facts.settings;
+  'session' in facts ? facts.session.settings : 'pass' in facts ? facts.pass.settings : facts.settings;
 
 /** `stopUrl`: where the reader says that they want no such mails. */
 export type WrittenLetter = { subject: string; text: string; html: string; stopUrl?: string };

@@ -1,6 +1,6 @@
 import type { LockHardwarePort } from '../../engine/port.ts';
 import type { LockForSale } from '../../rules/passes/ways.ts';
-import { type LockRow, thingOf } from '../locks/locks.service.ts';
+import type { LockRow } from '../locks/locks.service.ts';
 
 /** What rules ask of a lock, from what is known of it. */
 export function lockForSale(lock: LockRow, health: ReturnType<LockHardwarePort['health']>): LockForSale {
@@ -16,4 +16,9 @@ export function lockForSale(lock: LockRow, health: ReturnType<LockHardwarePort['
   };
 }
 
-export const healthOf = (hardware: Pick<LockHardwarePort, 'health'>, lock: LockRow) => hardware.health(thingOf(lock));
+export const healthOf = (hardware: Pick<LockHardwarePort, 'health'>, lock: LockRow) =>
+  hardware.health({
+    organizationId: lock.organization_id,
+    connectionId: lock.connection_id,
+    hardwareId: lock.hardware_id,
+  });

@@ -237,7 +237,7 @@ describe('the pages', () => {
       expect.stringMatching(/\?opened=(confirmed|accepted)$/),
     ]);
     expect((await page(opened.headers.get('location') ?? '')).text).toMatch(/The door is open|told to open/);
-    expect((await page(`${path}?lang=de`)).text).toContain('Dein Code');
+    expect((await page(`${path}?lang=de`)).text).toContain('Ihr Code');
   });
 
   test.each([
