@@ -49,6 +49,7 @@ import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
+import { createPassHints } from './engine/pass-hints.ts';
 import { createPassRunner } from './engine/pass-runner.ts';
 import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
@@ -141,7 +142,7 @@ import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
-import type { DeviceId, DoorId, PassId } from './rules/ids.ts';
+import type { DeviceId, DoorId } from './rules/ids.ts';
 import { minutes } from './rules/instant.ts';
 
 export type AppOptions = {
@@ -259,8 +260,8 @@ export async function createApp(o: AppOptions) {
     lockRecords,
     emergency,
   });
-  const passesAtOnce = createAtOnce<PassId>();
-  const passes = createPasses({ ...foundation, payments, hurry: passesAtOnce.hurry });
+  const passHints = createPassHints();
+  const passes = createPasses({ ...foundation, payments, hurry: passHints.hurry });
   const findLock = createLockSearch({ database, connections, lockLists, locks });
   const keepingDoors = { ...foundation, audit, locations, settings, addresses, findLock };
   const doors = createDoors({ ...keepingDoors, inUse: passes.inUse });
@@ -330,6 +331,7 @@ export async function createApp(o: AppOptions) {
   const housekeeping = createHousekeeping({ ...foundation, logins, payments, relays, outbox, wishes });
   const clockWatch = createClockWatch({ database, clock, log });
   const engine = {
+    database,
     clock,
     log,
     atOnce,
@@ -343,7 +345,7 @@ export async function createApp(o: AppOptions) {
     housekeeping,
   };
   const passRunner = createPassRunner({ ...entrances, lanes, lockCommands });
-  const rounds = createRounds({ ...engine, passes, passesAtOnce, passRunner, passages });
+  const rounds = createRounds({ ...engine, passes, passHints, passRunner, passages });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
   const staffSessions = createStaffSessions({ database, audit, devices, sessions, payments, carryOut });

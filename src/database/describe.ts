@@ -47,10 +47,17 @@ function write(columns: readonly Column[]): string {
     return `export interface ${pascal(table)} {\n${fields}}\n`;
   });
   const names = [...tables.keys()].map((table) => `  ${table}: ${pascal(table)};\n`).join('');
-  const body = `${interfaces.join('\n')}\nexport interface DB {\n${names}}\n`;
+  const listed = [...tables].map(
+    ([table, its]) => `  ${table}: [\n${its.map(({ column }) => `    '${column}',\n`).join('')}  ],\n`,
+  );
+  const body = `${interfaces.join('\n')}\nexport interface DB {\n${names}}\n${columnsOf(listed.join(''))}`;
   const brands = new Set(columns.flatMap(({ comment }) => brandIn(comment) ?? []));
   return `// Written by \`npm run database-types\` from the migrations. Do not edit.\n${imports(body, [...brands].sort())}\n${body}`;
 }
+
+/** All columns of each table, for statements that are prepared: `*` would change its meaning while another version migrates. */
+const columnsOf = (listed: string): string =>
+  `\nexport const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {\n${listed}};\n`;
 
 function imports(body: string, brands: readonly string[]): string {
   const own = ['Computed', 'Generated', 'Json', 'Timestamp'].filter((name) => new RegExp(`\\b${name}\\b`).test(body));

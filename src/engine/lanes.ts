@@ -36,6 +36,17 @@ export function createLanes({ connection, clock, log, patienceMs = seconds(20) }
         throw error;
       }
     },
+    async takeIfFree(key) {
+      const left = Promise.withResolvers<void>();
+      const taken = Promise.withResolvers<Turn | null>();
+      const work = (turn: Turn): Promise<void> => {
+        taken.resolve(turn);
+        return left.promise;
+      };
+      lanes.ifFree(key, work).then(() => taken.resolve(null), taken.reject);
+      const turn = await taken.promise;
+      return turn === null ? null : { turn, leave: left.resolve };
+    },
   };
 
   async function queued<T>(key: string, work: (turn: Turn) => Promise<T>, patience: number): Promise<T> {

@@ -1,3 +1,4 @@
+import type { Tx } from '../database/open.ts';
 import type {
   CodeOnLock,
   LockCommand,
@@ -7,6 +8,8 @@ import type {
   LockRecord,
 } from '../drivers/lock-port.ts';
 import type { Command, Hardware, HardwareVendor, LookFor, Observation, Outcome } from '../drivers/port.ts';
+import type { DeviceRow } from '../features/devices/devices.service.ts';
+import type { SessionRow } from '../features/sessions/sessions.service.ts';
 import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
 import type { Instant } from '../rules/instant.ts';
 
@@ -84,8 +87,16 @@ export type Turn = {
   lost: AbortSignal;
 };
 
-/** Says that a session has something to do now. A hint to this process's engine: its rounds find it in any case. */
-export type AtOnce = { hurry(organizationId: OrganizationId, id: SessionId): void };
+/** From what is being decided straight to the engine of this process; its rounds, and those of others, find it in any case. */
+export type AtOnce = {
+  /** A session has something to do now: a hint, once that is committed. */
+  hurry(organizationId: OrganizationId, id: SessionId): void;
+  /**
+   * A run may begin. Its first step is decided in this transaction, which holds the locks of the device and of the session,
+   * where nobody else is at the device; what it asks of the hardware is done once that is committed.
+   */
+  begin(tx: Tx, device: DeviceRow, session: SessionRow): Promise<void>;
+};
 
 /** Work of people and of the engine on one relay, one at a time over all processes. */
 export type Lanes = {
@@ -93,4 +104,6 @@ export type Lanes = {
   inLane<T>(key: string, work: (turn: Turn) => Promise<T>): Promise<T>;
   /** Does nothing (null) when somebody else is at it. */
   ifFree<T>(key: string, work: (turn: Turn) => Promise<T>): Promise<T | null>;
+  /** Ours until it is left; null when somebody else is at it. */
+  takeIfFree(key: string): Promise<{ turn: Turn; leave(): void } | null>;
 };

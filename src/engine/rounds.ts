@@ -1,4 +1,5 @@
 import type { Log } from '../database/log.ts';
+import type { Database } from '../database/open.ts';
 import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { MoneyNews } from '../features/checkout/money-news.service.ts';
 import type { PassagesService } from '../features/doors/passages.service.ts';
@@ -7,23 +8,25 @@ import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { TellingService } from '../features/wishes/telling.service.ts';
 import type { Clock } from '../host/clock.ts';
-import type { PassId, SessionId } from '../rules/ids.ts';
 import { ageOf, hours, type Instant, seconds } from '../rules/instant.ts';
 import type { createAtOnce } from './at-once.ts';
 import { createDueWork } from './due-work.ts';
 import type { Housekeeping } from './housekeeping.ts';
+import type { PassHints } from './pass-hints.ts';
 import type { PassRunner } from './pass-runner.ts';
+import type { AtOnce } from './port.ts';
 import type { RelayRound } from './relay-round.ts';
 import type { SessionRunner } from './session-runner.ts';
 
 type Deps = {
+  database: Pick<Database, 'afterCommit' | 'atEnd'>;
   clock: Clock;
   log: Log;
-  atOnce: ReturnType<typeof createAtOnce<SessionId>>;
+  atOnce: ReturnType<typeof createAtOnce>;
   sessions: SessionsService;
   runner: SessionRunner;
   passes: PassesService;
-  passesAtOnce: ReturnType<typeof createAtOnce<PassId>>;
+  passHints: PassHints;
   passRunner: PassRunner;
   passages: PassagesService;
   intake: IntakeService;
@@ -43,8 +46,21 @@ const most = 200;
  * guarded by its own lane, lock or id.
  */
 export function createRounds(deps: Deps) {
-  const { passes, passesAtOnce, passRunner, passages } = deps;
-  const { clock, log, atOnce, sessions, runner, intake, moneyNews, refunds, relayRound, telling, housekeeping } = deps;
+  const { passes, passHints, passRunner, passages } = deps;
+  const {
+    database,
+    clock,
+    log,
+    atOnce,
+    sessions,
+    runner,
+    intake,
+    moneyNews,
+    refunds,
+    relayRound,
+    telling,
+    housekeeping,
+  } = deps;
   const ending = new AbortController();
   const under = new Set<Promise<unknown>>();
 
@@ -110,16 +126,31 @@ export function createRounds(deps: Deps) {
     });
   }
 
+  const impatient: AtOnce = {
+    hurry(organizationId, id) {
+      machines.hurry(id, () => runner.run(organizationId, id, 'at-once'));
+    },
+    async begin(tx, device, session) {
+      const { organization_id, id } = session;
+      const carryOn = await runner.begin(tx, device, session);
+      if (carryOn === null) return database.afterCommit(tx, () => impatient.hurry(organization_id, id));
+      database.atEnd(tx, (committed) => {
+        const one = carryOn(committed)
+          .catch((error: unknown) => log.error({ err: error, key: id }, 'A piece of work failed; it is tried again.'))
+          .finally(() => under.delete(one));
+        under.add(one);
+      });
+    },
+  };
+
   function start(): { stop(): Promise<void> } {
     const repeats = [
       repeat('due', every.due, begin),
       repeat('relays', every.relays, () => relayRound.begin(ending.signal, every.relays / 2)),
       repeat('housekeeping', every.housekeeping, housekeeping.round),
     ];
-    const impatient = atOnce.serve((organizationId, id) => {
-      machines.hurry(id, () => runner.run(organizationId, id, 'at-once'));
-    });
-    const waitingGuests = passesAtOnce.serve((organizationId, id) => {
+    const serving = atOnce.serve(impatient);
+    const waitingGuests = passHints.serve((organizationId, id) => {
       entrances.hurry(id, () => passRunner.run(organizationId, id));
     });
     const first = relayRound
@@ -129,7 +160,7 @@ export function createRounds(deps: Deps) {
     return {
       async stop() {
         ending.abort();
-        impatient.stop();
+        serving.stop();
         waitingGuests.stop();
         for (const one of repeats) one.stop();
         await Promise.allSettled(under);

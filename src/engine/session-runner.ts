@@ -1,4 +1,4 @@
-import type { Database } from '../database/open.ts';
+import type { Database, Tx } from '../database/open.ts';
 import type { Command, LookFor, Observation } from '../drivers/port.ts';
 import { type Asked, type CommandsService, seenWith } from '../features/commands/commands.service.ts';
 import { laneOf } from '../features/commands/switching.service.ts';
@@ -52,8 +52,7 @@ export function createSessionRunner(deps: Deps) {
     if (session === null) return;
     const device = await devices.any(organizationId, session.device_id);
     if (device === null) return;
-    const most = hardware.health(relayRef(device)) === 'well' ? atOnce.well : atOnce.failing;
-    const leave = places.take(device.connection_id, runFor === 'people' ? Number.POSITIVE_INFINITY : most);
+    const leave = takePlace(device, runFor);
     if (leave === null) return;
     try {
       const work = (turn: Turn) => carryOut(device, id, turn);
@@ -63,13 +62,52 @@ export function createSessionRunner(deps: Deps) {
     }
   }
 
+  function takePlace(device: DeviceRow, runFor: RunFor): (() => void) | null {
+    const most = hardware.health(relayRef(device)) === 'well' ? atOnce.well : atOnce.failing;
+    return places.take(device.connection_id, runFor === 'people' ? Number.POSITIVE_INFINITY : most);
+  }
+
+  /**
+   * The first step of a run, decided with its money: in that transaction, which holds the locks of the device and of the
+   * session, so that the guest waits for one commit and not for two. Answers what to call once the transaction is over;
+   * null: somebody is at the device, or its connection has its hands full.
+   */
+  async function begin(
+    tx: Tx,
+    device: DeviceRow,
+    session: SessionRow,
+  ): Promise<((committed: boolean) => Promise<void>) | null> {
+    const leavePlace = takePlace(device, 'at-once');
+    if (leavePlace === null) return null;
+    const lane = await lanes.takeIfFree(laneOf(device)).catch(() => null);
+    if (lane === null) {
+      leavePlace();
+      return null;
+    }
+    const leave = (): void => {
+      lane.leave();
+      leavePlace();
+    };
+    try {
+      const act = await decideLocked(tx, device, session.id, session);
+      return (committed) => (committed ? carryOut(device, session.id, lane.turn, act) : nothing()).finally(leave);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
   /** Connections that have no place for what is due. */
   const full = () => places.full();
 
-  async function carryOut(device: DeviceRow, id: SessionId, turn: Turn): Promise<void> {
+  /** `decided`: what to do first; left out, that is still to be decided. */
+  async function carryOut(device: DeviceRow, id: SessionId, turn: Turn, decided?: Act | null): Promise<void> {
+    const decideNext = (): Promise<Act | null> => database.transaction('session-step', (tx) => decide(tx, device, id));
     // each round is one try on hardware; more than a few at once means that the rules ask for pauses we would not keep
-    for (let round = 0; round < 8 && !turn.lost.aborted; round++) {
-      const act = await database.transaction('session-step', (tx) => decide(tx, device, id));
+    for (let round = 0; round < 8; round++) {
+      const before = round === 0 ? decided : undefined;
+      if (before === undefined && turn.lost.aborted) return;
+      const act = before === undefined ? await decideNext() : before;
       if (act === null) return;
       if (act.kind === 'wait') await commands.settled(device, turn);
       else if (act.kind === 'read') {
@@ -78,12 +116,18 @@ export function createSessionRunner(deps: Deps) {
     }
   }
 
-  async function decide(
-    tx: Parameters<CommandsService['ask']>[0],
+  async function decide(tx: Tx, device: DeviceRow, id: SessionId): Promise<Act | null> {
+    await devices.lock(tx, device.organization_id, device.id);
+    return decideLocked(tx, device, id, null);
+  }
+
+  /** For whoever holds the device's lock; `session`: its row, where that is locked, too. */
+  async function decideLocked(
+    tx: Tx,
     device: DeviceRow,
     id: SessionId,
+    session: SessionRow | null,
   ): Promise<Act | null> {
-    await devices.lock(tx, device.organization_id, device.id);
     const found = await commands.takeOver(tx, device.organization_id, device.id);
     if (found.kind === 'under-way') return { kind: 'wait' };
     for (const left of found.left) {
@@ -91,7 +135,9 @@ export function createSessionRunner(deps: Deps) {
       if (left.session_id !== id || left.kind === 'switch-off') continue;
       await sessions.step(tx, device.organization_id, id, notHeardOf(left.kind, false, false));
     }
-    const result = await sessions.step(tx, device.organization_id, id, { kind: 'tick' });
+    const row =
+      session !== null && found.left.length === 0 ? session : await sessions.lock(tx, device.organization_id, id);
+    const result = row === null ? null : await sessions.stepOf(tx, row, { kind: 'tick' });
     for (const effect of result?.effects ?? []) {
       if (effect.kind === 'read') return { kind: 'read', lookFor: lookForOf(result?.row) };
       const command = commandOf(effect);
@@ -110,10 +156,11 @@ export function createSessionRunner(deps: Deps) {
     const seen = await hardware.observe(relayRef(device), lookFor);
     if (seen.kind === 'unreachable' && seen.noTurn === true) return false;
     await database.transaction('session-read', async (tx) => {
-      await sessions.lock(tx, device.organization_id, id);
+      const row = await sessions.lock(tx, device.organization_id, id);
       await relays.record(tx, device.organization_id, device.id, seen);
-      await sessions.step(tx, device.organization_id, id, { kind: 'reading', reading: readingOf(seen) });
-      await sessions.meter(tx, device.organization_id, id, counterOf(seen));
+      if (row === null) return;
+      await sessions.stepOf(tx, row, { kind: 'reading', reading: readingOf(seen) });
+      await sessions.meter(tx, row, counterOf(seen));
     });
     return true;
   }
@@ -121,15 +168,17 @@ export function createSessionRunner(deps: Deps) {
   async function perform(device: DeviceRow, id: SessionId, asked: Asked, turn: Turn): Promise<void> {
     const outcome = await commands.send(device, asked, turn);
     await database.transaction('session-outcome', async (tx) => {
-      await sessions.lock(tx, device.organization_id, id);
-      if (!(await commands.finish(tx, device, asked, outcome))) return;
-      await sessions.step(tx, device.organization_id, id, eventOf(asked.command, outcome, clock.now()));
-      await sessions.meter(tx, device.organization_id, id, counterOf(seenWith(outcome, clock.now())));
+      const row = await sessions.lock(tx, device.organization_id, id);
+      if (!(await commands.finish(tx, device, asked, outcome)) || row === null) return;
+      await sessions.stepOf(tx, row, eventOf(asked.command, outcome, clock.now()));
+      await sessions.meter(tx, row, counterOf(seenWith(outcome, clock.now())));
     });
   }
 
-  return { run, full };
+  return { run, begin, full };
 }
+
+const nothing = async (): Promise<void> => undefined;
 
 export type SessionRunner = ReturnType<typeof createSessionRunner>;
 

@@ -82,9 +82,9 @@ export function createToldRelays({ database, clock, log, devices, relays, sessio
       if (!(await relays.record(tx, organizationId, device.id, seen))) return 'old news';
       if (live === null) return null;
       if (!concerns(live, seen)) return live;
-      const after = await sessions.step(tx, organizationId, live.id, { kind: 'reading', reading: readingOf(seen) });
-      await sessions.meter(tx, organizationId, live.id, counterOf(seen));
-      return after?.row ?? live;
+      const after = await sessions.stepOf(tx, live, { kind: 'reading', reading: readingOf(seen) });
+      await sessions.meter(tx, live, counterOf(seen));
+      return after.row;
     });
     if (run === 'old news') return;
     const forNobody = run === null || (isLive(run.phase) && !seesToRelay(sessionOf(run), clock.now()));
@@ -98,7 +98,8 @@ export function createToldRelays({ database, clock, log, devices, relays, sessio
     await relays.read(relayRef(device), device.id, 'background', async (tx, last) => {
       // what the next run has used already is not this one's
       if ((await sessions.liveOn(device.organization_id, device.id, tx)) !== null) return;
-      await sessions.meter(tx, device.organization_id, id, counterOf(last));
+      const row = await sessions.lock(tx, device.organization_id, id);
+      if (row !== null) await sessions.meter(tx, row, counterOf(last));
     });
   }
 

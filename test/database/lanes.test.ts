@@ -48,6 +48,19 @@ const fired = (signal: AbortSignal): Promise<void> =>
   });
 
 describe('a lane', () => {
+  test('is taken where it is free, and kept until it is left', async () => {
+    const mine = await one.takeIfFree('a');
+    expect(mine?.turn.lost.aborted).toBe(false);
+    expect(await one.takeIfFree('a')).toBeNull();
+    expect(await two.takeIfFree('a')).toBeNull();
+    const next = one.inLane('a', async () => 'next');
+    mine?.leave();
+    expect(await next).toBe('next');
+    const others = await two.takeIfFree('a');
+    expect(others).not.toBeNull();
+    others?.leave();
+  });
+
   test('is held by one process at a time, and free when its work is over', async () => {
     const work = atWork('a');
     const lost = await work.lost();

@@ -46,6 +46,12 @@ it('comments give columns brands and unions; defaults, computed columns, enums a
     '  doors: Doors;',
     '}',
     '',
+    'export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {',
+    '  doors: [',
+    ...['id', 'at', 'number', 'mood', 'kinds', 'names', 'twice', 'facts', 'key'].map((name) => `    '${name}',`),
+    '  ],',
+    '};',
+    '',
   ]);
   await client.query('create table clocks (at timestamp)');
   await client.end();

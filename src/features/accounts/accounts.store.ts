@@ -1,6 +1,6 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { Tx } from '../../database/open.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { AccountId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -14,7 +14,7 @@ export async function findAccount(
 ): Promise<AccountRow | null> {
   const row = await db
     .selectFrom('accounts')
-    .selectAll()
+    .select(columns.accounts)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id as AccountId)
     .executeTakeFirst();
@@ -25,7 +25,7 @@ export async function findAccount(
 export async function holdAccount(tx: Tx, organizationId: OrganizationId, id: AccountId): Promise<AccountRow | null> {
   const row = await tx
     .selectFrom('accounts')
-    .selectAll()
+    .select(columns.accounts)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .forShare()
@@ -56,7 +56,7 @@ export async function insertAccount(
   const row = await tx
     .insertInto('accounts')
     .values({ ...account, all_locations: scope === 'all', created_at: at, updated_at: at })
-    .returningAll()
+    .returning(columns.accounts)
     .executeTakeFirstOrThrow();
   if (scope !== 'all' && scope.length > 0) {
     const { organization_id, id: account_id } = row;

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Tx } from '../../database/open.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { Json } from '../../rules/audit/canonical.ts';
 import { type ChainHead, type Commitments, type Entry, genesis, type PersonalField } from '../../rules/audit/chain.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
@@ -63,7 +63,7 @@ export async function entriesAfter(
 ): Promise<(Entry & { personal: PersonalField[] })[]> {
   const rows = await db
     .selectFrom('audit_entries')
-    .selectAll()
+    .select(columns.audit_entries)
     .where('organization_id', '=', organizationId)
     .where('number', '>', number)
     .orderBy('number')

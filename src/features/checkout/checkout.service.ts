@@ -179,7 +179,8 @@ export function createCheckout(deps: Deps) {
       check_at: free ? null : clock.now() + minutes(1),
       checkout_expires_at: free ? null : clock.now() + checkoutLasts,
     });
-    if (free) await sessions.paid(tx, organizationId, session.id, { deviceThere: true, paidAt: null });
+    const waiting = free ? await sessions.lockToStart(tx, organizationId, session.id) : null;
+    if (waiting !== null) await sessions.paid(tx, waiting, { device, paidAt: null });
     else {
       const kept = { organization_id: organizationId, device_id: device.id, holder_hash: holderHash };
       const row = { ...kept, session_id: session.id, payment_id: paymentId, checkouts: (mine?.checkouts ?? 0) + 1 };

@@ -209,19 +209,20 @@ export function createIntake(deps: Deps) {
   /** `givenBack`: the provider was asked, and all of it has gone back already. */
   async function paid(tx: Tx, payment: PaymentRow, told: Paid, givenBack = false): Promise<void> {
     const organizationId = payment.organization_id;
-    const there = await bought.lockPlace(tx, payment);
+    const at = await bought.lockPlace(tx, payment);
     const fits = told.amount === payment.amount && told.currency === payment.currency;
     const back = givenBack || payment.told_back >= told.amount;
     if (told.currency !== payment.currency && back) return mismatch(tx, payment, { ...told, givenBack: back });
     const facts = { checkoutId: told.checkoutId, intentId: told.paymentIntentId, email: told.email };
-    await bought.lock(tx, payment);
+    const waiting = await bought.lockToStart(tx, payment);
     const asAsked = fits || (await notAsAsked(tx, payment, told));
-    const { news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
+    const { row, news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
     if (news !== 'received') return;
-    if (asAsked) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id); // what was told wrongly before
+    // what was told wrongly before, and was then asked about
+    if (asAsked && row.checks > 0) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id);
     const paidAt = payments.paidAt(payment, told.paidAt);
     if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, { asAsked, paidAt });
-    await bought.paid(tx, payment, { there: there && asAsked, paidAt });
+    await bought.paid(tx, payment, waiting, { at: asAsked ? at : null, paidAt });
   }
 
   async function refunded(tx: Tx, payment: PaymentRow, told: Extract<Told, { kind: 'refunded' }>): Promise<void> {

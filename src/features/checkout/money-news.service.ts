@@ -74,7 +74,7 @@ export function createMoneyNews({ database, clock, bought, payments, books, exte
    */
   async function moved(tx: Tx, payment: PaymentRow, { paymentIntentId, paidAt }: Of, told: MoneyTold): Promise<void> {
     const { organization_id: organizationId, id } = payment;
-    const there = await bought.lockPlace(tx, payment);
+    const at = await bought.lockPlace(tx, payment);
     await bought.lock(tx, payment);
     const { status: before } = await payments.lock(tx, organizationId, id);
     const { row } = await books.hear(tx, organizationId, id, told);
@@ -91,7 +91,7 @@ export function createMoneyNews({ database, clock, bought, payments, books, exte
       return bought.announce(tx, payment);
     }
     if (whole) await bought.reversed(tx, payment);
-    if (first) await bought.paid(tx, payment, { there, paidAt: came });
+    if (first) await bought.paid(tx, payment, await bought.lockToStart(tx, payment), { at, paidAt: came });
     await bought.announce(tx, payment);
   }
 

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { CommandId, DeviceId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
@@ -49,7 +49,7 @@ export async function openCommands(
 ): Promise<(CommandRow & { session_id: SessionId | null })[]> {
   return db
     .selectFrom('commands')
-    .selectAll()
+    .select(columns.commands)
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
     .where('outcome', 'is', null)
@@ -76,7 +76,7 @@ export async function commandsAlong(
 ): Promise<CommandRow[]> {
   return db
     .selectFrom('commands')
-    .selectAll()
+    .select(columns.commands)
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
     .where(earlier({ at: 'asked_at', id: 'id' }, stretch))

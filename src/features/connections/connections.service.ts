@@ -57,6 +57,8 @@ type Deps = {
 
 /** Our accounts at hardware vendors: their addresses in the open, their secrets sealed. */
 export function createConnections({ database, clock, random, audit, box, notices }: Deps) {
+  const vendorsOf = new Map<ConnectionId, HardwareVendor>();
+
   async function list(actor: Actor, page: { limit: number; after: string | null }): Promise<ConnectionView[]> {
     const rows = await listConnections(database.read, actor.organizationId, vendors, page);
     return rows.map((row) => view(there(row)));
@@ -195,9 +197,12 @@ export function createConnections({ database, clock, random, audit, box, notices
   const keep = async (tx: Tx, organizationId: OrganizationId, id: ConnectionId): Promise<boolean> =>
     (await lockConnection(tx, organizationId, id, 'keep')) !== null;
 
-  /** Never changes in the life of a connection. */
-  const vendorOf = async (db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> =>
-    there(await findConnection(db, organizationId, id)).vendor;
+  /** Never changes in the life of a connection, whose id is never given again: read once. */
+  async function vendorOf(db: Kysely<DB>, organizationId: OrganizationId, id: ConnectionId): Promise<HardwareVendor> {
+    const known = vendorsOf.get(id) ?? there(await findConnection(db, organizationId, id)).vendor;
+    vendorsOf.set(id, known);
+    return known;
+  }
 
   /** The connection of relays meant by `connectionId`; a 400 where it is none. */
   async function reference(

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { ConnectionId, DoorId, LockId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
@@ -14,7 +14,7 @@ export async function listConnections(
 ): Promise<ConnectionRow[]> {
   let query = db
     .selectFrom('connections')
-    .selectAll()
+    .select(columns.connections)
     .where('organization_id', '=', organizationId)
     .where('vendor', 'in', [...vendors]);
   if (page.after !== null) query = query.where('id', '>', page.after as ConnectionId);
@@ -45,7 +45,7 @@ export async function findConnection(
 ): Promise<ConnectionRow | null> {
   const row = await db
     .selectFrom('connections')
-    .selectAll()
+    .select(columns.connections)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id as ConnectionId)
     .executeTakeFirst();
@@ -64,7 +64,7 @@ export async function lockConnection(
 ): Promise<ConnectionRow | null> {
   const one = db
     .selectFrom('connections')
-    .selectAll()
+    .select(columns.connections)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id as ConnectionId);
   const locked = { change: () => one.forNoKeyUpdate(), remove: () => one.forUpdate(), keep: () => one.forKeyShare() };
@@ -79,7 +79,7 @@ export async function findConnectionOf(
 ): Promise<ConnectionRow | null> {
   const row = await db
     .selectFrom('connections')
-    .selectAll()
+    .select(columns.connections)
     .where('organization_id', '=', organizationId)
     .where('vendor', '=', vendor)
     .orderBy('id')

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import { inScope } from '../../rules/accounts/actor.ts';
 import type { ConnectionId, DeviceId, LocationId, OrganizationId } from '../../rules/ids.ts';
@@ -13,7 +13,7 @@ export type DeviceRow = Omit<Selectable<DB['devices']>, 'connection_id' | 'openi
 };
 
 const everyOne = (db: Kysely<DB>) =>
-  db.selectFrom('devices').selectAll().$narrowType<Pick<DeviceRow, 'connection_id' | 'opening_hours'>>();
+  db.selectFrom('devices').select(columns.devices).$narrowType<Pick<DeviceRow, 'connection_id' | 'opening_hours'>>();
 
 const alive = (db: Kysely<DB>, organizationId: OrganizationId) =>
   everyOne(db).where('organization_id', '=', organizationId).where('deleted_at', 'is', null);

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { DeviceId, OrganizationId, PlanId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
@@ -12,7 +12,7 @@ export async function listPlans(
 ): Promise<PlanRow[]> {
   return db
     .selectFrom('usage_plans')
-    .selectAll()
+    .select(columns.usage_plans)
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
     .where('deleted_at', 'is', null)
@@ -28,7 +28,7 @@ export async function listPlansOf(
   deviceIds: readonly DeviceId[],
 ): Promise<PlanRow[]> {
   if (deviceIds.length === 0) return [];
-  const query = db.selectFrom('usage_plans').selectAll().where('organization_id', '=', organizationId);
+  const query = db.selectFrom('usage_plans').select(columns.usage_plans).where('organization_id', '=', organizationId);
   return query
     .where('device_id', 'in', [...deviceIds])
     .where('deleted_at', 'is', null)
@@ -43,7 +43,7 @@ export async function findPlan(
 ): Promise<PlanRow | null> {
   const row = await db
     .selectFrom('usage_plans')
-    .selectAll()
+    .select(columns.usage_plans)
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
     .where('id', '=', id as PlanId)

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
@@ -22,6 +22,9 @@ export async function messagesOf(
   organizationId: OrganizationId,
   sessionId: SessionId,
 ): Promise<GuestMessageRow[]> {
-  const query = db.selectFrom('guest_messages').selectAll().where('organization_id', '=', organizationId);
+  const query = db
+    .selectFrom('guest_messages')
+    .select(columns.guest_messages)
+    .where('organization_id', '=', organizationId);
   return query.where('session_id', '=', sessionId).orderBy('id').execute();
 }

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import { inScope, type Scope } from '../../rules/accounts/actor.ts';
 import type { LocationId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -25,7 +25,7 @@ export async function listLocations(
   scope: Scope,
   page: { limit: number; after: string | null },
 ): Promise<LocationRow[]> {
-  let query = db.selectFrom('locations').selectAll().where('organization_id', '=', organizationId);
+  let query = db.selectFrom('locations').select(columns.locations).where('organization_id', '=', organizationId);
   if (scope !== 'all') query = query.where('id', 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);
   if (page.after !== null) query = query.where('id', '>', page.after as LocationId);
   return (await query.orderBy('id').limit(page.limit).execute()).map(parsed);
@@ -39,7 +39,7 @@ export async function findLocation(
 ): Promise<LocationRow | null> {
   const row = await db
     .selectFrom('locations')
-    .selectAll()
+    .select(columns.locations)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id as LocationId)
     .executeTakeFirst();
@@ -55,7 +55,7 @@ export async function keepLocation(
 ): Promise<LocationRow | null> {
   const row = await db
     .selectFrom('locations')
-    .selectAll()
+    .select(columns.locations)
     .where('organization_id', '=', organizationId)
     .where('id', '=', id as LocationId)
     .forKeyShare()

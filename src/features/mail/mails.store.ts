@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { MailId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { MailRow } from './letters.ts';
@@ -10,7 +10,7 @@ type Stored = Selectable<DB['mails']>;
 const parsed = (row: Stored): MailRow => ({ ...row, facts: row.facts as MailRow['facts'] }); // written by `queue` alone
 
 const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
-  db.selectFrom('mails').selectAll().where('organization_id', '=', organizationId);
+  db.selectFrom('mails').select(columns.mails).where('organization_id', '=', organizationId);
 
 /** False when this fact was told before, or is about to be. */
 export async function insertMail(

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { earlier } from '../../database/stretch.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { AccountId, DeviceId, LocationId, NoticeId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -33,7 +33,7 @@ type About = { organizationId: OrganizationId; kind: NoticeKind; subject: string
 const about = (db: Kysely<DB>, { organizationId, kind, subject }: About) =>
   db
     .selectFrom('notices')
-    .selectAll()
+    .select(columns.notices)
     .where('organization_id', '=', organizationId)
     .where('kind', '=', kind)
     .where('subject', '=', subject);
@@ -179,7 +179,7 @@ export async function findNotice(
 }
 
 export async function lockNotice(db: Kysely<DB>, { organization_id, id }: NoticeRow): Promise<NoticeRow> {
-  const query = db.selectFrom('notices').selectAll().where('organization_id', '=', organization_id);
+  const query = db.selectFrom('notices').select(columns.notices).where('organization_id', '=', organization_id);
   return parsed(await query.where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow());
 }
 
@@ -193,7 +193,7 @@ export async function noticesAlong(
 ): Promise<NoticeRow[]> {
   const rows = await db
     .selectFrom('notices')
-    .selectAll()
+    .select(columns.notices)
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
     .where(moment, 'is not', null)

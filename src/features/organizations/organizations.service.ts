@@ -28,6 +28,7 @@ export type Organizations = {
 
 export function createOrganizations(o: { database: Database; clock: Clock; random: Random }): Organizations {
   const { read } = o.database;
+  let known: Organization | null = null; // it is never changed, nor removed, and every webhook asks for it
   async function create(tx: Tx, { slug, name }: { slug: string; name: string }): Promise<Organization> {
     if ((await findBySlug(tx, slug)) !== null) throw new Problem('CONFLICT', 'This slug is taken', { field: 'slug' });
     const organization = { id: o.random.id('organization'), slug, name };
@@ -35,7 +36,11 @@ export function createOrganizations(o: { database: Database; clock: Clock; rando
     return organization;
   }
   return {
-    first: (db = read) => findFirst(db),
+    first: async (db) => {
+      if (db !== undefined) return findFirst(db);
+      known ??= await findFirst(read);
+      return known;
+    },
     ensureFirst: async (tx) => (await findFirst(tx)) ?? create(tx, { slug: 'main', name: 'Keystead' }),
     byId: (id) => findOrganization(read, id),
     bySlug: (slug) => findBySlug(read, slug),

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { ProviderDispute, ProviderRefund } from '../../providers/payment-port.ts';
 import type { OrganizationId, PaymentId, RefundId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -38,7 +38,7 @@ export async function noteRefund(db: Kysely<DB>, of: Of, refund: ProviderRefund,
 export async function heldRefunds(db: Kysely<DB>, { organizationId, paymentId }: Of): Promise<HeldRefund[]> {
   return db
     .selectFrom('provider_refunds')
-    .selectAll()
+    .select(columns.provider_refunds)
     .where('organization_id', '=', organizationId)
     .where('payment_id', '=', paymentId)
     .orderBy('id')
@@ -88,7 +88,7 @@ export async function disputesOf(
   if (paymentIds.length === 0) return [];
   return db
     .selectFrom('disputes')
-    .selectAll()
+    .select(columns.disputes)
     .where('organization_id', '=', organizationId)
     .where('payment_id', 'in', [...paymentIds])
     .orderBy('opened_at')

@@ -32,7 +32,7 @@ import {
   paymentsOfAll,
   updatePayment,
 } from './payments.store.ts';
-import { forgetEventsBefore, isWaitedFor, keepWaiting, takeEvent } from './provider-events.store.ts';
+import { forgetEventsBefore, keepWaiting, takeEvent } from './provider-events.store.ts';
 import { type RefundRow, refundsAlong, refundsOf } from './refunds.store.ts';
 
 /** What the provider tells besides that it is paid. */
@@ -115,7 +115,6 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
     const intent = row.provider_intent_id === null && facts.intentId ? facts.intentId : null;
     if (intent !== null) await standInLine(tx, 'payment-intent', organizationId, intent);
     const received = payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED';
-    const waited = intent !== null && (await isWaitedFor(tx, organizationId, intent));
     const changes: PaymentChange = {
       status: payment.status,
       // a refund of all of it may have been told first
@@ -124,11 +123,11 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
       ...(row.provider_checkout_id === null && facts.checkoutId ? { provider_checkout_id: facts.checkoutId } : {}),
       ...(intent === null ? {} : { provider_intent_id: intent }),
       ...(row.guest_email === null && facts.email ? { guest_email: facts.email } : {}),
-      ...(waited ? { books_check_at: clock.now() } : {}),
+      ...(intent === null ? {} : { books_check_at: { ifWaitedFor: intent } }), // events about it may have come before
     };
     await updatePayment(tx, organizationId, id, changes, clock.now());
-    const { declined_at, books_check_at } = row;
-    const taken = { ...row, ...changes, check_at: null, paid_at: row.paid_at, declined_at, books_check_at };
+    const { paid_at, declined_at, books_check_at } = row;
+    const taken = { ...row, ...changes, check_at: null, paid_at, declined_at, books_check_at };
     await mailReceipt(tx, taken);
     return { row: taken, news };
   }

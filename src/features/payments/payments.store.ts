@@ -1,18 +1,19 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { dueBy } from '../../database/due.ts';
 import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { DeviceId, DoorId, LocationId, OrganizationId, PassId, PaymentId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { longestPause } from '../../rules/money/asking.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
+import { isWaitedFor } from './provider-events.store.ts';
 
 export type PaymentRow = Selectable<DB['payments']>;
 
 const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
-  db.selectFrom('payments').selectAll().where('organization_id', '=', organizationId);
+  db.selectFrom('payments').select(columns.payments).where('organization_id', '=', organizationId);
 
 export async function findPayment(
   db: Kysely<DB>,
@@ -132,7 +133,13 @@ export type PaymentChange = Partial<
     | 'books_checks'
     | 'declined_code'
   >
-> & { check_at?: Instant | null; paid_at?: Instant; books_check_at?: Instant | null; declined_at?: Instant };
+> & {
+  check_at?: Instant | null;
+  paid_at?: Instant;
+  /** `ifWaitedFor`: at once, where an event waits for the payment that has this intent; else as it was. */
+  books_check_at?: Instant | null | { ifWaitedFor: string };
+  declined_at?: Instant;
+};
 
 export async function updatePayment(
   db: Kysely<DB>,
@@ -147,15 +154,24 @@ export async function updatePayment(
       ...change,
       ...(check_at === undefined ? {} : { check_at: check_at === null ? null : new Date(check_at) }),
       ...(paid_at === undefined ? {} : { paid_at: new Date(paid_at) }),
-      ...(books_check_at === undefined
-        ? {}
-        : { books_check_at: books_check_at === null ? null : new Date(books_check_at) }),
+      ...(books_check_at === undefined ? {} : { books_check_at: booksCheck(organizationId, books_check_at, now) }),
       ...(declined_at === undefined ? {} : { declined_at: new Date(declined_at) }),
       updated_at: new Date(now),
     })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .execute();
+}
+
+function booksCheck(
+  organizationId: OrganizationId,
+  when: NonNullable<PaymentChange['books_check_at']> | null,
+  now: Instant,
+) {
+  if (when === null) return null;
+  if (typeof when === 'number') return new Date(when);
+  const waited = isWaitedFor(organizationId, when.ifWaitedFor);
+  return sql<Date>`case when ${waited} then ${at(now)} else books_check_at end`;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
@@ -35,16 +35,10 @@ export async function keepWaiting(
     .execute();
 }
 
-export async function isWaitedFor(db: Kysely<DB>, organizationId: OrganizationId, intentId: string): Promise<boolean> {
-  const row = await db
-    .selectFrom('provider_events')
-    .select('event_id')
-    .where('organization_id', '=', organizationId)
-    .where('intent_id', '=', intentId)
-    .limit(1)
-    .executeTakeFirst();
-  return row !== undefined;
-}
+/** Whether one does, as part of a statement. */
+export const isWaitedFor = (organizationId: OrganizationId, intentId: string): RawBuilder<boolean> =>
+  sql<boolean>`exists (
+    select from provider_events where organization_id = ${organizationId} and intent_id = ${intentId})`;
 
 export async function forgetEventsBefore(db: Kysely<DB>, before: Instant): Promise<void> {
   await db.deleteFrom('provider_events').where('received_at', '<', at(before)).execute();

@@ -1,7 +1,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import { dueBy } from '../../database/due.ts';
 import { earlier } from '../../database/stretch.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { DeviceId, OrganizationId, PaymentId, RefundId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { longestPause } from '../../rules/money/again.ts';
@@ -41,7 +41,7 @@ export async function refundsOf(
   if (paymentIds.length === 0) return [];
   return db
     .selectFrom('refunds')
-    .selectAll()
+    .select(columns.refunds)
     .where('organization_id', '=', organizationId)
     .where('payment_id', 'in', [...paymentIds])
     .orderBy('id')
@@ -53,7 +53,7 @@ export async function findRefund(
   organizationId: OrganizationId,
   id: RefundId,
 ): Promise<RefundRow | null> {
-  const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
+  const query = db.selectFrom('refunds').select(columns.refunds).where('organization_id', '=', organizationId);
   return (await query.where('id', '=', id).executeTakeFirst()) ?? null;
 }
 
@@ -65,7 +65,7 @@ export async function lockRefundsOf(
 ): Promise<RefundRow[]> {
   return db
     .selectFrom('refunds')
-    .selectAll()
+    .select(columns.refunds)
     .where('organization_id', '=', organizationId)
     .where('payment_id', '=', paymentId)
     .orderBy('id')
@@ -74,7 +74,7 @@ export async function lockRefundsOf(
 }
 
 export async function lockRefund(db: Kysely<DB>, organizationId: OrganizationId, id: RefundId): Promise<RefundRow> {
-  const query = db.selectFrom('refunds').selectAll().where('organization_id', '=', organizationId);
+  const query = db.selectFrom('refunds').select(columns.refunds).where('organization_id', '=', organizationId);
   return query.where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 

@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
@@ -24,7 +24,7 @@ export async function observationsAlong(
 ): Promise<ObservationRow[]> {
   return db
     .selectFrom('observations')
-    .selectAll()
+    .select(columns.observations)
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
     .where(earlier({ at: 'at', id: 'id' }, stretch))

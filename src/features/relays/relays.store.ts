@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { DeviceId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
@@ -13,7 +13,7 @@ export async function findRelay(
 ): Promise<RelayRow | null> {
   const row = await db
     .selectFrom('relays')
-    .selectAll()
+    .select(columns.relays)
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
     .executeTakeFirst();
@@ -24,7 +24,7 @@ export async function findRelay(
 export async function lockRelay(db: Kysely<DB>, organizationId: OrganizationId, deviceId: DeviceId): Promise<RelayRow> {
   const row = db
     .selectFrom('relays')
-    .selectAll()
+    .select(columns.relays)
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
     .forNoKeyUpdate();
@@ -45,7 +45,7 @@ export async function holdRelay(
   organizationId: OrganizationId,
   deviceId: DeviceId,
 ): Promise<RelayRow | null> {
-  const row = db.selectFrom('relays').selectAll().where('organization_id', '=', organizationId);
+  const row = db.selectFrom('relays').select(columns.relays).where('organization_id', '=', organizationId);
   return (await row.where('device_id', '=', deviceId).forNoKeyUpdate().executeTakeFirst()) ?? null;
 }
 
@@ -55,7 +55,7 @@ export async function findRelays(
   deviceIds: readonly DeviceId[],
 ): Promise<Map<DeviceId, RelayRow>> {
   if (deviceIds.length === 0) return new Map();
-  const query = db.selectFrom('relays').selectAll().where('organization_id', '=', organizationId);
+  const query = db.selectFrom('relays').select(columns.relays).where('organization_id', '=', organizationId);
   const rows = await query.where('device_id', 'in', [...deviceIds]).execute();
   return new Map(rows.map((row) => [row.device_id, row]));
 }
@@ -90,7 +90,7 @@ export async function saveManual(
     .insertInto('relays')
     .values({ organization_id: organizationId, device_id: deviceId, manual_until })
     .onConflict((conflict) => conflict.columns(['organization_id', 'device_id']).doUpdateSet({ manual_until }))
-    .returningAll()
+    .returning(columns.relays)
     .executeTakeFirstOrThrow();
 }
 

@@ -24,3 +24,17 @@ export function sessionOf(row: SessionRow): Session {
     run: { ...freshRun, ...row.run }, // written before a field was known, it lacks it
   };
 }
+
+/** What of it moves, as a row has it. */
+export const stored = (session: Session) => ({
+  phase: session.phase,
+  superseded: session.superseded,
+  duration_ms: session.durationMs,
+  paid_at: session.paidAt,
+  starts_at: session.startsAt,
+  started_at: session.startedAt,
+  ends_at: session.endsAt,
+  ended_at: session.endedAt,
+  failure_reason: session.failureReason,
+  run: session.run,
+});

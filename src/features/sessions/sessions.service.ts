@@ -18,11 +18,12 @@ import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent }
 import { pageState } from '../../rules/sessions/view.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
 import type { Audit } from '../audit/audit.service.ts';
+import type { DeviceRow } from '../devices/devices.service.ts';
 import type { PlanRow } from '../devices/plans.service.ts';
 import type { Outbox } from '../mail/outbox.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
-import { type SessionRow, sessionOf } from './session-row.ts';
+import { type SessionRow, sessionOf, stored } from './session-row.ts';
 import {
   devicesInUse,
   dueSessions,
@@ -33,7 +34,7 @@ import {
   lastRunEnded,
   liveSession,
   lockSession,
-  removeHold,
+  lockSessionToStart,
   saveHold,
   saveLanguage,
   saveMeter,
@@ -43,6 +44,9 @@ import {
 } from './sessions.store.ts';
 
 const purpose = 'session-token';
+
+/** A session as it was locked to begin. */
+type ToStart = NonNullable<Awaited<ReturnType<typeof lockSessionToStart>>>;
 
 export type NewSession = {
   organizationId: OrganizationId;
@@ -127,15 +131,20 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     const { organization_id: organizationId, id } = row;
     const before = sessionOf(row);
     const { session, effects, wakeAt } = advance(before, event, clock.now());
-    await saveSession(tx, organizationId, id, session, wakeAt);
     const moved = session.phase !== before.phase;
-    if (moved && before.phase === 'awaiting-payment') await removeHold(tx, organizationId, row.device_id, id);
-    if (moved || pageState(session, clock.now()) !== pageState(before, clock.now()))
-      await announce(tx, organizationId, id);
+    if (session !== before || wakeAt !== row.wake_at) {
+      await saveSession(tx, organizationId, id, session, wakeAt, {
+        announced: moved || pageState(session, clock.now()) !== pageState(before, clock.now()),
+        freed: moved && before.phase === 'awaiting-payment' ? row.device_id : null,
+      });
+    }
     for (const effect of effects) await follow(tx, row, session, effect);
-    if (event.kind !== 'tick' && wakeAt !== null && wakeAt <= clock.now()) wake(tx, row);
-    return { row: { ...row, ...stored(session), wake_at: wakeAt }, effects };
+    const after = { ...row, ...stored(session), wake_at: wakeAt };
+    if (event.kind !== 'tick' && event.kind !== 'paid' && isDue(after)) wake(tx, row);
+    return { row: after, effects };
   }
+
+  const isDue = ({ wake_at }: SessionRow): boolean => wake_at !== null && wake_at <= clock.now();
 
   /** Lets the engine look at it as soon as this transaction is committed; its `wake_at` says so to all processes. */
   function wake(tx: Tx, row: Pick<SessionRow, 'organization_id' | 'id'>): void {
@@ -227,18 +236,15 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     return true;
   }
 
-  /** The money is there: the run begins if its device is there still, and free. Callers hold the device's lock. */
+  /** The money is there: the run begins if its device is free. `device`: as it was locked; null: none to begin on. */
   async function paid(
     tx: Tx,
-    organizationId: OrganizationId,
-    id: SessionId,
-    { deviceThere, paidAt }: { deviceThere: boolean; paidAt: Instant | null },
+    { row: before, deviceTaken }: ToStart,
+    { device, paidAt }: { device: DeviceRow | null; paidAt: Instant | null },
   ): Promise<void> {
-    const before = await lockSession(tx, organizationId, id);
-    if (before === null) return;
-    const other = await liveSession(tx, organizationId, before.device_id);
-    const deviceFree = deviceThere && (other === null || other.id === id);
+    const deviceFree = device !== null && !deviceTaken;
     const { row } = await stepOf(tx, before, { kind: 'paid', deviceFree, paidAt });
+    if (device !== null && isDue(row)) await atOnce.begin(tx, device, row);
     if (!isLive(row.phase)) await settle(tx, row, sessionOf(row));
   }
 
@@ -248,12 +254,11 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     await saveMeter(tx, row.organization_id, row.id, { used: row.energy_wh, counter });
   }
 
-  /** A reading of the relay during the run. */
-  async function meter(tx: Tx, organizationId: OrganizationId, id: SessionId, counter: number | null): Promise<void> {
-    const row = counter === null ? null : await lockSession(tx, organizationId, id);
-    if (row === null) return;
+  /** A reading of the relay during the run. `row`: as it was locked. */
+  async function meter(tx: Tx, row: SessionRow, counter: number | null): Promise<void> {
+    if (counter === null) return;
     const before = { used: row.energy_wh, counter: row.energy_counter };
-    await saveMeter(tx, organizationId, id, metered(before, counter));
+    await saveMeter(tx, row.organization_id, row.id, metered(before, counter));
   }
 
   async function byToken(token: string, db: Kysely<DB> = database.read): Promise<SessionRow | null> {
@@ -274,6 +279,10 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     if (row === null || row.phase !== 'awaiting-payment') return;
     await saveSession(tx, organizationId, id, { ...sessionOf(row), superseded: true }, row.wake_at);
   }
+
+  /** Locks it for `paid`. */
+  const lockToStart = (tx: Tx, organizationId: OrganizationId, id: SessionId): Promise<ToStart | null> =>
+    lockSessionToStart(tx, organizationId, id);
 
   /** The session's lock comes before its payments'. */
   const lock = (tx: Tx, organizationId: OrganizationId, id: SessionId) => lockSession(tx, organizationId, id);
@@ -309,10 +318,12 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   return {
     open,
     step,
+    stepOf,
     paid,
     extend,
     meterFrom,
     meter,
+    lockToStart,
     lock,
     announce,
     speak,
@@ -334,16 +345,3 @@ export function createSessions({ database, clock, random, box, audit, payments, 
 export type SessionsService = ReturnType<typeof createSessions>;
 export type { SessionRow } from './session-row.ts';
 export type { HoldRow } from './sessions.store.ts';
-
-const stored = (session: Session) => ({
-  phase: session.phase,
-  superseded: session.superseded,
-  duration_ms: session.durationMs,
-  paid_at: session.paidAt,
-  starts_at: session.startsAt,
-  started_at: session.startedAt,
-  ends_at: session.endsAt,
-  ended_at: session.endedAt,
-  failure_reason: session.failureReason,
-  run: session.run,
-});

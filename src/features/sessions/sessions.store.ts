@@ -1,7 +1,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
+import { telling } from '../../database/notify.ts';
 import { earlier } from '../../database/stretch.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { ConnectionId, DeviceId, LocationId, OrganizationId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -13,12 +14,15 @@ import type { SessionRow } from './session-row.ts';
 type Stored = Selectable<DB['sessions']>;
 
 const live = ['delayed', 'starting', 'running', 'stopping'] as const;
+/** Written out, as the indexes of live sessions have it: a prepared statement finds them by no parameter. */
+const livePhases = sql.raw(`('${live.join("', '")}')`);
+const isLive = sql<boolean>`phase in ${livePhases}`;
 
 const parsed = (row: Stored | undefined): SessionRow | null =>
   row === undefined ? null : { ...row, run: row.run as Run };
 
 const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
-  db.selectFrom('sessions').selectAll().where('sessions.organization_id', '=', organizationId);
+  db.selectFrom('sessions').select(columns.sessions).where('sessions.organization_id', '=', organizationId);
 
 export async function findSession(
   db: Kysely<DB>,
@@ -36,17 +40,34 @@ export async function lockSession(
   return parsed(await of(db, organizationId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst());
 }
 
+/**
+ * The same, and whether another run of its device is under way. Whoever asks holds the device's lock, which is taken before
+ * a run can begin, so that none begins meanwhile.
+ */
+export async function lockSessionToStart(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  id: SessionId,
+): Promise<{ row: SessionRow; deviceTaken: boolean } | null> {
+  const other = sql<boolean>`exists (
+    select from sessions other where other.organization_id = sessions.organization_id
+      and other.device_id = sessions.device_id and other.id <> sessions.id and other.phase in ${livePhases})`;
+  const found = await of(db, organizationId)
+    .select(other.as('device_taken'))
+    .where('id', '=', id)
+    .forNoKeyUpdate()
+    .executeTakeFirst();
+  if (found === undefined) return null;
+  const { device_taken: deviceTaken, run, ...row } = found;
+  return { row: { ...row, run: run as Run }, deviceTaken };
+}
+
 export async function liveSession(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   deviceId: DeviceId,
 ): Promise<SessionRow | null> {
-  return parsed(
-    await of(db, organizationId)
-      .where('device_id', '=', deviceId)
-      .where('phase', 'in', [...live])
-      .executeTakeFirst(),
-  );
+  return parsed(await of(db, organizationId).where('device_id', '=', deviceId).where(isLive).executeTakeFirst());
 }
 
 /** Of these devices, those with a session under way. */
@@ -61,7 +82,7 @@ export async function devicesInUse(
     .select('device_id')
     .where('organization_id', '=', organizationId)
     .where('device_id', 'in', [...deviceIds])
-    .where('phase', 'in', [...live])
+    .where(isLive)
     .execute();
   return new Set(rows.map((row) => row.device_id));
 }
@@ -84,16 +105,20 @@ export async function lastRunEnded(
   return row?.ended_at ?? null;
 }
 
-/** What of a session moves. */
+/** What else comes of it: `announced`, listeners hear of it; `freed`, the hold of its device is over. */
+export type WithSession = { announced?: boolean; freed?: DeviceId | null };
+
+/** What of a session moves. All in one statement, since a guest who has paid waits for it. */
 export async function saveSession(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   id: SessionId,
   session: Session,
   wakeAt: Instant | null,
+  { announced = false, freed = null }: WithSession = {},
 ): Promise<void> {
   const date = (instant: Instant | null) => (instant === null ? null : new Date(instant));
-  await db
+  const saved = (freed === null ? db : db.with('freed', (one) => removingHold(one, organizationId, freed, id)))
     .updateTable('sessions')
     .set({
       phase: session.phase,
@@ -109,8 +134,9 @@ export async function saveSession(
       wake_at: date(wakeAt),
     })
     .where('organization_id', '=', organizationId)
-    .where('id', '=', id)
-    .execute();
+    .where('id', '=', id);
+  const message = { topic: 'session', organizationId, id };
+  await (announced ? saved.returning(telling(message).as('told')) : saved).execute();
 }
 
 export async function saveMeter(
@@ -203,7 +229,7 @@ export async function wakeSessions(
     .updateTable('sessions')
     .set({ wake_at: new Date(now) })
     .where('wake_at', '>', at(now));
-  const lives = sleeping.where('phase', 'in', [...live]);
+  const lives = sleeping.where(isLive);
   const query = {
     live: lives,
     'past-their-end': lives.where('ends_at', '<=', at(now)),
@@ -265,7 +291,7 @@ export async function findHold(
   organizationId: OrganizationId,
   deviceId: DeviceId,
 ): Promise<HoldRow | null> {
-  const query = db.selectFrom('holds').selectAll().where('organization_id', '=', organizationId);
+  const query = db.selectFrom('holds').select(columns.holds).where('organization_id', '=', organizationId);
   return (await query.where('device_id', '=', deviceId).executeTakeFirst()) ?? null;
 }
 
@@ -285,19 +311,17 @@ export async function saveHold(db: Kysely<DB>, { expires_at, ...row }: HoldRow):
 }
 
 /** The hold is over: paid, given up, or its session ended. */
-export async function removeHold(
-  db: Kysely<DB>,
+const removingHold = (
+  db: Pick<Kysely<DB>, 'deleteFrom'>,
   organizationId: OrganizationId,
   deviceId: DeviceId,
   sessionId: SessionId,
-): Promise<void> {
-  await db
+) =>
+  db
     .deleteFrom('holds')
     .where('organization_id', '=', organizationId)
     .where('device_id', '=', deviceId)
-    .where('session_id', '=', sessionId)
-    .execute();
-}
+    .where('session_id', '=', sessionId);
 
 /** Those of a device by when they were paid, or by when they were over; newest first. */
 export async function sessionsAlong(

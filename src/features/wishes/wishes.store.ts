@@ -1,13 +1,13 @@
 import type { Kysely, Selectable } from 'kysely';
 import { at } from '../../database/instant-value.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { DeviceId, OrganizationId, WishId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
 export type WishRow = Selectable<DB['wishes']>;
 
 const of = (db: Kysely<DB>, organizationId: OrganizationId) =>
-  db.selectFrom('wishes').selectAll().where('organization_id', '=', organizationId);
+  db.selectFrom('wishes').select(columns.wishes).where('organization_id', '=', organizationId);
 
 export async function insertWish(
   db: Kysely<DB>,

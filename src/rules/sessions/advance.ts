@@ -3,7 +3,7 @@ import { clockTolerance, type Instant } from '../instant.ts';
 import { mayBeAhead, moved, wentBack } from './clock-step.ts';
 import { limits } from './limits.ts';
 import { over } from './over.ts';
-import { unseenFrom, wantsTimer } from './own-timer.ts';
+import { seenLately, unseenFrom, wantsTimer } from './own-timer.ts';
 import { takeReading } from './reading.ts';
 import {
   type Ending,
@@ -236,7 +236,10 @@ function driveRun(session: Session, now: Instant): { session: Session; act: Act 
   }
   if (hasFinished(session)) return drive(stop(session, natural(run.gapMs), now), now);
   if (waits(run, now)) return { session, act: null };
-  if (wantsTimer(session)) return setTimer(session, endsAt, now);
+  if (wantsTimer(session)) {
+    if (seenLately(session, now)) return setTimer(session, endsAt, now);
+    return { session: { ...session, run: { ...run, retryAt: now + limits.retryPause } }, act: { kind: 'read' } };
+  }
   const pause = run.unreachableSince === null ? limits.readEvery : limits.readWhenUnreachable;
   return { session: { ...session, run: { ...run, retryAt: now + pause } }, act: { kind: 'read' } };
 }

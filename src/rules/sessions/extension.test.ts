@@ -45,6 +45,43 @@ describe('more time for a run that is under way', () => {
     expect(story.tick(36)).toEqual([read]);
   });
 
+  test('heard of while nobody had looked for a while is set on top of a look: its first timer may have run out meanwhile', () => {
+    const story = running();
+    seenOnUntil(story, 0, 590);
+    story.extended(595, 300); // and the server was gone at once
+    expect(story.tick(680)).toEqual([read]);
+    story.seenOff(680);
+    expect(story.session.run).toMatchObject({ offSince: instant(590) });
+    expect(story.tick(681)).toEqual([on(219)]);
+    story.seenOn(682, { autoOffSecond: 900 });
+    seenOnUntil(story, 682, 892);
+    story.tick(900);
+    story.seenOff(900);
+    expect(story.session.phase).toBe('completed');
+    expect(earned(story)).toBe(808); // 590 and 218 seconds of 900, each for a cent
+  });
+
+  test('set as soon as the look shows the relay on', () => {
+    const story = running();
+    seenOnUntil(story, 0, 400);
+    story.extended(405, 300);
+    expect(story.tick(500)).toEqual([read]);
+    story.seenOn(500, { autoOffSecond: 600 });
+    expect(story.tick(501)).toEqual([on(399)]);
+  });
+
+  test('that no timer was set for, and nobody saw, was not delivered: the server was away until after its end', () => {
+    const story = running();
+    seenOnUntil(story, 0, 590);
+    story.extended(595, 300);
+    story.tick(950);
+    if (story.session.run.mustRead) story.seenOff(950);
+    story.tick(951);
+    story.seenOff(952);
+    expect(story.session.phase).toBe('completed');
+    expect(earned(story)).toBe(600);
+  });
+
   test('bought twice counts twice', () => {
     const story = running();
     story.extended(10, 300);

@@ -1,4 +1,4 @@
-import type { Instant } from '../instant.ts';
+import { ageOf, type Instant } from '../instant.ts';
 import { limits } from './limits.ts';
 import type { Reading, Run, Session } from './session.ts';
 
@@ -30,11 +30,22 @@ export function wantsTimer({ endsAt, run }: Session): boolean {
 }
 
 /**
- * From when on a run that was made longer was surely not seen: its device, silent since, still had the timer of the end
- * before. That time is not delivered. Null where there is none.
+ * Before it is set, the relay must have been seen on lately: else its timer may have run out unseen (the server was away), and
+ * setting it would switch the relay on again as if nothing had been.
+ */
+export function seenLately({ run }: Session, now: Instant): boolean {
+  const age = run.seenOnAt === null ? null : ageOf(run.seenOnAt, now);
+  return age !== null && age <= 2 * limits.readEvery;
+}
+
+/**
+ * From when on a run that was made longer was surely not seen: its device, silent since, or not looked at since, still had
+ * the timer of the end before. That time is not delivered. Null where there is none.
  */
 export function unseenFrom({ endsAt, run }: Session): Instant | null {
-  if (endsAt === null || run.armedFor === null || run.armedFor >= endsAt || run.unreachableSince === null) return null;
-  const from = Math.max(run.armedFor, run.seenOnAt ?? 0);
+  if (endsAt === null || run.armedFor === null || run.armedFor >= endsAt) return null;
+  const seenOnAt = run.seenOnAt ?? 0;
+  if (run.unreachableSince === null && seenOnAt >= run.armedFor) return null;
+  const from = Math.max(run.armedFor, seenOnAt);
   return from < endsAt ? from : null;
 }

@@ -3,7 +3,7 @@ import type { Instant } from '../instant.ts';
 import { moved, wentAhead } from './clock-step.ts';
 import { limits } from './limits.ts';
 import { over } from './over.ts';
-import { timerSeen } from './own-timer.ts';
+import { timerSeen, unseenFrom } from './own-timer.ts';
 import type { Ending, Reading, Run, Session, SessionEffect, SessionEvent } from './session.ts';
 
 /**
@@ -105,10 +105,12 @@ function seenOff(session: Session, run: Run, at: Instant, wasSilent: boolean): S
   const rested = run.idleSince !== null && at - run.idleSince >= limits.idleMeansDone;
   const finishedEarly = rested && !byItsTimer; // the timer of the end before, where it was not heard of a longer run
   if (run.offSince === null && (at >= endsAt - limits.endTolerance || finishedEarly)) {
-    const stretch = run.onSince === null ? 0 : Math.max(0, Math.min(at, endsAt) - run.onSince);
-    const delivered = run.gapMs > limits.gap ? 'on-time' : 'full';
-    const ending: Ending = { reason: null, delivered };
-    return over({ ...session, run: { ...run, onMs: run.onMs + stretch, onSince: null, ending } }, at);
+    const unseen = finishedEarly ? null : unseenFrom(session);
+    const until = Math.min(at, endsAt, unseen ?? endsAt);
+    const stretch = run.onSince === null ? 0 : Math.max(0, until - run.onSince);
+    const gapMs = run.gapMs + (unseen === null ? 0 : endsAt - unseen);
+    const ending: Ending = { reason: null, delivered: gapMs > limits.gap ? 'on-time' : 'full' };
+    return over({ ...session, run: { ...run, onMs: run.onMs + stretch, onSince: null, gapMs, ending } }, at);
   }
   if (run.offSince !== null) return { ...session, run: wasSilent ? { ...run, offSeenAt: at } : run };
   const offSince = Math.max(Math.min(at, run.seenOnAt ?? at), run.onSince ?? 0);
