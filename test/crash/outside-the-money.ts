@@ -21,6 +21,24 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'stripe-config',
   ]),
   ...named('a vendor gave out other tokens: nothing of it moves money or hardware', ['vendor-tokens']),
+  ...named('what locks are asked to do: locks.test.ts kills at each of them', [
+    'lock-command-asked',
+    'lock-command-told',
+    'lock-command-left',
+    'location-mode',
+  ]),
+  ...named('what is known of locks, made anew at the next look or with the next reading of their books', [
+    'lock-looked-at',
+    'lock-described',
+    'lock-records',
+    'lock-battery-unknown',
+  ]),
+  ...named('staff furnishes locks, or is denied: one row, and nothing is asked of hardware', [
+    'lock-create',
+    'lock-change',
+    'lock-delete',
+    'access-denied',
+  ]),
   ...named('accounts and logins', [
     'account-create',
     'first-administrator',

@@ -43,6 +43,8 @@ export async function openPlace(o: {
     dir: null,
     clock,
     devices: o.names.map((name) => ({ name, load: { watts: 2000 } })),
+    gateways: [{ name: 'Hall' }],
+    locks: [{ name: 'Front', gateway: 'Hall' }],
     webhookUrl: `${url}/api/stripe/webhook`,
   });
   let token = '';

@@ -1,5 +1,5 @@
 import type { ConnectionId, OrganizationId } from '../../src/rules/ids.ts';
-import { type Answer, type Laundry, openLaundry } from './laundry.ts';
+import { type Answer, type Laundry, openLaundry, password as staffPassword } from './laundry.ts';
 
 /** A laundry with an account at TTLock: a lock with a door of it, one without, and one that no gateway hears. */
 export type LockPlace = Laundry & {
@@ -11,6 +11,8 @@ export type LockPlace = Laundry & {
   /** As the administrator, unless another token is given. */
   post(path: string, body?: unknown, token?: string): Promise<Answer>;
   get(path: string, token?: string): Promise<Answer>;
+  /** Time has gone on for days: the administrator signs in again. */
+  signIn(): Promise<void>;
   rows<Row>(text: string, values?: unknown[]): Promise<Row[]>;
 };
 
@@ -48,6 +50,10 @@ export async function openLockPlace(o: Parameters<typeof openLaundry>[0] = { eng
     post,
     get,
     rows,
+    async signIn() {
+      const body = { email: 'owner@keystead.test', password: staffPassword };
+      tokens.admin = (await call('POST', '/api/auth/login', { body })).body.token;
+    },
   };
 }
 

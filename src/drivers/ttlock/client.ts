@@ -70,12 +70,13 @@ export function createTtlockClient(o: TtlockClientOptions): TtlockClient {
 
   /** Renewing goes on when whoever asked has no time left: the new pair is kept for the next. */
   async function tokenFor(stale: string | null, signal: AbortSignal): Promise<string | Trouble> {
+    if (signal.aborted) return noTime(host);
     const gone = Promise.withResolvers<Trouble>();
     const leave = (): void => gone.resolve(noTime(host));
     signal.addEventListener('abort', leave, { once: true });
     try {
       const token = vault.tokens({ stale }, renew).then(({ access }) => access, inWords);
-      return signal.aborted ? noTime(host) : await Promise.race([token, gone.promise]);
+      return await Promise.race([token, gone.promise]);
     } finally {
       signal.removeEventListener('abort', leave);
     }

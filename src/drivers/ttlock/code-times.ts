@@ -44,11 +44,15 @@ const hourAt = (at: Instant, zoneOffset: number, round: (hours: number) => numbe
 
 /** What a listed code's times are; null: they recur, or are not told. */
 export function windowOf(code: {
-  keyboardPwdType?: number;
-  startDate?: Instant;
-  endDate?: Instant;
+  keyboardPwdType?: number | null;
+  startDate?: Instant | null;
+  endDate?: Instant | null;
 }): CodeWindow | null {
-  const { keyboardPwdType: type = period, startDate: from = 0, endDate = 0 } = code;
+  const { type, from, endDate } = {
+    type: code.keyboardPwdType ?? period,
+    from: code.startDate ?? 0,
+    endDate: code.endDate ?? 0,
+  };
   if (type === permanent) return { from, until: null };
   if (type === once) return { from, until: from + oneTime };
   if (type !== period) return null;

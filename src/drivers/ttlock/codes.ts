@@ -20,4 +20,4 @@ export async function listCodes(client: TtlockClient, ref: LockRef, signal: Abor
   }));
 }
 
-const nonEmpty = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text);
+const nonEmpty = (text: string | null | undefined): string | null => (text === '' ? null : (text ?? null));

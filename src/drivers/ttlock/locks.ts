@@ -5,7 +5,7 @@ import type { TtlockClient } from './client.ts';
 import { granularity } from './code-times.ts';
 import type { Details } from './details.ts';
 import { allPages } from './pages.ts';
-import { GatewayLocks, ListedGateway, ListedLock, parsed } from './wire.ts';
+import { GatewayLocks, ListedGateway, ListedLock, parsed, percent } from './wire.ts';
 
 const pageSizes = { locks: 1000, gateways: 100 } as const;
 
@@ -30,7 +30,7 @@ export async function listLocks(client: TtlockClient, details: Details, signal: 
       model: detail?.modelNum ?? null,
       firmware: detail?.firmwareRevision ?? null,
       mac: lock.lockMac ?? null,
-      battery: lock.electricQuantity ?? null,
+      battery: percent(lock.electricQuantity),
       bridge,
       capabilities: capabilitiesOf(lock, bridge !== null),
     };
@@ -47,13 +47,13 @@ async function bridgesOf(client: TtlockClient, signal: AbortSignal): Promise<Map
     if (answer.kind !== 'answer') throw faultOf(answer);
     const heard = parsed(GatewayLocks, answer.value);
     if (heard === null) throw new VendorFault('vendor', 'TTLock: the locks of a gateway cannot be understood');
-    const bridge = { id: String(gatewayId), online: isOnline === undefined ? null : isOnline === 1 };
+    const bridge = { id: String(gatewayId), online: typeof isOnline === 'number' ? isOnline === 1 : null };
     for (const { lockId } of heard.list) if (bridges.get(lockId)?.online !== true) bridges.set(lockId, bridge);
   }
   return bridges;
 }
 
-function capabilitiesOf({ featureValue = '' }: ListedLock, heard: boolean): LockCapabilities {
+function capabilitiesOf({ featureValue }: ListedLock, heard: boolean): LockCapabilities {
   const bits = BigInt(`0x${featureValue || '0'}`);
   const has = (name: keyof typeof feature): boolean => ((bits >> BigInt(feature[name])) & 1n) === 1n;
   const reached = heard || has('wifi');

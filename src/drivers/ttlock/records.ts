@@ -5,7 +5,7 @@ import type { LockObservation, LockRecord, LockRef, LockTold } from '../lock-por
 import type { TtlockClient } from './client.ts';
 import { lockIdOrFault } from './lock-id.ts';
 import { allPages } from './pages.ts';
-import { PushedRecords, parsed, parseJson, Record } from './wire.ts';
+import { PushedRecords, parsed, parseJson, percent, Record } from './wire.ts';
 
 const pageSize = 100;
 
@@ -52,7 +52,7 @@ function recordOf(record: Record, key: string): LockRecord {
     did,
     pin: isCode && pin !== '' ? pin : null,
     who: record.username ?? null,
-    battery: record.electricQuantity ?? null,
+    battery: percent(record.electricQuantity),
   };
 }
 

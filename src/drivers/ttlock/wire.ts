@@ -8,6 +8,10 @@ import { Check } from 'typebox/value';
 const Id = Type.Integer({ minimum: 1 });
 const Count = Type.Integer({ minimum: 0 });
 const Percent = Type.Integer({ minimum: 0, maximum: 100 });
+/** What older locks leave out, or tell as null. */
+const Maybe = <S extends TSchema>(schema: S) => Type.Optional(Type.Union([schema, Type.Null()]));
+/** -1 where the platform has never heard it. */
+const MaybePercent = Maybe(Type.Integer({ minimum: -1, maximum: 100 }));
 const Millis = Type.Integer({ minimum: 0 });
 
 const Coded = Type.Object({ errcode: Type.Integer() });
@@ -22,24 +26,24 @@ export const Tokens = Type.Object({
 export const ListedLock = Type.Object({
   lockId: Id,
   lockName: Type.String(),
-  lockAlias: Type.Optional(Type.String()),
-  lockMac: Type.Optional(Type.String()),
-  electricQuantity: Type.Optional(Percent),
-  featureValue: Type.Optional(Type.String({ pattern: '^[0-9A-Fa-f]{0,64}$' })),
-  hasGateway: Type.Optional(Type.Integer()),
+  lockAlias: Maybe(Type.String()),
+  lockMac: Maybe(Type.String()),
+  electricQuantity: MaybePercent,
+  featureValue: Maybe(Type.String({ pattern: '^[0-9A-Fa-f]{0,64}$' })),
+  hasGateway: Maybe(Type.Integer()),
 });
 export type ListedLock = Static<typeof ListedLock>;
 
 export const LockDetail = Type.Object({
   lockId: Id,
-  modelNum: Type.Optional(Type.String()),
-  firmwareRevision: Type.Optional(Type.String()),
+  modelNum: Maybe(Type.String()),
+  firmwareRevision: Maybe(Type.String()),
   /** Of the lock's own clock, in milliseconds; it knows no summer time. */
-  timezoneRawOffset: Type.Optional(Type.Integer()),
+  timezoneRawOffset: Maybe(Type.Integer()),
 });
 export type LockDetail = Static<typeof LockDetail>;
 
-export const ListedGateway = Type.Object({ gatewayId: Id, isOnline: Type.Optional(Type.Integer()) });
+export const ListedGateway = Type.Object({ gatewayId: Id, isOnline: Maybe(Type.Integer()) });
 export const GatewayLocks = Type.Object({ list: Type.Array(Type.Object({ lockId: Id })) });
 
 /** 0 locked, 1 unlocked, 2 it does not know. */
@@ -51,27 +55,27 @@ export const WrittenCode = Type.Object({ keyboardPwdId: Id });
 export const GivenCode = Type.Object({ keyboardPwdId: Id, keyboardPwd: Digits });
 export const ListedCode = Type.Object({
   keyboardPwdId: Id,
-  keyboardPwd: Type.Optional(Type.String()),
-  keyboardPwdName: Type.Optional(Type.String()),
-  keyboardPwdType: Type.Optional(Type.Integer()),
-  startDate: Type.Optional(Millis),
-  endDate: Type.Optional(Millis),
+  keyboardPwd: Maybe(Type.String()),
+  keyboardPwdName: Maybe(Type.String()),
+  keyboardPwdType: Maybe(Type.Integer()),
+  startDate: Maybe(Millis),
+  endDate: Maybe(Millis),
 });
 export type ListedCode = Static<typeof ListedCode>;
 
-export const GivenQr = Type.Object({ qrCodeId: Id, link: Type.Optional(Type.String()) });
+export const GivenQr = Type.Object({ qrCodeId: Id, link: Maybe(Type.String()) });
 /** The content is left out before and after its time. */
-export const QrData = Type.Object({ qrCodeContent: Type.Optional(Type.String()), status: Type.Integer() });
+export const QrData = Type.Object({ qrCodeContent: Maybe(Type.String()), status: Type.Integer() });
 
 /** In lists and in what is pushed; only lists give it a number. */
 export const Record = Type.Object({
-  recordTypeFromLock: Type.Optional(Type.Integer()),
+  recordTypeFromLock: Maybe(Type.Integer()),
   recordType: Type.Integer(),
   success: Type.Integer(),
-  username: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-  keyboardPwd: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+  username: Maybe(Type.String()),
+  keyboardPwd: Maybe(Type.String()),
   lockDate: Millis,
-  electricQuantity: Type.Optional(Percent),
+  electricQuantity: MaybePercent,
 });
 export type Record = Static<typeof Record>;
 export const PushedRecords = Type.Array(Record, { maxItems: 1000 });
@@ -105,3 +109,7 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** null: not told, or never heard. */
+export const percent = (told: number | null | undefined): number | null =>
+  told === undefined || told === null || told < 0 ? null : told;

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { AccessEventId, OrganizationId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
@@ -46,7 +46,7 @@ export async function accessEventsAt(
 ): Promise<AccessEventRow[]> {
   let query = db
     .selectFrom('access_events')
-    .selectAll()
+    .select(columns.access_events)
     .where('organization_id', '=', organizationId)
     .where('place_kind', '=', kind)
     .where('place_id', '=', id);

@@ -2,7 +2,7 @@ import type { Database, Tx } from '../../database/open.ts';
 import type { LockRecord } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { PersonId } from '../../rules/ids.ts';
-import { type Instant, minutes } from '../../rules/instant.ts';
+import { type Instant, minutes, seconds } from '../../rules/instant.ts';
 import { accessTold, boltAfter } from '../../rules/locks/record.ts';
 import type { AccessEvents } from '../access-events/access-events.service.ts';
 import type { LockCommandsService } from '../commands/lock-commands.service.ts';
@@ -78,8 +78,10 @@ export function createLockRecords(deps: Deps) {
   /** What the book says of the bolt, where nobody has looked since. */
   async function moved(tx: Tx, lock: LockRow, records: readonly LockRecord[]): Promise<void> {
     const last = boltAfter(records);
-    if (last === null || (lock.observed_at ?? 0) >= last.at || lock.unreachable_since !== null) return;
-    const at = Math.min(last.at, clock.now());
+    const seenAt = lock.observed_at ?? 0;
+    // books know whole seconds: what happened in the second of the last look may have come after it
+    if (last === null || seenAt >= last.at + seconds(1) || lock.unreachable_since !== null) return;
+    const at = Math.min(Math.max(last.at, seenAt), clock.now());
     const newest = records.findLast((one) => one.at === last.at);
     const battery = newest?.battery ?? null;
     await locks.record(

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { AccountId, LocationId, OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
@@ -12,7 +12,7 @@ export async function findMode(
 ): Promise<ModeRow | null> {
   const row = await db
     .selectFrom('location_modes')
-    .selectAll()
+    .select(columns.location_modes)
     .where('organization_id', '=', organizationId)
     .where('location_id', '=', locationId)
     .executeTakeFirst();
@@ -39,7 +39,7 @@ export async function removeMode(db: Kysely<DB>, organizationId: OrganizationId,
 
 /** Places of all organizations where everything is to be open. */
 export const openPlaces = (db: Kysely<DB>): Promise<ModeRow[]> =>
-  db.selectFrom('location_modes').selectAll().where('mode', '=', 'open-all').execute();
+  db.selectFrom('location_modes').select(columns.location_modes).where('mode', '=', 'open-all').execute();
 
 /** Those of these people and accounts that there are. */
 export async function named(

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { LockCommandKind } from '../../drivers/lock-port.ts';
 import type { AccountId, CommandId, LockId, OrganizationId, PassId, PersonId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -15,7 +15,10 @@ export type LockCommandRow = Omit<Selectable<DB['lock_commands']>, 'kind' | 'fac
 };
 
 const all = (db: Kysely<DB>) =>
-  db.selectFrom('lock_commands').selectAll().$narrowType<Pick<LockCommandRow, 'kind' | 'facts' | 'asked_by'>>();
+  db
+    .selectFrom('lock_commands')
+    .select(columns.lock_commands)
+    .$narrowType<Pick<LockCommandRow, 'kind' | 'facts' | 'asked_by'>>();
 
 export async function insertLockCommand(
   db: Kysely<DB>,
@@ -114,7 +117,7 @@ export async function takeLeft(
     .where('cut_short', '=', true)
     .where('left_told_at', 'is', null)
     .where('kind', 'in', [...kinds])
-    .returningAll()
+    .returning(columns.lock_commands)
     .$narrowType<Pick<LockCommandRow, 'kind' | 'facts' | 'asked_by'>>()
     .execute();
   return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));

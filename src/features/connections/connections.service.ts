@@ -44,7 +44,11 @@ const forms: VendorForms = {
   ttlock: ttlockForm,
 };
 const vendors = Object.keys(forms) as HardwareVendor[];
-const relayVendors = vendors.filter((vendor) => vendor !== 'ttlock'); // whose things are switched
+/** Whose things are switched, and whose are opened. */
+const vendorsWith: Record<'relays' | 'locks', HardwareVendor[]> = {
+  relays: vendors.filter((vendor) => vendor !== 'ttlock'),
+  locks: vendors.filter((vendor) => vendor === 'ttlock'),
+};
 
 type Deps = {
   database: Database;
@@ -204,30 +208,24 @@ export function createConnections({ database, clock, random, audit, box, notices
     return known;
   }
 
-  /** The connection of relays meant by `connectionId`; a 400 where it is none. */
+  /** The connection of relays, or of locks, meant by `connectionId`; a 400 where it is none. */
   async function reference(
     actor: Actor,
     id: string | undefined,
     db: Kysely<DB>,
-    what: 'relays' | 'locks' = 'relays',
+    of: 'relays' | 'locks' = 'relays',
   ): Promise<ConnectionId | null> {
     if (id === undefined) return null;
     const found = await lockConnection(db, actor.organizationId, id, 'keep');
     if (found === null || !isHardware(found)) throw invalid('connectionId', 'There is no such connection');
-    if (what === 'relays' && found.vendor === 'ttlock')
-      throw invalid('connectionId', 'This connection has locks alone');
+    const other = of === 'relays' ? 'locks' : 'relays';
+    if (!vendorsWith[of].includes(found.vendor)) throw invalid('connectionId', `This connection has ${other} alone`);
     return found.id;
   }
 
-  /** Ids of all accounts of locks, oldest first. */
-  async function ofLocks(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, ['ttlock'], { limit: 500, after: null });
-    return rows.map((found) => found.id);
-  }
-
-  /** Ids of all connections of relays, oldest first. */
-  async function all(organizationId: OrganizationId): Promise<ConnectionId[]> {
-    const rows = await listConnections(database.read, organizationId, relayVendors, { limit: 500, after: null });
+  /** Ids of all connections of relays, or of locks, oldest first. */
+  async function all(organizationId: OrganizationId, of: 'relays' | 'locks' = 'relays'): Promise<ConnectionId[]> {
+    const rows = await listConnections(database.read, organizationId, vendorsWith[of], { limit: 500, after: null });
     return rows.map((found) => found.id);
   }
 
@@ -264,7 +262,6 @@ export function createConnections({ database, clock, random, audit, box, notices
     bySecret,
     reference,
     all,
-    ofLocks,
     everywhere,
     first,
     cloudAccount: account,

@@ -13,7 +13,7 @@ export type FindLock = (actor: Actor, wish: Wish) => Promise<FoundLock | null>;
 
 type Deps = {
   database: Database;
-  connections: Pick<ConnectionsService, 'reference' | 'ofLocks'>;
+  connections: Pick<ConnectionsService, 'reference' | 'all'>;
   lockLists: LockListsPort;
   locks: LocksService;
 };
@@ -34,7 +34,7 @@ export function createLockSearch({ database, connections, lockLists, locks }: De
     const hardwareId = String(byVendor).trim();
     if (hardwareId === '') throw invalid('ttlockLockId', 'ttlockLockId must not be empty');
     const named = await connections.reference(actor, connectionId, database.read, 'locks');
-    const accounts = named === null ? await connections.ofLocks(actor.organizationId) : [named];
+    const accounts = named === null ? await connections.all(actor.organizationId, 'locks') : [named];
     if (accounts.length === 0) throw new Problem('NOT_CONFIGURED', 'TTLock is not set up');
     const looked = await Promise.allSettled(
       accounts.map(async (account) => ({ account, listed: await lockLists.list(actor.organizationId, account) })),

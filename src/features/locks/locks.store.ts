@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
-import type { DB } from '../../database/types.ts';
+import { columns, type DB } from '../../database/types.ts';
 import type { LockCapabilities } from '../../drivers/lock-port.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
 import type { ConnectionId, DoorId, LocationId, LockId, OrganizationId } from '../../rules/ids.ts';
@@ -13,7 +13,7 @@ export type LockRow = Omit<Selectable<DB['locks']>, 'connection_id' | 'capabilit
 };
 
 const everyOne = (db: Kysely<DB>) =>
-  db.selectFrom('locks').selectAll('locks').$narrowType<Pick<LockRow, 'connection_id' | 'capabilities'>>();
+  db.selectFrom('locks').select(columns.locks).$narrowType<Pick<LockRow, 'connection_id' | 'capabilities'>>();
 
 const alive = (db: Kysely<DB>, organizationId: OrganizationId) =>
   everyOne(db).where('locks.organization_id', '=', organizationId).where('locks.deleted_at', 'is', null);

@@ -1,0 +1,136 @@
+import pg from 'pg';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/host/clock.ts';
+import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
+import { freePort } from '../support/free-port.ts';
+import { movingClock } from '../support/moving-clock.ts';
+import { killAll, startKeystead } from './keystead-process.ts';
+import { openPlace, type Place, until } from './place.ts';
+
+/**
+ * The server killed around each commit of a command to a lock. An unlock is never repeated by itself, its end is told
+ * honestly, and an emergency reaches its doors all the same.
+ */
+let fresh: FreshDatabase;
+let place: Place;
+let environment: Record<string, string>;
+let client: pg.Client;
+let lockId: string;
+let locationId: string;
+const hardwareId = () => place.simulators.ttlock.idOf('Front');
+const opens = () => place.simulators.ttlock.counts(hardwareId()).remoteOpens;
+
+beforeAll(async () => {
+  fresh = await freshDatabase({ from: 'template0' });
+  place = await openPlace({ port: await freePort(), names: ['One'], clock: movingClock() });
+  const { host, port: databasePort, user, database } = fresh.connection;
+  environment = {
+    ...place.environment,
+    DATABASE_URL: `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${databasePort}`,
+    MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
+  };
+  const first = await startKeystead(environment);
+  await place.furnish();
+  const { clientId, clientSecret, username, password } = place.simulators.ttlock.account;
+  const account = { server: place.simulators.ttlock.url, clientId, clientSecret, username, password };
+  const connection = await place.call('POST', '/api/connections', { body: { vendor: 'ttlock', ...account } });
+  const wish = { connectionId: connection.body.id, hardwareId: String(hardwareId()) };
+  const made = await place.call('POST', '/api/locks', { body: wish });
+  expect([connection.status, made.status, made.body]).toEqual([200, 200, expect.anything()]);
+  lockId = made.body.id;
+  locationId = (await place.call('GET', '/api/locations')).body[0].id;
+  await first.stop();
+  client = new pg.Client(fresh.connection);
+  await client.connect();
+  await client.query(
+    `insert into doors (organization_id, id, uid, code, lock_id, location_id, name, price, duration_minutes, status,
+       created_at, updated_at)
+     select organization_id, 'door_front', 'front', 'front', $1, id, 'Front door', 100, 60, 'ACTIVE', now(), now()
+     from locations where id = $2`,
+    [lockId, locationId],
+  );
+});
+afterEach(killAll); // the next test's server listens where this one's did
+afterAll(async () => {
+  await killAll();
+  await client.end();
+  await place.close();
+  await fresh.drop();
+});
+
+type Row = { id: string; outcome: string | null; cut_short: boolean; proved_at: Date | null };
+const newest = async (): Promise<Row | null> => {
+  const rows = await client.query<Row>(
+    "select id, outcome, cut_short, proved_at from lock_commands where kind = 'unlock' order by id desc limit 1",
+  );
+  return rows.rows[0] ?? null;
+};
+const granted = async (): Promise<number> =>
+  Number((await client.query("select count(*) from access_events where credential_kind = 'staff'")).rows[0].count);
+
+async function killedAt(point: string, act: () => Promise<unknown>): Promise<void> {
+  const server = await startKeystead(environment, point);
+  const answer = await act().catch(() => undefined); // it may die with it
+  const end = await Promise.race([server.ended(), systemClock.sleep(10_000).then(() => answer)]);
+  expect(end).toBe('SIGKILL');
+}
+
+const unlock = () => place.call('POST', `/api/locks/${lockId}/unlock`);
+
+describe('an unlock, killed at', () => {
+  test.each([
+    ['lock-command-asked:before', { opened: 0, written: false, outcome: null }],
+    ['lock-command-asked:after', { opened: 0, written: true, outcome: 'unknown' }],
+    ['lock-command-told:before', { opened: 1, written: true, outcome: 'unknown' }],
+    ['lock-command-told:after', { opened: 1, written: true, outcome: 'confirmed' }],
+  ] as const)(
+    '%s is not repeated by itself, and its end is told as it is known',
+    async (point, wanted) => {
+      const before = { opens: opens(), granted: await granted(), last: (await newest())?.id ?? null };
+      await killedAt(point, unlock);
+      expect(opens() - before.opens).toBe(wanted.opened);
+      expect((await granted()) - before.granted).toBe(wanted.written ? 1 : 0);
+      await startKeystead(environment);
+      place.ahead(40_000); // leases are over, and the round has swept
+      const row = await until('it is told', async () => {
+        const found = await newest();
+        return wanted.written ? found !== null && found.outcome !== null && found : (found ?? { id: null });
+      });
+      if (wanted.written) {
+        expect(row).toMatchObject({ outcome: wanted.outcome, cut_short: wanted.outcome === 'unknown' });
+        const told = await place.call('GET', `/api/commands/${row.id}`);
+        expect(told.body.outcome).toBe(wanted.outcome);
+      } else expect(row.id).toBe(before.last);
+      await systemClock.sleep(2500); // what would repeat it would do so now
+      expect(opens() - before.opens).toBe(wanted.opened);
+      const again = await unlock();
+      expect([again.status, again.body.outcome]).toEqual([200, 'confirmed']);
+      expect(opens() - before.opens).toBe(wanted.opened + 1);
+    },
+    60_000,
+  );
+});
+
+describe('all doors are opened in an emergency, killed at', () => {
+  test.each([
+    ['location-mode:after', 0],
+    ['lock-command-asked:before', 0],
+    ['lock-command-told:before', 1],
+  ] as const)(
+    '%s: each is opened once in the end, or was perhaps',
+    async (point, opened) => {
+      const before = opens();
+      const order = { body: { confirm: true } };
+      await killedAt(point, () => place.call('POST', `/api/locations/${locationId}/open-all`, order));
+      expect(opens() - before).toBe(opened);
+      await startKeystead(environment);
+      expect((await place.call('GET', `/api/locations/${locationId}/mode`)).body.mode).toBe('open-all');
+      place.ahead(40_000);
+      await until('it was opened', () => opens() === before + 1, 30);
+      await systemClock.sleep(2500);
+      expect(opens()).toBe(before + 1);
+      expect((await place.call('POST', `/api/locations/${locationId}/normal`, order)).status).toBe(200);
+    },
+    90_000,
+  );
+});
