@@ -24,7 +24,10 @@ import { guestsRoutes } from './apis/keystead/guests.routes.ts';
 import { lockRoutes } from './apis/keystead/locks.routes.ts';
 import { noticeRoutes } from './apis/keystead/notices.routes.ts';
 import { openingRoutes } from './apis/keystead/opening.routes.ts';
+import { peopleRoutes } from './apis/keystead/people.routes.ts';
+import { pinRoutes } from './apis/keystead/pins.routes.ts';
 import { timelineRoutes } from './apis/keystead/timeline.routes.ts';
+import { unmanagedRoutes } from './apis/keystead/unmanaged.routes.ts';
 import { createHub } from './apis/live/hub.ts';
 import { sessionEventRoutes } from './apis/live/session-events.routes.ts';
 import { staffEventRoutes } from './apis/live/staff-events.routes.ts';
@@ -40,6 +43,7 @@ import { createClockWatch } from './engine/clock-watch.ts';
 import { createDeviceCalls } from './engine/device-calls.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHardwareFacts } from './engine/hardware-facts.ts';
+import { createHints } from './engine/hints.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
@@ -49,8 +53,8 @@ import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
-import { createPassHints } from './engine/pass-hints.ts';
 import { createPassRunner } from './engine/pass-runner.ts';
+import { createPinReconciler } from './engine/pin-reconciler.ts';
 import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
 import { createSessionRunner } from './engine/session-runner.ts';
@@ -113,6 +117,11 @@ import { createBooks } from './features/payments/books.service.ts';
 import { createCredentialWatch } from './features/payments/credentials.service.ts';
 import { createPayments } from './features/payments/payments.service.ts';
 import { createRefunds, type ProviderOf } from './features/payments/refunds.service.ts';
+import { createPeople } from './features/people/people.service.ts';
+import { createCodeKeeping } from './features/pins/code-keeping.service.ts';
+import { createPins } from './features/pins/pins.service.ts';
+import { createUnmanaged } from './features/pins/unmanaged.service.ts';
+import { createZoneOf } from './features/pins/zone-of-lock.ts';
 import { createRelays } from './features/relays/relays.service.ts';
 import { createSessionFacts } from './features/sessions/session-facts.service.ts';
 import { createSessions, type SessionsService } from './features/sessions/sessions.service.ts';
@@ -142,7 +151,7 @@ import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
-import type { DeviceId, DoorId } from './rules/ids.ts';
+import type { DeviceId, DoorId, LockId, PassId } from './rules/ids.ts';
 import { minutes } from './rules/instant.ts';
 
 export type AppOptions = {
@@ -250,7 +259,24 @@ export async function createApp(o: AppOptions) {
   const entering = { database, clock, log, audit, locations, places, locks, lockCommands, opening };
   const emergency = createEmergency(entering);
   const lockCallback = createLockCallback({ box, publicUrl });
-  const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [] });
+  const people = createPeople({ ...foundation, audit });
+  const pinsAtOnce = createHints<LockId>();
+  const coding = { ...foundation, audit, locks, notices, people, atOnce: pinsAtOnce };
+  const zoneOf = createZoneOf({ places, locations, settings });
+  const pins = createPins({ ...coding, zoneOf });
+  const unmanaged = createUnmanaged(coding);
+  const keeping = createCodeKeeping({ ...coding, unmanaged, zoneOf, issuedOn: async () => new Set() });
+  const pinReconciler = createPinReconciler({
+    clock,
+    log,
+    locks,
+    pins,
+    keeping,
+    lockCommands,
+    lockHardware,
+    pinsAtOnce,
+  });
+  const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [pins.used] });
   const lockRound = createLockRound({
     ...entering,
     chance: random.chance,
@@ -260,7 +286,7 @@ export async function createApp(o: AppOptions) {
     lockRecords,
     emergency,
   });
-  const passHints = createPassHints();
+  const passHints = createHints<PassId>();
   const passes = createPasses({ ...foundation, payments, hurry: passHints.hurry });
   const findLock = createLockSearch({ database, connections, lockLists, locks });
   const keepingDoors = { ...foundation, audit, locations, settings, addresses, findLock };
@@ -402,6 +428,9 @@ export async function createApp(o: AppOptions) {
     lockRoutes(app, { ...common, locks, lockLooks, lockAdding });
     openingRoutes(app, { ...common, opening, locks, lockCommands });
     emergencyRoutes(app, { emergency });
+    pinRoutes(app, { ...common, pins, locks, zoneOf });
+    unmanagedRoutes(app, { ...common, unmanaged, locks, zoneOf });
+    peopleRoutes(app, { ...common, people });
     noticeRoutes(app, { ...common, notices });
     timelineRoutes(app, { ...common, devices, timeline });
     sessionEventRoutes(app, { ...common, facts });
@@ -430,10 +459,17 @@ export async function createApp(o: AppOptions) {
     const post = mails.start();
     const clocks = clockWatch.start();
     const lockWork = lockRound.start();
+    const codeWork = pinReconciler.start();
     return {
       lost: workers.lost,
       async stop() {
-        await Promise.all([clockwork.stop().then(workers.stop), post.stop(), clocks.stop(), lockWork.stop()]);
+        await Promise.all([
+          clockwork.stop().then(workers.stop),
+          post.stop(),
+          clocks.stop(),
+          lockWork.stop(),
+          codeWork.stop(),
+        ]);
         await watching.stop();
       },
     };
@@ -488,8 +524,23 @@ export async function createApp(o: AppOptions) {
     places,
     opening,
     emergency,
+    people,
+    pins,
+    unmanaged,
   };
-  return { server, database, services, rounds, lockRound, runner, passRunner, clockWatch, startEngine, close };
+  return {
+    server,
+    database,
+    services,
+    rounds,
+    lockRound,
+    pinReconciler,
+    runner,
+    passRunner,
+    clockWatch,
+    startEngine,
+    close,
+  };
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;

@@ -229,6 +229,15 @@ export interface LockBatteries {
   battery: number;
 }
 
+export interface LockCodes {
+  organization_id: OrganizationId;
+  lock_id: LockId;
+  written_at: Timestamp | null;
+  held_since: Timestamp | null;
+  held_until: Timestamp | null;
+  pause_ms: Generated<number>;
+}
+
 export interface LockCommands {
   organization_id: OrganizationId;
   id: CommandId;
@@ -581,6 +590,8 @@ export interface UnmanagedCodes {
   first_seen_at: Timestamp;
   seen_at: Timestamp;
   ignored: Generated<boolean>;
+  pin_hash: Buffer | null;
+  unwanted: Generated<boolean>;
 }
 
 export interface UsagePlans {
@@ -656,6 +667,7 @@ export interface DB {
   location_modes: LocationModes;
   locations: Locations;
   lock_batteries: LockBatteries;
+  lock_codes: LockCodes;
   lock_commands: LockCommands;
   locks: Locks;
   login_attempts: LoginAttempts;
