@@ -906,6 +906,14 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'at',
     'battery',
   ],
+  lock_codes: [
+    'organization_id',
+    'lock_id',
+    'written_at',
+    'held_since',
+    'held_until',
+    'pause_ms',
+  ],
   lock_commands: [
     'organization_id',
     'id',
@@ -1236,6 +1244,8 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'first_seen_at',
     'seen_at',
     'ignored',
+    'pin_hash',
+    'unwanted',
   ],
   usage_plans: [
     'organization_id',
