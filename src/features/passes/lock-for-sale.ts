@@ -10,7 +10,6 @@ export function lockForSale(lock: LockRow, health: ReturnType<LockHardwarePort['
     keypadKeepsWindows: keypad?.keepsWindows === true,
     issuesCodes,
     issuesQr,
-    hasBridge: lock.bridge_id !== null,
     bridgeOnline: lock.bridge_online,
     vendor: health,
   };

@@ -8,7 +8,6 @@ const full: LockForSale = {
   issuesCodes: { granularity: hours(1) },
   issuesQr: true,
   bridgeOnline: true,
-  hasBridge: true,
   vendor: 'well',
 };
 const plain: DoorForSale = { status: 'ACTIVE', mode: null, open: true, moduleOn: true, lock: full };
@@ -22,8 +21,13 @@ describe('the ways in', () => {
   test('through a bridge that is away are none; what the vendor issues without it stays', () => {
     const away = { ...full, bridgeOnline: false, issuesQr: false };
     expect([waysNow(away), opensNow(away)]).toEqual([['code'], false]);
-    const never = { ...away, hasBridge: false, bridgeOnline: null };
+    const never = { ...away, unlock: false, keypadKeepsWindows: false, bridgeOnline: null };
     expect([waysNow(never), opensNow(never)]).toEqual([['code'], false]);
+  });
+
+  test('of a lock on the WiFi, which needs no bridge, are all', () => {
+    const wifi = { ...full, bridgeOnline: null };
+    expect([waysNow(wifi), opensNow(wifi)]).toEqual([['qr', 'pin', 'code'], true]);
   });
 
   test('are none while the vendor does not answer', () => {

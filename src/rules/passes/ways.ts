@@ -4,15 +4,14 @@ import type { WayKind, Window } from './pass.ts';
 
 /** What of a lock matters to somebody who buys a way in (drivers/lock-port tells more). */
 export type LockForSale = {
-  /** It can be opened from afar. */
+  /** It can be opened from afar: through a bridge, or by a network of its own. */
   unlock: boolean;
   keypadKeepsWindows: boolean;
   /** The vendor chooses a code without reaching the lock; when one may begin and end, in milliseconds. */
   issuesCodes: { granularity: number } | null;
   issuesQr: boolean;
-  /** null: nobody knows, or it has none. */
+  /** null: nobody knows, or it has none; one with neither bridge nor network has no keypad that could be written from afar. */
   bridgeOnline: boolean | null;
-  hasBridge: boolean;
   /** The vendor does not answer at all lately. */
   vendor: 'well' | 'failing' | 'held';
 };
@@ -35,7 +34,7 @@ export function waysNow(lock: LockForSale): Way[] {
 /** Whether the button on the guest's page would do anything now. */
 export const opensNow = (lock: LockForSale): boolean => lock.unlock && reached(lock) && lock.vendor !== 'held';
 
-const reached = ({ hasBridge, bridgeOnline }: LockForSale): boolean => hasBridge && bridgeOnline !== false;
+const reached = ({ bridgeOnline }: LockForSale): boolean => bridgeOnline !== false;
 
 /** The window that a code of this vendor's has: from no later, until no sooner, on the hours of the wall clock. */
 export function codeWindow({ from, until }: Window, granularity: number, zone: string): Window {
