@@ -177,6 +177,7 @@ export interface Doors {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  passage_due_at: Timestamp | null;
 }
 
 export interface GuestMessages {
@@ -226,6 +227,15 @@ export interface LockBatteries {
   lock_id: LockId;
   at: Timestamp;
   battery: number;
+}
+
+export interface LockCodes {
+  organization_id: OrganizationId;
+  lock_id: LockId;
+  written_at: Timestamp | null;
+  held_since: Timestamp | null;
+  held_until: Timestamp | null;
+  pause_ms: Generated<number>;
 }
 
 export interface LockCommands {
@@ -377,6 +387,7 @@ export interface Passes {
   tries: Generated<number>;
   first_opened_at: Timestamp | null;
   created_at: Timestamp;
+  holder_hash: Buffer | null;
 }
 
 export interface Payments {
@@ -579,6 +590,8 @@ export interface UnmanagedCodes {
   first_seen_at: Timestamp;
   seen_at: Timestamp;
   ignored: Generated<boolean>;
+  pin_hash: Buffer | null;
+  unwanted: Generated<boolean>;
 }
 
 export interface UsagePlans {
@@ -654,6 +667,7 @@ export interface DB {
   location_modes: LocationModes;
   locations: Locations;
   lock_batteries: LockBatteries;
+  lock_codes: LockCodes;
   lock_commands: LockCommands;
   locks: Locks;
   login_attempts: LoginAttempts;
@@ -846,6 +860,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'created_at',
     'updated_at',
     'deleted_at',
+    'passage_due_at',
   ],
   guest_messages: [
     'organization_id',
@@ -890,6 +905,14 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'lock_id',
     'at',
     'battery',
+  ],
+  lock_codes: [
+    'organization_id',
+    'lock_id',
+    'written_at',
+    'held_since',
+    'held_until',
+    'pause_ms',
   ],
   lock_commands: [
     'organization_id',
@@ -1031,6 +1054,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'tries',
     'first_opened_at',
     'created_at',
+    'holder_hash',
   ],
   payments: [
     'organization_id',
@@ -1220,6 +1244,8 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'first_seen_at',
     'seen_at',
     'ignored',
+    'pin_hash',
+    'unwanted',
   ],
   usage_plans: [
     'organization_id',

@@ -87,6 +87,9 @@ export type Turn = {
   lost: AbortSignal;
 };
 
+/** Says that a thing has something to do now. A hint to this process's engine: its rounds find it in any case. */
+export type Hints<Id> = { hurry(organizationId: OrganizationId, id: Id): void };
+
 /** From what is being decided straight to the engine of this process; its rounds, and those of others, find it in any case. */
 export type AtOnce = {
   /** A session has something to do now: a hint, once that is committed. */

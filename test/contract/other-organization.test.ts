@@ -48,7 +48,10 @@ beforeAll(async () => {
     ...strange,
     notice: await noticeOf(laundry.tokens.stranger),
     ...(await lockThings(laundry, { organizationId: other, connectionId: strange.connection })),
-    door: await addDoor({ ...laundry, locationId: strange.location }, { name: 'Elsewhere' }),
+    door: await addDoor(
+      { ...laundry, locationId: strange.location },
+      { name: 'Elsewhere', token: laundry.tokens.stranger },
+    ),
   });
 });
 afterAll(() => laundry.close());

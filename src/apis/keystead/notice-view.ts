@@ -10,6 +10,7 @@ const Named = Type.Object({
   type: Type.Union([
     Type.Literal('device'),
     Type.Literal('lock'),
+    Type.Literal('pin'),
     Type.Literal('session'),
     Type.Literal('payment'),
     Type.Literal('connection'),

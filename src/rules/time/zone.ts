@@ -44,3 +44,15 @@ export function dayOfDate(date: string): number | null {
   const day = at / dayLength;
   return Number.isInteger(day) && dateOf(day) === date ? day : null;
 }
+
+/** What the clock on the wall shows, in whole seconds from midnight. */
+export function secondOfDayAt(zone: string, at: Instant): number {
+  const wall = at + segmentAt(zone, at).offset;
+  return Math.floor((wall - dayOf(wall) * dayLength) / 1000);
+}
+
+/** When the clock on the wall shows a time first; where that time is left out, as much later as the clocks were put on. */
+export function shownAt(zone: string, wall: number): Instant {
+  const plain = Temporal.Instant.fromEpochMilliseconds(wall).toZonedDateTimeISO('UTC').toPlainDateTime();
+  return plain.toZonedDateTime(zone).epochMilliseconds;
+}

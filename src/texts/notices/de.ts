@@ -102,4 +102,28 @@ export const noticesDe: Messages['notices'] = {
       `Der Riegel konnte sich nicht bewegen${since === null ? '' : `, seit ${since}`}. Vielleicht ist die Tür nicht verschlossen.`,
     todo: () => 'Gehen Sie hin: Ist die Tür zu und der Riegel frei? Drehen Sie ihn einmal von Hand.',
   },
+  'pin-suspended': {
+    title: ({ name, pin }) =>
+      of(name, pin === null ? 'Code lässt sich nicht setzen' : `Code von ${pin} lässt sich nicht setzen`),
+    means: () =>
+      'Das Schloss hat ihn dreimal in fünf Minuten abgelehnt. Nur dieser Code ruht eine Weile und wird dann wieder versucht; alle anderen laufen weiter.',
+    todo: () =>
+      'Geben Sie der Person einen anderen Weg hinein oder andere Ziffern. Prüfen Sie, ob das Schloss voll ist und sein Gateway nah genug.',
+  },
+  'pin-conflict': {
+    title: ({ name, pin }) => of(name, pin === null ? 'Ziffern sind vergeben' : `Ziffern von ${pin} sind vergeben`),
+    means: ({ other }) =>
+      other === null
+        ? 'Ein anderer Code auf dem Schloss hat dieselben Ziffern. Dieser Code ist nicht auf dem Schloss.'
+        : `Der Code „${other}“, der nicht von hier gesetzt wurde, hat dieselben Ziffern. Dieser Code ist nicht auf dem Schloss.`,
+    todo: () =>
+      'Wählen Sie andere Ziffern, oder entfernen oder übernehmen Sie den anderen Code bei den Codes des Schlosses.',
+  },
+  'unmanaged-codes': {
+    title: ({ name, count }) =>
+      of(name, count === null ? 'unbekannte Codes auf dem Schloss' : `unbekannte Codes auf dem Schloss: ${count}`),
+    means: () => 'Auf dem Schloss sind Codes, die nicht von hier gesetzt wurden. Sie öffnen die Tür.',
+    todo: () =>
+      'Übernehmen oder entfernen Sie sie, oder lassen Sie sie in Ruhe: bei den Codes des Schlosses. Auch seine Regel für solche Codes lässt sich ändern.',
+  },
 };

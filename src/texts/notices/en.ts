@@ -7,6 +7,10 @@ export type NoticeParts = {
   watts: string | null;
   source: string | null;
   battery: string | null;
+  /** Whose code it is, what else has its digits, and how many there are. */
+  pin: string | null;
+  other: string | null;
+  count: string | null;
   amount: string | null;
   came: string | null;
 };
@@ -107,5 +111,27 @@ export const noticesEn: Record<NoticeKind, Words> = {
     means: ({ since }) =>
       `The bolt could not move${since === null ? '' : `, since ${since}`}. The door may not be locked.`,
     todo: () => 'Go there: look whether the door is closed and the bolt free, and turn it once by hand.',
+  },
+  'pin-suspended': {
+    title: ({ name, pin }) => of(name, pin === null ? 'a code cannot be set' : `the code of ${pin} cannot be set`),
+    means: () =>
+      'The lock refused it three times within five minutes. This code alone is left for a while and then tried again; all others go on.',
+    todo: () =>
+      'Give the person another way in, or other digits. Look whether the lock is full, and whether its gateway is near enough.',
+  },
+  'pin-conflict': {
+    title: ({ name, pin }) => of(name, pin === null ? 'digits are taken' : `the digits of ${pin} are taken`),
+    means: ({ other }) =>
+      other === null
+        ? 'Another code on the lock has the same digits. This code is not on the lock.'
+        : `The code “${other}”, which was not set from here, has the same digits. This code is not on the lock.`,
+    todo: () => 'Choose other digits, or take the other code away or adopt it under the codes of the lock.',
+  },
+  'unmanaged-codes': {
+    title: ({ name, count }) =>
+      of(name, count === null ? 'unknown codes on the lock' : `unknown codes on the lock: ${count}`),
+    means: () => 'Codes were found on the lock that were not set from here. They open the door.',
+    todo: () =>
+      'Adopt them, take them away, or leave them alone: under the codes of the lock. Its rule for such codes can be changed, too.',
   },
 };

@@ -34,6 +34,9 @@ export function noticeWords(
     watts: watts === null ? null : `${Math.round(watts)} W`,
     source: text(facts.get('source')),
     battery: battery === null ? null : `${Math.round(battery)} %`,
+    pin: text(facts.get('pin')),
+    other: text(facts.get('other')),
+    count: number(facts.get('count'))?.toString() ?? null,
     amount: money(facts.get('amount') ?? facts.get('expected'), currency),
     came: money(facts.get('came'), text(facts.get('cameCurrency')) ?? currency),
   };

@@ -1,0 +1,348 @@
+import type { Kysely } from 'kysely';
+import { notify } from '../../database/notify.ts';
+import type { Database, Tx } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
+import type { LockRecord } from '../../drivers/lock-port.ts';
+import type { Hints } from '../../engine/port.ts';
+import type { Clock } from '../../host/clock.ts';
+import type { Random } from '../../host/random.ts';
+import type { Actor } from '../../rules/accounts/actor.ts';
+import { invalid, notFound, Problem } from '../../rules/errors.ts';
+import type { LockId, OrganizationId, PassId, PersonId, PinId } from '../../rules/ids.ts';
+import type { Instant } from '../../rules/instant.ts';
+import { checkedDigits } from '../../rules/pins/digits.ts';
+import { committed, type Intent, intended } from '../../rules/pins/life.ts';
+import { isAnywhere, nowhere } from '../../rules/pins/pin.ts';
+import type { Schedule, Window } from '../../rules/pins/schedule.ts';
+import { optional } from '../../rules/text.ts';
+import type { Whose } from '../access/lock-records.service.ts';
+import type { Audit } from '../audit/audit.service.ts';
+import type { LockRow, LocksService } from '../locks/locks.service.ts';
+import type { PeopleService } from '../people/people.service.ts';
+import { createFreeDigits, keypadOf, prints } from './free-digits.ts';
+import { createDigits, printOf } from './pin-facts.ts';
+import { readSchedule, type ScheduleInput } from './pin-schedule-input.ts';
+import {
+  findAnyPin,
+  findPin,
+  insertPin,
+  listPins,
+  locksDue,
+  type PinRow,
+  pinsOfPass,
+  pinsOnLock,
+  savePin,
+  type WhichLock,
+} from './pins.store.ts';
+import type { ZoneOf } from './zone-of-lock.ts';
+
+export type PinInput = ScheduleInput & {
+  /** null or left out: digits are chosen here. */
+  pin?: string | null;
+  label?: string | null;
+  /** Number or UUID. */
+  personId?: number | string | null;
+};
+
+/** Who asks, and by which API. */
+export type PinAsker = { api: string; actor: Actor | null; passId?: PassId };
+
+type Deps = {
+  database: Database;
+  clock: Clock;
+  random: Random;
+  box: Parameters<typeof createDigits>[0];
+  audit: Audit;
+  locks: LocksService;
+  people: PeopleService;
+  zoneOf: ZoneOf;
+  atOnce: Hints<LockId>;
+};
+
+/**
+ * Codes on locks: what shall be. An intent is written down here, and the reconciler makes it so (engine/pin-reconciler); a
+ * code is shown as loaded only when it was seen on the lock, or its write confirmed. Digits are unique on a lock, sealed,
+ * and told only to whoever may see the lock.
+ */
+export function createPins(deps: Deps) {
+  const { database, clock, random, box, audit, locks, people, zoneOf, atOnce } = deps;
+  const digits = createDigits(box);
+  const { refuseTaken, chosen } = createFreeDigits({ random, digits });
+
+  async function list(actor: Actor, lockId: string, page: { limit: number; after: string | null }): Promise<PinRow[]> {
+    const lock = await locks.get(actor, lockId);
+    return listPins(database.read, actor.organizationId, lock.id, page);
+  }
+
+  async function get(actor: Actor, lockId: string, id: string, db: Kysely<DB> = database.read): Promise<PinRow> {
+    const lock = await locks.get(actor, lockId, db);
+    const row = await findPin(db, actor.organizationId, lock.id, id);
+    if (row === null) throw notFound('PIN not found');
+    return row;
+  }
+
+  /** Its digits; that somebody has read them is written down. */
+  const reveal = (actor: Actor, lockId: string, id: string): Promise<{ row: PinRow; pin: string }> =>
+    database.transaction('pin-read', async (tx) => {
+      const row = await get(actor, lockId, id, tx);
+      await audit.append(tx, entry({ api: 'keystead', actor }, 'PIN read', row, {}));
+      return { row, pin: digits.open(row.pin_sealed) };
+    });
+
+  const load = (actor: Actor, lockId: string, input: PinInput, api = 'keystead') =>
+    database.transaction('pin-load', async (tx) => add(tx, await held(tx, actor, lockId), input, { api, actor }));
+
+  /** Other digits, times or names; at once for all of it. */
+  const update = (actor: Actor, lockId: string, id: string, input: PinInput, api = 'keystead'): Promise<PinRow> =>
+    database.transaction('pin-update', async (tx) => {
+      const lock = await held(tx, actor, lockId);
+      return change(tx, lock, await own(tx, lock, id), input, { api, actor });
+    });
+
+  const intend =
+    (name: string, intent: Exclude<Intent, 'update'>) =>
+    (actor: Actor, lockId: string, id: string, api = 'keystead'): Promise<PinRow> =>
+      database.transaction(name, async (tx) => {
+        const lock = await held(tx, actor, lockId);
+        return meant(tx, lock, await own(tx, lock, id), intent, { api, actor });
+      });
+
+  /** Several things in their order, all or nothing: each is decided on what the one before has left. */
+  const several = <T>(actor: Actor, lockId: string, work: (tx: Tx, lock: LockRow) => Promise<T>): Promise<T> =>
+    database.transaction('pins-several', async (tx) => work(tx, await held(tx, actor, lockId)));
+
+  /** The caller holds the lock's row. Answers the digits, too: they may have been chosen here. */
+  async function add(tx: Tx, lock: LockRow, input: PinInput, by: PinAsker): Promise<{ row: PinRow; pin: string }> {
+    const keypad = keypadOf(lock);
+    const now = clock.now();
+    const { schedule, written } = readSchedule(input, { zone: await zoneOf(lock, tx), now }) ?? {
+      schedule: always,
+      written: null,
+    };
+    const pin = input.pin == null ? await chosen(tx, lock) : checkedDigits('pin', input.pin, keypad);
+    if (input.pin != null) await refuseTaken(tx, lock, pin, null);
+    const row: PinRow = {
+      organization_id: lock.organization_id,
+      id: random.id('pin'),
+      lock_id: lock.id,
+      person_id: await personIn(tx, lock.organization_id, input.personId),
+      label: optional('label', input.label, 60),
+      pin_hash: digits.hash(lock.id, pin),
+      pin_sealed: digits.seal(pin),
+      access_type: schedule.kind,
+      schedule,
+      as_written: written,
+      state: 'created',
+      conflict: null,
+      suspended_until: null,
+      failures: [],
+      placement: null,
+      trouble: null,
+      pass_id: by.passId ?? null,
+      api: by.api,
+      wake_at: now,
+      loaded_at: null,
+      used_at: null,
+      created_at: now,
+      updated_at: now,
+      deleted_at: null,
+    };
+    await insertPin(tx, row);
+    await told(tx, lock, entry(by, 'PIN added', row, { after: facts(row) }));
+    return { row, pin };
+  }
+
+  async function change(tx: Tx, lock: LockRow, before: PinRow, input: PinInput, by: PinAsker): Promise<PinRow> {
+    const now = clock.now();
+    const state = intended(before.state, 'update');
+    if (state === null) throw new Problem('CONFLICT', 'The PIN is being taken off the lock');
+    const times = readSchedule(input, { zone: await zoneOf(lock, tx), now }, before.access_type);
+    const other = input.pin != null && digits.open(before.pin_sealed) !== input.pin;
+    const pin = other ? checkedDigits('pin', input.pin ?? '', keypadOf(lock)) : null;
+    if (pin !== null) {
+      await refuseTaken(tx, lock, pin, before.id);
+      if (before.placement?.attempt?.kind === 'set') throw unclear();
+    }
+    const moves = pin !== null || times !== null;
+    const after = await savePin(tx, before, {
+      ...(input.label === undefined ? {} : { label: optional('label', input.label, 60) }),
+      ...(input.personId === undefined
+        ? {}
+        : { person_id: await personIn(tx, before.organization_id, input.personId) }),
+      ...(times === null
+        ? {}
+        : { access_type: times.schedule.kind, schedule: times.schedule, as_written: times.written }),
+      ...(pin === null ? {} : { pin_hash: digits.hash(lock.id, pin), pin_sealed: digits.seal(pin) }),
+      ...(moves ? { state, ...anew, wake_at: now } : {}),
+      updated_at: now,
+    });
+    const details = { before: facts(before), after: facts(after), otherDigits: pin !== null };
+    await told(tx, lock, entry(by, 'PIN changed', after, details));
+    return after;
+  }
+
+  async function meant(
+    tx: Tx,
+    lock: LockRow,
+    before: PinRow,
+    intent: Exclude<Intent, 'update'>,
+    by: PinAsker,
+  ): Promise<PinRow> {
+    const meantTo = intended(before.state, intent);
+    if (meantTo === null) throw new Problem('CONFLICT', 'The PIN is being taken off the lock');
+    if (meantTo === before.state) return before;
+    const placement = before.placement ?? nowhere;
+    const anywhere = isAnywhere(placement) || placement.attempt !== null;
+    const now = clock.now();
+    const state = committed(meantTo, { wanted: true, due: true, anywhere, fits: false });
+    const gone = state === 'gone' ? { deleted_at: now, wake_at: null } : { wake_at: now };
+    const after = await savePin(tx, before, { state, ...anew, ...gone, updated_at: now });
+    await told(tx, lock, entry(by, `PIN ${done[intent]}`, after, {}));
+    return after;
+  }
+
+  /** A code for a pass: in this window alone. Chosen here unless digits are given. */
+  async function loadFor(
+    tx: Tx,
+    o: { lock: LockRow; passId: PassId; pin: string | null; window: Window; label: string; api: string },
+  ): Promise<{ pinId: PinId; pin: string }> {
+    const lock = await locks.lock(tx, o.lock.organization_id, o.lock.id);
+    if (lock === null) throw notFound('Lock not found');
+    const { from, until } = o.window;
+    const times = until === null ? always : { kind: 'temporary' as const, from, until };
+    const { row, pin } = await add(
+      tx,
+      lock,
+      { pin: o.pin, label: o.label, times },
+      { api: o.api, actor: null, passId: o.passId },
+    );
+    return { pinId: row.id, pin };
+  }
+
+  /** All codes of a pass go. */
+  async function removeOf(tx: Tx, organizationId: OrganizationId, passId: PassId): Promise<void> {
+    for (const { lock_id } of await pinsOfPass(tx, organizationId, passId)) {
+      const lock = await locks.any(organizationId, lock_id, tx);
+      if (lock === null) continue;
+      await locks.lock(tx, organizationId, lock_id);
+      for (const pin of await pinsOfPass(tx, organizationId, passId)) {
+        if (pin.lock_id === lock_id && pin.state !== 'deleting')
+          await meant(tx, lock, pin, 'delete', { api: pin.api, actor: null });
+      }
+    }
+  }
+
+  /** Where it stands; null: it is gone. */
+  const stateOf = async (organizationId: OrganizationId, id: PinId, db: Kysely<DB> = database.read) => {
+    const row = await findAnyPin(db, organizationId, id);
+    return row === null || row.deleted_at !== null ? null : row;
+  };
+
+  /** A record of the lock names digits: whose they are; one that opens once has done so. The caller holds the lock's row. */
+  async function used(tx: Tx, lock: LockRow, record: LockRecord): Promise<Whose | null> {
+    if (record.by !== 'pin') return null;
+    const print = record.pin === null ? null : printOf(digits.hash(lock.id, record.pin));
+    const rows = await pinsOnLock(tx, lock.organization_id, lock.id);
+    const row = rows.find((one) =>
+      print === null ? record.who?.endsWith(` ${one.id.slice(-4)}`) : prints(one).includes(print),
+    );
+    if (row === undefined) return null;
+    if (record.did === 'unlocked' && (row.used_at === null || row.used_at > record.at)) {
+      await savePin(tx, row, {
+        used_at: record.at,
+        ...(row.schedule.kind === 'oneTime' ? { wake_at: clock.now() } : {}),
+      });
+      wake(tx, lock);
+    }
+    return { kind: 'pin', ref: row.id, personId: row.person_id };
+  }
+
+  const open = (row: PinRow): string => digits.open(row.pin_sealed);
+
+  /** Locks where something is due. */
+  const due = (now: Instant, limit: number): Promise<WhichLock[]> => locksDue(database.read, now, limit);
+
+  return {
+    list,
+    get,
+    reveal,
+    load,
+    update,
+    remove: intend('pin-delete', 'delete'),
+    disable: intend('pin-disable', 'disable'),
+    enable: intend('pin-enable', 'enable'),
+    several,
+    add,
+    change,
+    meant,
+    loadFor,
+    removeOf,
+    stateOf,
+    used,
+    open,
+    due,
+  };
+
+  /** The lock, its row held: codes of one lock are decided one after the other. */
+  async function held(tx: Tx, actor: Actor, lockId: string): Promise<LockRow> {
+    const visible = await locks.get(actor, lockId, tx);
+    const lock = await locks.lock(tx, actor.organizationId, visible.id);
+    if (lock === null) throw notFound('Lock not found');
+    return lock;
+  }
+
+  async function own(tx: Tx, lock: LockRow, id: string): Promise<PinRow> {
+    const row = await findPin(tx, lock.organization_id, lock.id, id);
+    if (row === null) throw notFound('PIN not found');
+    return row;
+  }
+
+  async function personIn(
+    tx: Tx,
+    organizationId: OrganizationId,
+    id: number | string | null | undefined,
+  ): Promise<PersonId | null> {
+    if (id == null) return null;
+    const person = await people.named(organizationId, String(id), tx);
+    if (person === null) throw invalid('personId', 'There is no such person');
+    return person.id;
+  }
+
+  async function told(tx: Tx, lock: LockRow, what: Parameters<Audit['append']>[1]): Promise<void> {
+    await notify(tx, { topic: 'pins', organizationId: lock.organization_id, id: lock.id });
+    wake(tx, lock);
+    await audit.append(tx, what);
+  }
+
+  function wake(tx: Tx, lock: LockRow): void {
+    database.afterCommit(tx, () => atOnce.hurry(lock.organization_id, lock.id));
+  }
+}
+
+export type PinsService = ReturnType<typeof createPins>;
+export type { PinRow } from './pins.store.ts';
+
+const always: Schedule = { kind: 'always' };
+/** Whether the former digits are on the lock is to be seen first. */
+const unclear = (): Problem =>
+  new Problem('CONFLICT', 'Its digits are being written to the lock; try again in a minute', { retryAfterSeconds: 60 });
+/** What is new has not failed yet. */
+const anew = { conflict: null, failures: [], suspended_until: null, trouble: null };
+const done = { delete: 'deleted', disable: 'disabled', enable: 'enabled' } as const;
+
+const facts = (row: PinRow) => ({
+  label: row.label,
+  accessType: row.access_type,
+  schedule: row.schedule,
+  personId: row.person_id,
+});
+
+const entry = (by: PinAsker, action: string, row: PinRow, details: Record<string, unknown>) => ({
+  organizationId: row.organization_id,
+  category: 'doors' as const,
+  action,
+  actor: by.actor,
+  entity: 'Pin',
+  entityId: row.id,
+  details: { lockId: row.lock_id, api: by.api, ...(row.pass_id === null ? {} : { passId: row.pass_id }), ...details },
+});
