@@ -43,16 +43,17 @@ import { createClockWatch } from './engine/clock-watch.ts';
 import { createDeviceCalls } from './engine/device-calls.ts';
 import { createHardware } from './engine/hardware.ts';
 import { createHardwareFacts } from './engine/hardware-facts.ts';
-import { createHints } from './engine/hints.ts';
 import { createHousekeeping } from './engine/housekeeping.ts';
 import { createLanes } from './engine/lanes.ts';
 import { createLinks } from './engine/links.ts';
 import { createLockHardware } from './engine/lock-hardware.ts';
+import { createLockHints } from './engine/lock-hints.ts';
 import { createLockLists } from './engine/lock-lists.ts';
 import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
+import { createPassHints } from './engine/pass-hints.ts';
 import { createPassRunner } from './engine/pass-runner.ts';
 import { createPinReconciler } from './engine/pin-reconciler.ts';
 import { createRelayRound } from './engine/relay-round.ts';
@@ -151,7 +152,7 @@ import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
-import type { DeviceId, DoorId, LockId, PassId } from './rules/ids.ts';
+import type { DeviceId, DoorId } from './rules/ids.ts';
 import { minutes } from './rules/instant.ts';
 
 export type AppOptions = {
@@ -260,12 +261,14 @@ export async function createApp(o: AppOptions) {
   const emergency = createEmergency(entering);
   const lockCallback = createLockCallback({ box, publicUrl });
   const people = createPeople({ ...foundation, audit });
-  const pinsAtOnce = createHints<LockId>();
-  const coding = { ...foundation, audit, locks, notices, people, atOnce: pinsAtOnce };
+  const lockHints = createLockHints();
+  const coding = { ...foundation, audit, locks, notices, people, lockHints };
   const zoneOf = createZoneOf({ places, locations, settings });
   const pins = createPins({ ...coding, zoneOf });
   const unmanaged = createUnmanaged(coding);
-  const keeping = createCodeKeeping({ ...coding, unmanaged, zoneOf, issuedOn: async () => new Set() });
+  const passHints = createPassHints();
+  const passes = createPasses({ ...foundation, payments, hurry: passHints.hurry });
+  const keeping = createCodeKeeping({ ...coding, unmanaged, zoneOf, issuedOn: passes.issuedOn });
   const pinReconciler = createPinReconciler({
     clock,
     log,
@@ -274,7 +277,7 @@ export async function createApp(o: AppOptions) {
     keeping,
     lockCommands,
     lockHardware,
-    pinsAtOnce,
+    lockHints,
   });
   const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [pins.used] });
   const lockRound = createLockRound({
@@ -286,8 +289,6 @@ export async function createApp(o: AppOptions) {
     lockRecords,
     emergency,
   });
-  const passHints = createHints<PassId>();
-  const passes = createPasses({ ...foundation, payments, hurry: passHints.hurry });
   const findLock = createLockSearch({ database, connections, lockLists, locks });
   const keepingDoors = { ...foundation, audit, locations, settings, addresses, findLock };
   const doors = createDoors({ ...keepingDoors, inUse: passes.inUse });

@@ -1,13 +1,14 @@
 import type { Log } from '../database/log.ts';
 import type { AskedBy, LockCommandsService } from '../features/commands/lock-commands.service.ts';
 import { capabilitiesOf, type LockRow, type LocksService, thingOf } from '../features/locks/locks.service.ts';
-import type { CodeKeeping, Read, Write } from '../features/pins/code-keeping.service.ts';
+import type { CodeKeeping, Write } from '../features/pins/code-keeping.service.ts';
+import type { Read } from '../features/pins/pin-facts.ts';
 import type { PinsService } from '../features/pins/pins.service.ts';
 import type { Clock } from '../host/clock.ts';
 import type { LockId, OrganizationId, PinId } from '../rules/ids.ts';
 import { hours, type Instant, minutes, seconds } from '../rules/instant.ts';
 import { createDueWork } from './due-work.ts';
-import type { createHints } from './hints.ts';
+import type { createLockHints } from './lock-hints.ts';
 import type { LockHardwarePort } from './port.ts';
 
 type Deps = {
@@ -18,7 +19,7 @@ type Deps = {
   keeping: CodeKeeping;
   lockCommands: LockCommandsService;
   lockHardware: LockHardwarePort;
-  pinsAtOnce: ReturnType<typeof createHints<LockId>>;
+  lockHints: ReturnType<typeof createLockHints>;
 };
 
 const every = { due: seconds(1), strays: minutes(1) } as const;
@@ -36,7 +37,7 @@ const mostAtOnce = 300;
  * leaves what was begun written down in the PIN; whoever comes next looks before anything is written again.
  */
 export function createPinReconciler(deps: Deps) {
-  const { clock, log, locks, pins, keeping, lockCommands, lockHardware, pinsAtOnce } = deps;
+  const { clock, log, locks, pins, keeping, lockCommands, lockHardware, lockHints } = deps;
   const work = createDueWork({ clock, log, atOnce: 32 });
   const ending = new AbortController();
 
@@ -126,13 +127,14 @@ export function createPinReconciler(deps: Deps) {
   /** Looks at locks whose codes were not read for long: somebody may have changed them there. */
   async function strays(all = false): Promise<void> {
     const now = clock.now();
-    const begun: (Promise<void> | null)[] = [];
+    const begun: Promise<void>[] = [];
     let last: LockRow | null = null;
     do {
       const some: LockRow[] = await locks.after(last, 500);
       for (const lock of some.filter((one) => all || isOld(one, now))) {
         if (lockHardware.health(thingOf(lock)) === 'held') continue;
-        begun.push(work.begin(keyOf(lock.id), () => run(lock.organization_id, lock.id, true)));
+        const one = work.begin(keyOf(lock.id), () => run(lock.organization_id, lock.id, true));
+        if (one !== null) begun.push(one);
       }
       last = some.at(-1) ?? null;
     } while (last !== null && !ending.signal.aborted);
@@ -161,7 +163,7 @@ export function createPinReconciler(deps: Deps) {
       });
     };
     const repeats = [repeat('pins', every.due, begin), repeat('strays', every.strays, () => strays())];
-    const impatient = pinsAtOnce.serve((organizationId, id) => {
+    const impatient = lockHints.serve((organizationId, id) => {
       work.hurry(keyOf(id), () => run(organizationId, id));
     });
     return {

@@ -10,7 +10,7 @@ import type {
 import type { Command, Hardware, HardwareVendor, LookFor, Observation, Outcome } from '../drivers/port.ts';
 import type { DeviceRow } from '../features/devices/devices.service.ts';
 import type { SessionRow } from '../features/sessions/sessions.service.ts';
-import type { ConnectionId, OrganizationId, SessionId } from '../rules/ids.ts';
+import type { ConnectionId, LockId, OrganizationId, SessionId } from '../rules/ids.ts';
 import type { Instant } from '../rules/instant.ts';
 
 /** Which relay: one channel of one thing on one connection. */
@@ -87,9 +87,6 @@ export type Turn = {
   lost: AbortSignal;
 };
 
-/** Says that a thing has something to do now. A hint to this process's engine: its rounds find it in any case. */
-export type Hints<Id> = { hurry(organizationId: OrganizationId, id: Id): void };
-
 /** From what is being decided straight to the engine of this process; its rounds, and those of others, find it in any case. */
 export type AtOnce = {
   /** A session has something to do now: a hint, once that is committed. */
@@ -100,6 +97,9 @@ export type AtOnce = {
    */
   begin(tx: Tx, device: DeviceRow, session: SessionRow): Promise<void>;
 };
+
+/** The same for the codes of a lock. */
+export type LockHints = { hurry(organizationId: OrganizationId, id: LockId): void };
 
 /** Work of people and of the engine on one relay, one at a time over all processes. */
 export type Lanes = {

@@ -8,13 +8,12 @@ import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { TellingService } from '../features/wishes/telling.service.ts';
 import type { Clock } from '../host/clock.ts';
-import type { PassId } from '../rules/ids.ts';
 import { ageOf, hours, type Instant, seconds } from '../rules/instant.ts';
 import type { createAtOnce } from './at-once.ts';
 import { createDueWork } from './due-work.ts';
-import type { createHints } from './hints.ts';
 import type { Housekeeping } from './housekeeping.ts';
 
+import type { PassHints } from './pass-hints.ts';
 import type { PassRunner } from './pass-runner.ts';
 import type { AtOnce } from './port.ts';
 import type { RelayRound } from './relay-round.ts';
@@ -28,7 +27,7 @@ type Deps = {
   sessions: SessionsService;
   runner: SessionRunner;
   passes: PassesService;
-  passHints: ReturnType<typeof createHints<PassId>>;
+  passHints: PassHints;
   passRunner: PassRunner;
   passages: PassagesService;
   intake: IntakeService;

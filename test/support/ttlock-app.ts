@@ -17,7 +17,8 @@ export async function openTtlockApp({ ttlock, clock }: Pick<Laundry, 'ttlock' | 
     async addCode(lockId: number, keyboardPwd: string, keyboardPwdName: string): Promise<number> {
       const times = { startDate: clock.now(), endDate: clock.now() + 30 * 86_400_000 };
       const said = await call('keyboardPwd/add', { lockId, keyboardPwd, keyboardPwdName, addType: 2, ...times });
-      if (typeof said.keyboardPwdId !== 'number') throw new Error(`The app could not set a code: ${said.errmsg}`);
+      if (typeof said.keyboardPwdId !== 'number')
+        throw new Error(`The app could not set a code: ${String(said.errmsg)}`);
       return said.keyboardPwdId;
     },
     deleteCode: (lockId: number, keyboardPwdId: number) =>

@@ -6,7 +6,7 @@ import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
-import type { DoorId, OrganizationId, PassId } from '../../rules/ids.ts';
+import type { DoorId, LockId, OrganizationId, PassId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import { advance } from '../../rules/passes/advance.ts';
 import { earnedOfPass, type PassEffect, type PassEvent } from '../../rules/passes/pass.ts';
@@ -19,6 +19,7 @@ import {
   insertPass,
   lockPass,
   openPassOf,
+  referencesOn,
   saveLanguage,
   savePass,
 } from './passes.store.ts';
@@ -140,9 +141,12 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
     openPassOf(db, organizationId, doorId, holderHash);
   const inUse = (db: Kysely<DB>, organizationId: OrganizationId, doorId: DoorId): Promise<boolean> =>
     doorInUse(db, organizationId, doorId, clock.now() - hours(1));
+  /** What a vendor calls the codes on a lock that guests have bought, and that were not cleared away yet. */
+  const issuedOn = (db: Kysely<DB>, organizationId: OrganizationId, lockId: LockId): Promise<ReadonlySet<string>> =>
+    referencesOn(db, organizationId, lockId);
   const due = (now: Instant, limit: number) => duePasses(database.read, now, limit);
 
-  return { open, step, byToken, tokenOf, speak, find, lock, openOf, inUse, due, sealed, opened };
+  return { open, step, byToken, tokenOf, speak, find, lock, openOf, inUse, issuedOn, due, sealed, opened };
 }
 
 export type PassesService = ReturnType<typeof createPasses>;

@@ -1,7 +1,7 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
-import type { DoorId, OrganizationId, PassId } from '../../rules/ids.ts';
+import type { DoorId, LockId, OrganizationId, PassId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { noWays, type PassRow, type WayFacts } from './pass-row.ts';
 
@@ -115,6 +115,20 @@ export async function doorInUse(
     .limit(1)
     .executeTakeFirst();
   return row !== undefined;
+}
+
+/** Of ways in that are on this lock, or may be: a pass that has one is always due some time. */
+export async function referencesOn(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  lockId: LockId,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await sql<{ reference: string }>`
+    select made ->> 'reference' as reference
+    from passes, jsonb_array_elements(passes.way -> 'issued') as made
+    where passes.organization_id = ${organizationId} and passes.wake_at is not null
+      and made ->> 'lockId' = ${lockId} and made ->> 'reference' is not null`.execute(db);
+  return new Set(rows.map(({ reference }) => reference));
 }
 
 export async function duePasses(

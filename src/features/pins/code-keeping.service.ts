@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
-import type { CodeOnLock, LockCommand, LockOutcome } from '../../drivers/lock-port.ts';
+import type { LockCommand, LockOutcome } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { LockId, OrganizationId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
@@ -14,15 +14,12 @@ import { begun, told as toldOf } from '../../rules/pins/told.ts';
 import { capabilitiesOf, type LockRow, type LocksService } from '../locks/locks.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import { type LockCodesRow, lockCodesOf, saveLockCodes, type UnmanagedRow, unmanagedOn } from './lock-codes.store.ts';
-import { createDigits, factsOf, nameOnLock, seenCode } from './pin-facts.ts';
+import { createDigits, factsOf, nameOnLock, type Read, seenCode } from './pin-facts.ts';
 import { type PinRow, pinsOnLock, savePin } from './pins.store.ts';
 import type { Unmanaged } from './unmanaged.service.ts';
 import type { ZoneOf } from './zone-of-lock.ts';
 
 export type Write = Exclude<PlanCommand, { kind: 'look' }>;
-
-/** What was read from a lock, and when that began. */
-export type Read = { codes: readonly CodeOnLock[]; at: Instant };
 
 /** References of codes that are ours by another way: those that a vendor issued for passes. */
 export type IssuedOn = (db: Kysely<DB>, organizationId: OrganizationId, lockId: LockId) => Promise<ReadonlySet<string>>;

@@ -1,5 +1,6 @@
 import type { CodeOnLock } from '../../drivers/lock-port.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
+import type { Instant } from '../../rules/instant.ts';
 import { nowhere, type PinFacts, type SeenCode } from '../../rules/pins/pin.ts';
 import type { PinRow } from './pins.store.ts';
 
@@ -12,6 +13,9 @@ export const createDigits = (box: SecretBox) => ({
 export type Digits = ReturnType<typeof createDigits>;
 
 export const printOf = (hash: Buffer): string => hash.toString('hex');
+
+/** What was read from a lock, and when that began. */
+export type Read = { codes: readonly CodeOnLock[]; at: Instant };
 
 /** A row as the rules take it. */
 export const factsOf = (row: PinRow): PinFacts => ({

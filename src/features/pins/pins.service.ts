@@ -3,25 +3,27 @@ import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { LockRecord } from '../../drivers/lock-port.ts';
-import type { Hints } from '../../engine/port.ts';
+import type { LockHints } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { LockId, OrganizationId, PassId, PersonId, PinId } from '../../rules/ids.ts';
+import type { OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { checkedDigits } from '../../rules/pins/digits.ts';
 import { committed, type Intent, intended } from '../../rules/pins/life.ts';
 import { isAnywhere, nowhere } from '../../rules/pins/pin.ts';
-import type { Schedule, Window } from '../../rules/pins/schedule.ts';
+import type { Schedule } from '../../rules/pins/schedule.ts';
 import { optional } from '../../rules/text.ts';
 import type { Whose } from '../access/lock-records.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
 import type { PeopleService } from '../people/people.service.ts';
 import { createFreeDigits, keypadOf, prints } from './free-digits.ts';
+import { createPassPins } from './pass-pins.ts';
 import { createDigits, printOf } from './pin-facts.ts';
-import { readSchedule, type ScheduleInput } from './pin-schedule-input.ts';
+import type { PinAsker, PinInput } from './pin-input.ts';
+import { readSchedule } from './pin-schedule-input.ts';
 import {
   findAnyPin,
   findPin,
@@ -29,23 +31,11 @@ import {
   listPins,
   locksDue,
   type PinRow,
-  pinsOfPass,
   pinsOnLock,
   savePin,
   type WhichLock,
 } from './pins.store.ts';
 import type { ZoneOf } from './zone-of-lock.ts';
-
-export type PinInput = ScheduleInput & {
-  /** null or left out: digits are chosen here. */
-  pin?: string | null;
-  label?: string | null;
-  /** Number or UUID. */
-  personId?: number | string | null;
-};
-
-/** Who asks, and by which API. */
-export type PinAsker = { api: string; actor: Actor | null; passId?: PassId };
 
 type Deps = {
   database: Database;
@@ -56,7 +46,7 @@ type Deps = {
   locks: LocksService;
   people: PeopleService;
   zoneOf: ZoneOf;
-  atOnce: Hints<LockId>;
+  lockHints: LockHints;
 };
 
 /**
@@ -65,7 +55,7 @@ type Deps = {
  * and told only to whoever may see the lock.
  */
 export function createPins(deps: Deps) {
-  const { database, clock, random, box, audit, locks, people, zoneOf, atOnce } = deps;
+  const { database, clock, random, box, audit, locks, people, zoneOf, lockHints } = deps;
   const digits = createDigits(box);
   const { refuseTaken, chosen } = createFreeDigits({ random, digits });
 
@@ -99,13 +89,24 @@ export function createPins(deps: Deps) {
       return change(tx, lock, await own(tx, lock, id), input, { api, actor });
     });
 
-  const intend =
-    (name: string, intent: Exclude<Intent, 'update'>) =>
-    (actor: Actor, lockId: string, id: string, api = 'keystead'): Promise<PinRow> =>
-      database.transaction(name, async (tx) => {
-        const lock = await held(tx, actor, lockId);
-        return meant(tx, lock, await own(tx, lock, id), intent, { api, actor });
-      });
+  const remove = (actor: Actor, lockId: string, id: string, api = 'keystead'): Promise<PinRow> =>
+    database.transaction('pin-delete', (tx) => meantBy(tx, actor, lockId, id, 'delete', api));
+  const disable = (actor: Actor, lockId: string, id: string, api = 'keystead'): Promise<PinRow> =>
+    database.transaction('pin-disable', (tx) => meantBy(tx, actor, lockId, id, 'disable', api));
+  const enable = (actor: Actor, lockId: string, id: string, api = 'keystead'): Promise<PinRow> =>
+    database.transaction('pin-enable', (tx) => meantBy(tx, actor, lockId, id, 'enable', api));
+
+  async function meantBy(
+    tx: Tx,
+    actor: Actor,
+    lockId: string,
+    id: string,
+    intent: Exclude<Intent, 'update'>,
+    api: string,
+  ): Promise<PinRow> {
+    const lock = await held(tx, actor, lockId);
+    return meant(tx, lock, await own(tx, lock, id), intent, { api, actor });
+  }
 
   /** Several things in their order, all or nothing: each is decided on what the one before has left. */
   const several = <T>(actor: Actor, lockId: string, work: (tx: Tx, lock: LockRow) => Promise<T>): Promise<T> =>
@@ -201,37 +202,6 @@ export function createPins(deps: Deps) {
     return after;
   }
 
-  /** A code for a pass: in this window alone. Chosen here unless digits are given. */
-  async function loadFor(
-    tx: Tx,
-    o: { lock: LockRow; passId: PassId; pin: string | null; window: Window; label: string; api: string },
-  ): Promise<{ pinId: PinId; pin: string }> {
-    const lock = await locks.lock(tx, o.lock.organization_id, o.lock.id);
-    if (lock === null) throw notFound('Lock not found');
-    const { from, until } = o.window;
-    const times = until === null ? always : { kind: 'temporary' as const, from, until };
-    const { row, pin } = await add(
-      tx,
-      lock,
-      { pin: o.pin, label: o.label, times },
-      { api: o.api, actor: null, passId: o.passId },
-    );
-    return { pinId: row.id, pin };
-  }
-
-  /** All codes of a pass go. */
-  async function removeOf(tx: Tx, organizationId: OrganizationId, passId: PassId): Promise<void> {
-    for (const { lock_id } of await pinsOfPass(tx, organizationId, passId)) {
-      const lock = await locks.any(organizationId, lock_id, tx);
-      if (lock === null) continue;
-      await locks.lock(tx, organizationId, lock_id);
-      for (const pin of await pinsOfPass(tx, organizationId, passId)) {
-        if (pin.lock_id === lock_id && pin.state !== 'deleting')
-          await meant(tx, lock, pin, 'delete', { api: pin.api, actor: null });
-      }
-    }
-  }
-
   /** Where it stands; null: it is gone. */
   const stateOf = async (organizationId: OrganizationId, id: PinId, db: Kysely<DB> = database.read) => {
     const row = await findAnyPin(db, organizationId, id);
@@ -268,15 +238,14 @@ export function createPins(deps: Deps) {
     reveal,
     load,
     update,
-    remove: intend('pin-delete', 'delete'),
-    disable: intend('pin-disable', 'disable'),
-    enable: intend('pin-enable', 'enable'),
+    remove,
+    disable,
+    enable,
     several,
     add,
     change,
     meant,
-    loadFor,
-    removeOf,
+    ...createPassPins({ locks, add, meant }),
     stateOf,
     used,
     open,
@@ -315,11 +284,12 @@ export function createPins(deps: Deps) {
   }
 
   function wake(tx: Tx, lock: LockRow): void {
-    database.afterCommit(tx, () => atOnce.hurry(lock.organization_id, lock.id));
+    database.afterCommit(tx, () => lockHints.hurry(lock.organization_id, lock.id));
   }
 }
 
 export type PinsService = ReturnType<typeof createPins>;
+export type { PinAsker, PinInput } from './pin-input.ts';
 export type { PinRow } from './pins.store.ts';
 
 const always: Schedule = { kind: 'always' };

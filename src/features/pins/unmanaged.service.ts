@@ -1,10 +1,9 @@
 import type { Database, Tx } from '../../database/open.ts';
-import type { Hints } from '../../engine/port.ts';
+import type { LockHints } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { LockId } from '../../rules/ids.ts';
 import { type Instant, minutes } from '../../rules/instant.ts';
 import { type SeenCode, sameWindow } from '../../rules/pins/pin.ts';
 import type { Schedule } from '../../rules/pins/schedule.ts';
@@ -12,7 +11,6 @@ import { optional } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
-import type { Read } from './code-keeping.service.ts';
 import {
   deleteUnmanaged,
   findUnmanaged,
@@ -21,7 +19,7 @@ import {
   type UnmanagedRow,
   unmanagedOn,
 } from './lock-codes.store.ts';
-import { createDigits, printOf } from './pin-facts.ts';
+import { createDigits, printOf, type Read } from './pin-facts.ts';
 import { insertPin, type PinRow, pinsOnLock } from './pins.store.ts';
 
 type Deps = {
@@ -32,14 +30,14 @@ type Deps = {
   audit: Audit;
   locks: LocksService;
   notices: NoticesService;
-  atOnce: Hints<LockId>;
+  lockHints: LockHints;
 };
 
 /** One that could not be taken away is let be for so long. */
 const sparedFor = minutes(10);
 
 /** Codes on a lock that nobody here has set: they are told of, adopted, taken away or left alone. */
-export function createUnmanaged({ database, clock, random, box, audit, locks, notices, atOnce }: Deps) {
+export function createUnmanaged({ database, clock, random, box, audit, locks, notices, lockHints }: Deps) {
   const digits = createDigits(box);
   const spared = new Map<string, Instant>();
 
@@ -109,25 +107,27 @@ export function createUnmanaged({ database, clock, random, box, audit, locks, no
   }
 
   const remove = (actor: Actor, lockId: string, reference: string): Promise<UnmanagedRow> =>
-    mark('unmanaged-remove', actor, lockId, reference, { unwanted: true, ignored: false }, 'code taken away');
+    database.transaction('unmanaged-remove', (tx) =>
+      mark(tx, actor, lockId, reference, { unwanted: true, ignored: false }, 'code taken away'),
+    );
 
   const ignore = (actor: Actor, lockId: string, reference: string): Promise<UnmanagedRow> =>
-    mark('unmanaged-ignore', actor, lockId, reference, { unwanted: false, ignored: true }, 'code left alone');
+    database.transaction('unmanaged-ignore', (tx) =>
+      mark(tx, actor, lockId, reference, { unwanted: false, ignored: true }, 'code left alone'),
+    );
 
-  function mark(
-    name: string,
+  async function mark(
+    tx: Tx,
     actor: Actor,
     lockId: string,
     reference: string,
     what: { unwanted: boolean; ignored: boolean },
     action: string,
   ): Promise<UnmanagedRow> {
-    return database.transaction(name, async (tx) => {
-      const { lock, code } = await named(tx, actor, lockId, reference);
-      await saveUnmanaged(tx, code, what);
-      await follow(tx, actor, lock, action, { reference, name: code.name });
-      return { ...code, ...what };
-    });
+    const { lock, code } = await named(tx, actor, lockId, reference);
+    await saveUnmanaged(tx, code, what);
+    await follow(tx, actor, lock, action, { reference, name: code.name });
+    return { ...code, ...what };
   }
 
   async function follow(
@@ -137,7 +137,7 @@ export function createUnmanaged({ database, clock, random, box, audit, locks, no
     action: string,
     details: Record<string, unknown>,
   ): Promise<void> {
-    database.afterCommit(tx, () => atOnce.hurry(lock.organization_id, lock.id));
+    database.afterCommit(tx, () => lockHints.hurry(lock.organization_id, lock.id));
     await say(tx, lock, await unmanagedOn(tx, lock.organization_id, lock.id));
     await audit.append(tx, {
       organizationId: lock.organization_id,

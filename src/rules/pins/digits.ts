@@ -5,7 +5,7 @@ export type Lengths = { lengthMin: number; lengthMax: number };
 
 /** What anybody tries first: all the same, counting up or down, or two digits by turns. */
 export function isTooSimple(pin: string): boolean {
-  const digits = [...pin].map(Number);
+  const digits = Array.from(pin, Number);
   const steps = digits.slice(1).map((digit, n) => (digit - (digits[n] ?? 0) + 10) % 10);
   const even = (step: number) => steps.every((one) => one === step);
   return even(0) || even(1) || even(9);

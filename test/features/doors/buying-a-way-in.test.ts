@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { LockId } from '../../../src/rules/ids.ts';
 import { minutes, seconds } from '../../../src/rules/instant.ts';
 import { accessOf, beginAtDoor, buyEntry, kept, uidOf, untilAccess } from '../../support/entrance.ts';
 import { type LockPlace, openLockPlace } from '../../support/lock-place.ts';
@@ -49,6 +50,18 @@ describe('a way in', () => {
   test('is a code where the lock has a keypad alone: pressed there, the door opens', async () => {
     const { access } = await buyEntry(place, back);
     expect(access.ways).toMatchObject({ code: expect.stringMatching(/^\d{4,9}$/), qr: null });
+    expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
+  });
+
+  test('that the vendor issued is no unknown code of the lock, also where unknown ones are taken away', async () => {
+    await place.call('PATCH', `/api/locks/${place.back.id}`, {
+      token: place.tokens.admin,
+      body: { unmanaged: 'restore' },
+    });
+    const { access, token } = await buyEntry(place, back);
+    const { pass } = await kept(place, token);
+    for (const _ of [1, 2]) await place.app.pinReconciler.run(pass.organization_id, place.back.id as LockId);
+    expect((await place.get(`/api/locks/${place.back.id}/unmanaged`)).body).toEqual([]);
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
   });
 
