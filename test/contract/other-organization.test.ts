@@ -5,8 +5,10 @@
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type DeclaredRoute, routes } from '../../src/http/route-registry.ts';
+import type { OrganizationId } from '../../src/rules/ids.ts';
 import { type Answer, type Laundry, openLaundry } from '../support/laundry.ts';
 import { addDoor, lockThings } from '../support/lock-place.ts';
+import { pinThings } from '../support/pin-things.ts';
 import { beginToPay } from '../support/purchase.ts';
 import { ask } from '../support/requests.ts';
 import { filled, idSlots, isStream, type RouteIds, unknownLike } from '../support/route-ids.ts';
@@ -32,6 +34,10 @@ beforeAll(async () => {
   });
   const noticeOf = async (token: string): Promise<string> =>
     (await laundry.call('GET', '/api/notices', { token })).body[0].id;
+  const lockOf = async (organizationId: OrganizationId, connectionId: string) => {
+    const made = await lockThings(laundry, { organizationId, connectionId });
+    return { ...made, ...(await pinThings(laundry, { organizationId, lock: made.lock })) };
+  };
   theirs = idsOf({
     location: laundry.locationId,
     connection: laundry.connectionId,
@@ -39,7 +45,7 @@ beforeAll(async () => {
     plan: laundry.dryer.plan,
     token: waiting.token,
     notice: await noticeOf(laundry.tokens.admin),
-    ...(await lockThings(laundry, { organizationId: first.id, connectionId: laundry.connectionId })),
+    ...(await lockOf(first.id, laundry.connectionId)),
     door: await addDoor(laundry, { name: 'Front door' }),
   });
   expect(running.status).toBe(200);
@@ -47,11 +53,16 @@ beforeAll(async () => {
   own = idsOf({
     ...strange,
     notice: await noticeOf(laundry.tokens.stranger),
+<<<<<<< HEAD
     ...(await lockThings(laundry, { organizationId: other, connectionId: strange.connection })),
     door: await addDoor(
       { ...laundry, locationId: strange.location },
       { name: 'Elsewhere', token: laundry.tokens.stranger },
     ),
+=======
+    ...(await lockOf(other, strange.connection)),
+    door: await addDoor({ ...laundry, locationId: strange.location }, { name: 'Elsewhere' }),
+>>>>>>> roomd
   });
 });
 afterAll(() => laundry.close());
@@ -66,6 +77,9 @@ type Things = {
   lock: string;
   command: string;
   door: string;
+  pin: string;
+  reference: string;
+  person: string;
 };
 
 /** Which thing each route means by its ids: add what a new route takes. */
@@ -79,6 +93,10 @@ const idsOf = (things: Things): RouteIds => ({
   'locks/:id': things.lock,
   'commands/:id': things.command,
   'doors/:id': things.door,
+  'pins/:pinId': things.pin,
+  'unmanaged/:reference': things.reference,
+  'people/:id': things.person,
+  personId: things.person,
   locationId: things.location,
   connectionId: things.connection,
   deviceId: things.device,
@@ -86,7 +104,9 @@ const idsOf = (things: Things): RouteIds => ({
 });
 
 /** The stranger has one of each too, so that a wrong answer cannot hide behind another missing thing. */
-async function stranger(): Promise<Omit<Things, 'notice' | 'lock' | 'command' | 'door'>> {
+async function stranger(): Promise<
+  Omit<Things, 'notice' | 'lock' | 'command' | 'door' | 'pin' | 'reference' | 'person'>
+> {
   const token = laundry.tokens.stranger;
   const post = async (path: string, body: unknown) => {
     const answer = await ask(laundry, `POST ${path}`, body, { token });

@@ -10,6 +10,7 @@ import { type DeclaredRoute, routes } from '../../src/http/route-registry.ts';
 import { codes } from '../../src/rules/errors.ts';
 import { type Laundry, openLaundry, password } from '../support/laundry.ts';
 import { addDoor, lockThings } from '../support/lock-place.ts';
+import { pinThings } from '../support/pin-things.ts';
 import { beginToPay } from '../support/purchase.ts';
 import { fieldsOf, filled, paramsOf, type RouteIds } from '../support/route-ids.ts';
 import { fingerprint } from '../support/rows.ts';
@@ -35,7 +36,12 @@ beforeAll(async () => {
   if (first === null) throw new Error('There is no first organization');
   const { lock, command } = await lockThings(laundry, { organizationId: first.id, connectionId: laundry.connectionId });
   const door = await addDoor(laundry, { name: 'Front door', lockId: lock });
+  const { pin, reference, person } = await pinThings(laundry, { organizationId: first.id, lock });
   const known: RouteIds = {
+    'pins/:pinId': pin,
+    'unmanaged/:reference': reference,
+    'people/:id': person,
+    personId: person,
     'locks/:id': lock,
     'commands/:id': command,
     'doors/:id': door,
