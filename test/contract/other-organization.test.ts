@@ -53,16 +53,11 @@ beforeAll(async () => {
   own = idsOf({
     ...strange,
     notice: await noticeOf(laundry.tokens.stranger),
-<<<<<<< HEAD
-    ...(await lockThings(laundry, { organizationId: other, connectionId: strange.connection })),
+    ...(await lockOf(other, strange.connection)),
     door: await addDoor(
       { ...laundry, locationId: strange.location },
       { name: 'Elsewhere', token: laundry.tokens.stranger },
     ),
-=======
-    ...(await lockOf(other, strange.connection)),
-    door: await addDoor({ ...laundry, locationId: strange.location }, { name: 'Elsewhere' }),
->>>>>>> roomd
   });
 });
 afterAll(() => laundry.close());
