@@ -74,7 +74,10 @@ async function wanted(): Promise<string[]> {
 }
 
 let digits = 3905;
-const fresher = (): string => String((digits += 17));
+const fresher = (): string => {
+  digits += 17;
+  return String(digits);
+};
 const ends = () => new Date(systemClock.now() + 20 * 3_600_000).toISOString();
 
 /** Each act: what it needs on the lock before, and what it asks for. */
