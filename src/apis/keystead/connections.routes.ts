@@ -9,6 +9,7 @@ import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { dialUrl } from '../../rules/dial-url.ts';
 import { iso } from '../../rules/instant.ts';
+import { LockCapabilitiesShown } from './lock-capabilities.ts';
 
 const Vendor = Type.Enum(['shelly-lan', 'shelly-cloud', 'shelly-mqtt', 'shelly-websocket', 'ttlock']);
 const Connection = Type.Object({
@@ -130,36 +131,7 @@ const LockThere = Type.Object({
       { description: 'The gateway that hears it; null: it has Wi-Fi of its own, or is reached by phones alone' },
     ),
   ),
-  capabilities: Type.Object({
-    unlock: Type.Boolean({ description: 'From afar' }),
-    lock: Type.Boolean(),
-    momentary: Type.Boolean(),
-    tellsBolt: Type.Boolean(),
-    tellsDoor: Type.Boolean(),
-    keypad: Nullable(
-      Type.Object(
-        {
-          lengthMin: Type.Integer(),
-          lengthMax: Type.Integer(),
-          slots: Nullable(Type.Integer()),
-          namesSlots: Type.Boolean(),
-          keepsWindows: Type.Boolean(),
-          readsBack: Type.Boolean(),
-          changesInPlace: Type.Boolean(),
-        },
-        { description: 'null: none that can be written to from here' },
-      ),
-    ),
-    issuesCodes: Nullable(
-      Type.Object(
-        { granularity: Type.Integer({ description: 'Milliseconds: codes begin and end at multiples of it' }) },
-        { description: 'The vendor can choose a code without reaching the lock' },
-      ),
-    ),
-    issuesQr: Type.Boolean(),
-    passage: Type.Boolean(),
-    tellsRecords: Type.Boolean(),
-  }),
+  capabilities: LockCapabilitiesShown,
   online: Type.Boolean({ description: 'false: its gateway is offline' }),
   lockId: Nullable(Type.String({ description: 'Already added as this lock' })),
   doorId: Nullable(Type.String({ description: 'Already the lock of this door' })),

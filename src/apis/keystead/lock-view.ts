@@ -4,16 +4,7 @@ import { Instant, Nullable } from '../../http/shapes.ts';
 import { type Instant as At, iso } from '../../rules/instant.ts';
 import { type BatteryTrend, batteryLimits } from '../../rules/locks/battery.ts';
 import { isStale } from '../../rules/locks/seen.ts';
-
-const Keypad = Type.Object({
-  lengthMin: Type.Integer(),
-  lengthMax: Type.Integer(),
-  slots: Nullable(Type.Integer()),
-  namesSlots: Type.Boolean(),
-  keepsWindows: Type.Boolean(),
-  readsBack: Type.Boolean(),
-  changesInPlace: Type.Boolean(),
-});
+import { LockCapabilitiesShown } from './lock-capabilities.ts';
 
 export const Lock = Type.Object({
   id: Type.String(),
@@ -54,18 +45,7 @@ export const Lock = Type.Object({
       { description: 'The gateway that speaks to it; null: only a phone beside it does' },
     ),
   ),
-  capabilities: Type.Object({
-    unlock: Type.Boolean(),
-    lock: Type.Boolean(),
-    momentary: Type.Boolean(),
-    tellsBolt: Type.Boolean(),
-    tellsDoor: Type.Boolean(),
-    keypad: Nullable(Keypad),
-    issuesCodes: Type.Boolean(),
-    issuesQr: Type.Boolean(),
-    passage: Type.Boolean(),
-    tellsRecords: Type.Boolean(),
-  }),
+  capabilities: LockCapabilitiesShown,
   unmanaged: Type.Enum(['report', 'restore', 'ignore'], {
     description: 'What becomes of codes on it that were not set from here',
   }),
@@ -79,7 +59,6 @@ export const Lock = Type.Object({
 type Door = Awaited<ReturnType<LocksService['doorOf']>>;
 
 export function lockView(row: LockRow, door: Door, trend: BatteryTrend, now: At): Static<typeof Lock> {
-  const { capabilities } = row;
   return {
     id: row.id,
     name: row.name,
@@ -106,18 +85,7 @@ export function lockView(row: LockRow, door: Door, trend: BatteryTrend, now: At)
           },
     bridge:
       row.bridge_id === null ? null : { id: row.bridge_id, online: row.bridge_online, seenAt: iso(row.bridge_seen_at) },
-    capabilities: {
-      unlock: capabilities.unlock,
-      lock: capabilities.lock,
-      momentary: capabilities.momentary,
-      tellsBolt: capabilities.tellsBolt,
-      tellsDoor: capabilities.tellsDoor,
-      keypad: capabilities.keypad,
-      issuesCodes: capabilities.issuesCodes !== null,
-      issuesQr: capabilities.issuesQr,
-      passage: capabilities.passage,
-      tellsRecords: capabilities.tellsRecords,
-    },
+    capabilities: row.capabilities,
     unmanaged: row.unmanaged,
     model: row.model,
     firmware: row.firmware,
