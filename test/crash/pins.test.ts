@@ -74,7 +74,10 @@ async function wanted(): Promise<string[]> {
 }
 
 let digits = 3905;
-const fresher = (): string => String((digits += 17));
+const fresher = (): string => {
+  digits += 17;
+  return String(digits);
+};
 const ends = () => new Date(systemClock.now() + 20 * 3_600_000).toISOString();
 
 /** Each act: what it needs on the lock before, and what it asks for. */
@@ -125,7 +128,7 @@ describe('an act on a PIN, killed at', () => {
       server = null;
       const mortal = await startKeystead(environment, point);
       await act(id).catch(() => undefined); // it may die with it
-      const end = await Promise.race([mortal.ended(), systemClock.sleep(6000).then(() => 'lives')]);
+      const end = await Promise.race([mortal.ended(), systemClock.sleep(3500).then(() => 'lives')]);
       if (end === 'lives') await mortal.stop(); // this act never comes to that commit
       server = await startKeystead(environment);
       place.ahead(70_000); // leases are over, and what a lost command did is believed
