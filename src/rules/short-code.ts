@@ -15,6 +15,5 @@ export function shortCodeFrom(bytes: Uint8Array): string {
 /** As it was typed, in its one form; null: it cannot be one. */
 export function shortCodeOf(typed: string): string | null {
   const code = typed.replaceAll(/[\s-]/g, '').toUpperCase();
-  const fits = code.length === shortCodeLength && [...code].every((letter) => shortCodeAlphabet.includes(letter));
-  return fits ? code : null;
+  return /^[A-HJKMNP-TV-Z2-9]{6}$/.test(code) ? code : null;
 }

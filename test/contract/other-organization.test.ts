@@ -96,6 +96,7 @@ const idsOf = (things: Things): RouteIds => ({
   connectionId: things.connection,
   deviceId: things.device,
   doorId: things.door,
+  lockId: things.lock,
 });
 
 /** The stranger has one of each too, so that a wrong answer cannot hide behind another missing thing. */

@@ -25,10 +25,17 @@ export function createLockSearch({ database, connections, lockLists, locks }: De
     if (byVendor !== null && (lockId ?? null) !== null) {
       throw invalid('lockId', 'Name the lock by ttlockLockId or by lockId, not by both');
     }
+    if (connectionId !== undefined && byVendor === null) {
+      throw invalid('connectionId', 'connectionId tells where ttlockLockId hangs, and stands with it alone');
+    }
     if (lockId !== undefined && lockId !== null) {
       const id = lockId;
-      await locks.get(actor, id);
-      return { keep: (tx) => locks.get(actor, id, tx) };
+      const found = async (tx: Tx): Promise<LockRow> => {
+        const row = await locks.get(actor, id, tx).catch(unlessUnknown);
+        if (row === null) throw invalid('lockId', 'There is no such lock');
+        return row;
+      };
+      return { keep: found };
     }
     if (byVendor === null) return null;
     const hardwareId = String(byVendor).trim();
@@ -52,4 +59,9 @@ export function createLockSearch({ database, connections, lockLists, locks }: De
     }
     throw notFound('No TTLock account of ours knows this lock');
   };
+}
+
+function unlessUnknown(error: unknown): null {
+  if (error instanceof Problem && error.code === 'NOT_FOUND') return null;
+  throw error;
 }

@@ -160,7 +160,15 @@ describe('doors', () => {
     ['a status at birth', create, { ...good, status: 'PASSAGE' }, 400, wrong, 'status'],
     ['a code of one’s own', create, { ...good, code: 'abc' }, 400, wrong, 'code'],
     ['both names of a lock', create, { ...good, lockId: 'lck_x', ttlockLockId: 7 }, 400, wrong, 'lockId'],
-    ['an unknown lock', create, { ...good, lockId: 'lck_unknown' }, 404, 'NOT_FOUND'],
+    [
+      'a connection without a lock of it',
+      create,
+      { ...good, connectionId: '{connection}' },
+      400,
+      wrong,
+      'connectionId',
+    ],
+    ['an unknown lock', create, { ...good, lockId: 'lck_unknown' }, 400, wrong, 'lockId'],
     ['a lock of TTLock without an account there', create, { ...good, ttlockLockId: 4711 }, 409, 'NOT_CONFIGURED'],
     [
       'passage that ends before it begins',
