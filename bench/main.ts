@@ -3,6 +3,7 @@
  * shared machines. A target that is missed is printed, and fails nothing. `-- --full`: ten times the sizes.
  */
 
+import { benchCodes } from './codes.ts';
 import { furnish } from './furnish.ts';
 import { benchHistory } from './history.ts';
 import { benchPage } from './page.ts';
@@ -24,6 +25,7 @@ try {
   print('From the money to the machine', await benchWebhook(place, 200 * size));
   await close();
   await place.close();
+  print('Codes on locks', await benchCodes(server, { few: 100, many: 1000 * size }));
   print('Years of history', await benchHistory(server, { few: 1000, many: 20_000 * size }));
 } finally {
   await server.close();

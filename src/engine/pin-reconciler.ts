@@ -10,6 +10,7 @@ import { hours, type Instant, minutes, seconds } from '../rules/instant.ts';
 import { createDueWork } from './due-work.ts';
 import type { createLockHints } from './lock-hints.ts';
 import type { LockHardwarePort } from './port.ts';
+import { createRepeat } from './repeated.ts';
 
 type Deps = {
   clock: Clock;
@@ -148,20 +149,7 @@ export function createPinReconciler(deps: Deps) {
 
   function start(): { stop(): Promise<void> } {
     const under = new Set<Promise<unknown>>();
-    const repeat = (name: string, pause: number, round: () => Promise<unknown>) => {
-      let running = false;
-      return clock.every(pause, () => {
-        if (running || ending.signal.aborted) return;
-        running = true;
-        const one = round()
-          .catch((error: unknown) => log.error({ err: error, round: name }, 'A round failed; the next one follows.'))
-          .finally(() => {
-            running = false;
-            under.delete(one);
-          });
-        under.add(one);
-      });
-    };
+    const repeat = createRepeat({ clock, log, ending: ending.signal, under });
     const repeats = [repeat('pins', every.due, begin), repeat('strays', every.strays, () => strays())];
     const impatient = lockHints.serve((organizationId, id) => {
       work.hurry(keyOf(id), () => run(organizationId, id));

@@ -17,6 +17,7 @@ import type { PassHints } from './pass-hints.ts';
 import type { PassRunner } from './pass-runner.ts';
 import type { AtOnce } from './port.ts';
 import type { RelayRound } from './relay-round.ts';
+import { createRepeat } from './repeated.ts';
 import type { SessionRunner } from './session-runner.ts';
 
 type Deps = {
@@ -64,6 +65,7 @@ export function createRounds(deps: Deps) {
   } = deps;
   const ending = new AbortController();
   const under = new Set<Promise<unknown>>();
+  const repeat = createRepeat({ clock, log, ending: ending.signal, under });
 
   // apart, so that a payment service that hangs holds back no machine
   const machines = createDueWork({ clock, log, atOnce: 128 });
@@ -109,22 +111,6 @@ export function createRounds(deps: Deps) {
     const begun = await begin();
     await Promise.all(begun);
     return begun.length;
-  }
-
-  /** Starts a round again and again, never two of a kind at once. */
-  function repeat(name: string, milliseconds: number, round: () => Promise<unknown>): { stop(): void } {
-    let running = false;
-    return clock.every(milliseconds, () => {
-      if (running || ending.signal.aborted) return;
-      running = true;
-      const one = round()
-        .catch((error: unknown) => log.error({ err: error, round: name }, 'A round failed; the next one follows.'))
-        .finally(() => {
-          running = false;
-          under.delete(one);
-        });
-      under.add(one);
-    });
   }
 
   const impatient: AtOnce = {

@@ -1,17 +1,15 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/host/clock.ts';
-import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
-import { freePort } from '../support/free-port.ts';
-import { movingClock } from '../support/moving-clock.ts';
 import { killAll, startKeystead } from './keystead-process.ts';
-import { openPlace, type Place, until } from './place.ts';
+import { type LockScene, openLockScene } from './lock-scene.ts';
+import { type Place, until } from './place.ts';
 
 /**
  * The server killed around each commit of a command to a lock. An unlock is never repeated by itself, its end is told
  * honestly, and an emergency reaches its doors all the same.
  */
-let fresh: FreshDatabase;
+let scene: LockScene;
 let place: Place;
 let environment: Record<string, string>;
 let client: pg.Client;
@@ -21,27 +19,9 @@ const hardwareId = () => place.simulators.ttlock.idOf('Front');
 const opens = () => place.simulators.ttlock.counts(hardwareId()).remoteOpens;
 
 beforeAll(async () => {
-  fresh = await freshDatabase({ from: 'template0' });
-  place = await openPlace({ port: await freePort(), names: ['One'], clock: movingClock() });
-  const { host, port: databasePort, user, database } = fresh.connection;
-  environment = {
-    ...place.environment,
-    DATABASE_URL: `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${databasePort}`,
-    MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
-  };
-  const first = await startKeystead(environment);
-  await place.furnish();
-  const { clientId, clientSecret, username, password } = place.simulators.ttlock.account;
-  const account = { server: place.simulators.ttlock.url, clientId, clientSecret, username, password };
-  const connection = await place.call('POST', '/api/connections', { body: { vendor: 'ttlock', ...account } });
-  const wish = { connectionId: connection.body.id, hardwareId: String(hardwareId()) };
-  const made = await place.call('POST', '/api/locks', { body: wish });
-  expect([connection.status, made.status, made.body]).toEqual([200, 200, expect.anything()]);
-  lockId = made.body.id;
-  locationId = (await place.call('GET', '/api/locations')).body[0].id;
-  await first.stop();
-  client = new pg.Client(fresh.connection);
-  await client.connect();
+  scene = await openLockScene();
+  ({ place, environment, client, lockId } = scene);
+  locationId = (await client.query('select id from locations')).rows[0].id;
   await client.query(
     `insert into doors (organization_id, id, uid, code, lock_id, location_id, name, price, duration_minutes, status,
        created_at, updated_at)
@@ -53,9 +33,7 @@ beforeAll(async () => {
 afterEach(killAll); // the next test's server listens where this one's did
 afterAll(async () => {
   await killAll();
-  await client.end();
-  await place.close();
-  await fresh.drop();
+  await scene.close();
 });
 
 type Row = { id: string; outcome: string | null; cut_short: boolean; proved_at: Date | null };

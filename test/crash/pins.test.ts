@@ -1,48 +1,25 @@
-import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/host/clock.ts';
-import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
 import { commitNames } from '../support/commit-names.ts';
-import { freePort } from '../support/free-port.ts';
-import { movingClock } from '../support/moving-clock.ts';
 import { type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
-import { type Answer, openPlace, type Place, until } from './place.ts';
+import { type LockScene, openLockScene } from './lock-scene.ts';
+import { type Answer, until } from './place.ts';
 
 /**
  * kill -9 around each commit that each act on a PIN comes to. After the next start what should be is what is on the lock:
  * no code is lost, none is left behind.
  */
-let fresh: FreshDatabase;
-let place: Place;
-let environment: Record<string, string>;
-let client: pg.Client;
-let lockId: string;
+let scene: LockScene;
 let server: KeysteadProcess | null = null;
-const hardwareId = () => place.simulators.ttlock.idOf('Front');
+const hardwareId = () => scene.place.simulators.ttlock.idOf('Front');
 const written = () =>
-  place.simulators.ttlock
+  scene.place.simulators.ttlock
     .onLock(hardwareId())
     .written.map(({ digits }) => digits)
     .toSorted((a, b) => a.localeCompare(b));
 
 beforeAll(async () => {
-  fresh = await freshDatabase({ from: 'template0' });
-  place = await openPlace({ port: await freePort(), names: ['One'], clock: movingClock() });
-  const { host, port: databasePort, user, database } = fresh.connection;
-  environment = {
-    ...place.environment,
-    DATABASE_URL: `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${databasePort}`,
-    MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
-  };
-  server = await startKeystead(environment);
-  await place.furnish();
-  const { clientId, clientSecret, username, password } = place.simulators.ttlock.account;
-  const account = { server: place.simulators.ttlock.url, clientId, clientSecret, username, password };
-  const connection = await place.call('POST', '/api/connections', { body: { vendor: 'ttlock', ...account } });
-  const wish = { connectionId: connection.body.id, hardwareId: String(hardwareId()) };
-  lockId = (await place.call('POST', '/api/locks', { body: wish })).body.id;
-  client = new pg.Client(fresh.connection);
-  await client.connect();
+  scene = await openLockScene();
 });
 afterEach(async () => {
   await killAll();
@@ -50,20 +27,18 @@ afterEach(async () => {
 });
 afterAll(async () => {
   await killAll();
-  await client.end();
-  await place.close();
-  await fresh.drop();
+  await scene.close();
 });
 
 type Row = { id: string; state: string; trouble: string | null };
 const rows = async (): Promise<Row[]> =>
-  (await client.query<Row>('select id, state, trouble from pins where deleted_at is null order by id')).rows;
+  (await scene.client.query<Row>('select id, state, trouble from pins where deleted_at is null order by id')).rows;
 const settled = (): Promise<Row[] | false> =>
   rows().then((all) => all.every(({ state }) => state === 'loaded' || state === 'disabled') && all);
 
-const pins = (more = '') => `/api/locks/${lockId}/pins${more}`;
+const pins = (more = '') => `/api/locks/${scene.lockId}/pins${more}`;
 const change = (method: string, more: string, body?: unknown): Promise<Answer> =>
-  place.call(method, pins(more), body === undefined ? {} : { body });
+  scene.place.call(method, pins(more), body === undefined ? {} : { body });
 
 /** What should be on the lock, as the rows say: their digits, told by the API. */
 async function wanted(): Promise<string[]> {
@@ -108,7 +83,7 @@ const points = Object.entries(acts).flatMap(([what, { commit }]) =>
 /** A code in the state that the act begins with, made by a server that lives. */
 async function prepared(before: 'loaded' | 'disabled' | null): Promise<string> {
   if (before === null) return '';
-  server ??= await startKeystead(environment);
+  server ??= await startKeystead(scene.environment);
   const { id } = (await change('POST', '', { pin: fresher(), label: 'Ben' })).body;
   await until('it is on the lock', async () => (await settled()) && true);
   if (before === 'disabled') {
@@ -126,15 +101,16 @@ describe('an act on a PIN, killed at', () => {
       const id = await prepared(before);
       await server?.stop();
       server = null;
-      const mortal = await startKeystead(environment, point);
+      const mortal = await startKeystead(scene.environment, point);
       await act(id).catch(() => undefined); // it may die with it
       const end = await Promise.race([mortal.ended(), systemClock.sleep(3500).then(() => 'lives')]);
       if (end === 'lives') await mortal.stop(); // this act never comes to that commit
-      server = await startKeystead(environment);
-      place.ahead(70_000); // leases are over, and what a lost command did is believed
+      server = await startKeystead(scene.environment);
+      scene.place.ahead(70_000); // leases are over, and what a lost command did is believed
       await until('it is as it should be', async () => (await settled()) && true, 30);
       expect(written()).toEqual(await wanted());
-      for (const pin of await wanted()) expect(place.simulators.ttlock.press(hardwareId(), pin).why).toBe('opened');
+      for (const pin of await wanted())
+        expect(scene.place.simulators.ttlock.press(hardwareId(), pin).why).toBe('opened');
     },
     60_000,
   );

@@ -108,6 +108,7 @@ export async function locksDue(db: Kysely<DB>, now: Instant, limit: number): Pro
   const { rows } = await sql<WhichLock>`
     select pins.organization_id as "organizationId", pins.lock_id as "lockId"
     from pins
+    join locks on locks.organization_id = pins.organization_id and locks.id = pins.lock_id and locks.deleted_at is null
     left join lock_codes on lock_codes.organization_id = pins.organization_id and lock_codes.lock_id = pins.lock_id
     where pins.wake_at <= ${at(now)} and pins.deleted_at is null
       and (lock_codes.held_until is null or lock_codes.held_until <= ${at(now)})
