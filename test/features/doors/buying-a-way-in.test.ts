@@ -69,7 +69,10 @@ describe('a way in', () => {
     const { token, access } = await buyEntry(place, back);
     await place.ahead(minutes(30) + seconds(1));
     expect((await untilAccess(place, token, 'ended')).ways).toEqual({ code: null, qr: null, openNow: false });
-    await place.until('it is cleared', async () => !(await kept(place, token)).pass.way.toClear);
+    await place.until('it is over, and cleared', async () => {
+      const { pass } = await kept(place, token);
+      return pass.phase === 'ended' && !pass.way.toClear;
+    });
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: false });
     expect((await kept(place, token)).payment).toMatchObject({ status: 'SUCCEEDED', refunded: 0 });
   });
