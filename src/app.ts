@@ -3,11 +3,13 @@ import type { FastifyInstance } from 'fastify';
 import type pg from 'pg';
 import { cronRoutes } from './apis/hygate/cron.routes.ts';
 import { deviceRoutes } from './apis/hygate/devices.routes.ts';
+import { doorRoutes } from './apis/hygate/doors.routes.ts';
 import { integrationTestRoutes } from './apis/hygate/integration-tests.routes.ts';
 import { locationRoutes } from './apis/hygate/locations.routes.ts';
 import { paymentRoutes } from './apis/hygate/payments.routes.ts';
 import { periodRoutes } from './apis/hygate/periods.routes.ts';
 import { publicRoutes } from './apis/hygate/public.routes.ts';
+import { publicDoorRoutes } from './apis/hygate/public-door.routes.ts';
 import { sessionRoutes } from './apis/hygate/sessions.routes.ts';
 import { settingsRoutes } from './apis/hygate/settings.routes.ts';
 import { shellyConfigRoutes } from './apis/hygate/shelly-config.routes.ts';
@@ -51,6 +53,8 @@ import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
+import { createPassHints } from './engine/pass-hints.ts';
+import { createPassRunner } from './engine/pass-runner.ts';
 import { createPinReconciler } from './engine/pin-reconciler.ts';
 import { createRelayRound } from './engine/relay-round.ts';
 import { createRounds } from './engine/rounds.ts';
@@ -67,8 +71,12 @@ import { createPlaces } from './features/access/places.service.ts';
 import { createAccessEvents } from './features/access-events/access-events.service.ts';
 import { createAccounts } from './features/accounts/accounts.service.ts';
 import { createLogins } from './features/accounts/logins.service.ts';
+import { createAddresses } from './features/addresses/addresses.service.ts';
 import { createAudit } from './features/audit/audit.service.ts';
+import { createBought } from './features/checkout/bought.service.ts';
 import { createCheckout } from './features/checkout/checkout.service.ts';
+import { createDoorCheckout } from './features/checkout/door-checkout.service.ts';
+import { createDoorOffers } from './features/checkout/door-offer.service.ts';
 import { createExtensions } from './features/checkout/extension.service.ts';
 import { createFitting } from './features/checkout/extension-fit.service.ts';
 import { createExtensionMoney } from './features/checkout/extension-money.service.ts';
@@ -90,6 +98,10 @@ import { createStripeTest } from './features/connections/stripe-test.service.ts'
 import { createTtlockConfig } from './features/connections/ttlock-config.service.ts';
 import { createDevices } from './features/devices/devices.service.ts';
 import { createPlans } from './features/devices/plans.service.ts';
+import { createDoorLocks } from './features/doors/door-locks.service.ts';
+import { createDoors } from './features/doors/doors.service.ts';
+import { createLockSearch } from './features/doors/lock-search.ts';
+import { createPassages } from './features/doors/passages.service.ts';
 import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
 import { createLocks } from './features/locks/locks.service.ts';
@@ -99,6 +111,9 @@ import { createNoticeMail } from './features/mail/notice-mail.service.ts';
 import { createOutbox } from './features/mail/outbox.service.ts';
 import { createNotices } from './features/notices/notices.service.ts';
 import { createOrganizations } from './features/organizations/organizations.service.ts';
+import { createPassFacts } from './features/passes/pass-facts.service.ts';
+import { createPassOpening } from './features/passes/pass-opening.service.ts';
+import { createPasses } from './features/passes/passes.service.ts';
 import { createBooks } from './features/payments/books.service.ts';
 import { createCredentialWatch } from './features/payments/credentials.service.ts';
 import { createPayments } from './features/payments/payments.service.ts';
@@ -122,18 +137,23 @@ import { createLoginTokens } from './host/login-token.ts';
 import { createPasswords } from './host/password.ts';
 import { createRandom } from './host/random.ts';
 import { createSecretBox } from './host/secret-box.ts';
+import { createTries } from './host/tries.ts';
 import { createVendorHttp } from './host/vendor-http.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createServer } from './http/server.ts';
 import { loadAssets } from './pages/assets.ts';
+import { accessRoutes, createDoorPages } from './pages/door.routes.ts';
 import { guestRoutes } from './pages/guest.routes.ts';
 import { guestMessageRoutes } from './pages/guest-message.routes.ts';
 import { createLetterWriter } from './pages/mails/write-letter.ts';
 import { pageErrors } from './pages/page-errors.ts';
+import { shortCodeRoutes } from './pages/short-code.routes.ts';
 import { wishRoutes } from './pages/wish.routes.ts';
 import { createSmtpProvider } from './providers/smtp/provider.ts';
 import { createStripeProviders } from './providers/stripe/providers.ts';
 import { readStripeWebhook } from './providers/stripe/webhook.ts';
+import type { DeviceId, DoorId } from './rules/ids.ts';
+import { minutes } from './rules/instant.ts';
 
 export type AppOptions = {
   config: Pick<Config, 'publicUrl' | 'trustProxy' | 'cronSecret' | 'stripeBaseUrl'> & Partial<Pick<Config, 'mail'>>;
@@ -212,7 +232,8 @@ export async function createApp(o: AppOptions) {
   const sessions: SessionsService = createSessions({ ...foundation, audit, payments, notices, outbox, atOnce });
   const inUse: Parameters<typeof createDevices>[0]['inUse'] = async (db, organizationId, id) =>
     (await sessions.liveOn(organizationId, id, db)) !== null;
-  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, inUse });
+  const addresses = createAddresses(foundation);
+  const devices = createDevices({ ...foundation, audit, locations, connections, hardware, relays, addresses, inUse });
   const plans = createPlans({ ...foundation, audit, settings });
   const connectionHardware = createConnectionHardware({
     ...foundation,
@@ -245,7 +266,9 @@ export async function createApp(o: AppOptions) {
   const zoneOf = createZoneOf({ places, locations, settings });
   const pins = createPins({ ...coding, zoneOf });
   const unmanaged = createUnmanaged(coding);
-  const keeping = createCodeKeeping({ ...coding, unmanaged, zoneOf, issuedOn: async () => new Set() });
+  const passHints = createPassHints();
+  const passes = createPasses({ ...foundation, payments, hurry: passHints.hurry });
+  const keeping = createCodeKeeping({ ...coding, unmanaged, zoneOf, issuedOn: passes.issuedOn });
   const pinReconciler = createPinReconciler({
     clock,
     log,
@@ -266,12 +289,36 @@ export async function createApp(o: AppOptions) {
     lockRecords,
     emergency,
   });
-  const selling = { ...foundation, devices, plans, locations, relays, sessions, payments, settings, notices };
+  const findLock = createLockSearch({ database, connections, lockLists, locks });
+  const keepingDoors = { ...foundation, audit, locations, settings, addresses, findLock };
+  const doors = createDoors({ ...keepingDoors, inUse: passes.inUse });
+  const locksOfDoors = createDoorLocks({ database, connections, locks });
+  const passages = createPassages({ database, clock, doors, places, locks, lockCommands });
+  const bought = createBought({ devices, doors, sessions, passes });
+  const selling = {
+    ...foundation,
+    doors,
+    passes,
+    bought,
+    devices,
+    plans,
+    locations,
+    relays,
+    sessions,
+    payments,
+    settings,
+    notices,
+  };
   const offers = createOffers({ ...selling, paymentsReady });
   const providerCheckouts = createProviderCheckouts({ ...selling, publicUrl, ownReceipts: outbox.on });
   const fitting = createFitting(selling);
   const paying = { ...selling, publicUrl, providerOf, providerCheckouts };
   const checkout = createCheckout({ ...paying, offers });
+  const entrances = { ...selling, places, locks, lockLooks, lockHardware };
+  const doorOffers = createDoorOffers({ ...entrances, paymentsReady });
+  const doorCheckout = createDoorCheckout({ ...paying, doorOffers });
+  const passFacts = createPassFacts(entrances);
+  const passOpening = createPassOpening({ clock, places, opening, passes });
   const extensions = createExtensions({ ...paying, fitting });
   const facts = createSessionFacts({ ...selling, onTop: extensions.offered });
   const extensionMoney = createExtensionMoney({ ...selling, fitting });
@@ -301,7 +348,7 @@ export async function createApp(o: AppOptions) {
     hear: hub.on,
     tells: (vendor) => tellingVendors.has(vendor),
   });
-  const letterFacts = createLetterFacts({ ...selling, facts, telling });
+  const letterFacts = createLetterFacts({ ...selling, facts, passFacts, telling });
   const writing = { ...foundation, log, lanes, notices, letterFacts, write: createLetterWriter({ publicUrl }) };
   const delivery =
     mailServer === null
@@ -324,11 +371,22 @@ export async function createApp(o: AppOptions) {
     telling,
     housekeeping,
   };
-  const rounds = createRounds(engine);
+  const passRunner = createPassRunner({ ...entrances, lanes, lockCommands });
+  const rounds = createRounds({ ...engine, passes, passHints, passRunner, passages });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);
   const staffSessions = createStaffSessions({ database, audit, devices, sessions, payments, carryOut });
 
+  const uidOf: Parameters<typeof shortCodeRoutes>[1]['uidOf'] = async (organizationId, target) => {
+    const [kind, id = ''] = target.split(':');
+    if (kind === 'door') return (await doors.any(organizationId, id as DoorId))?.uid ?? null;
+    return (await devices.any(organizationId, id as DeviceId))?.uid ?? null;
+  };
+  const guesses = {
+    ofOne: createTries({ most: 20, withinMs: minutes(10) }),
+    ofAll: createTries({ most: 1000, withinMs: minutes(10) }),
+  };
+  const passageNow = (door: Parameters<typeof passages.tell>[0]) => passages.tell(door, 'people');
   const assets = await loadAssets();
   const csrf = createCsrf({ secrets: box, random, secure: https });
   const server = await createServer({
@@ -351,7 +409,9 @@ export async function createApp(o: AppOptions) {
   function routes(app: FastifyInstance): void {
     loginRoutes(app, { ...common, logins, accounts, organizations, csrf });
     locationRoutes(app, { ...common, locations });
-    deviceRoutes(app, { ...common, devices, relays, sessions, switching });
+    deviceRoutes(app, { ...common, devices, relays, sessions, switching, addresses });
+    doorRoutes(app, { ...common, doors, addresses, locksOf: locksOfDoors, passageNow });
+    publicDoorRoutes(app, { ...common, doorOffers, doorCheckout, passFacts, passOpening, intake });
     periodRoutes(app, { plans });
     publicRoutes(app, { ...common, offers, checkout, extensions, intake, facts, settings, organizations });
     sessionRoutes(app, { ...common, staffSessions, facts, guestMessages });
@@ -378,9 +438,14 @@ export async function createApp(o: AppOptions) {
     staffEventRoutes(app, { ...common, notices, authenticate: logins.authenticate });
     guestsRoutes(app, { ...common, wishes, guestMessages });
     const showing = { ...common, facts, assets, wishes, guestMessages, mailOn: outbox.on };
-    guestRoutes(app, { ...showing, offers, checkout, extensions, intake, sessions });
+    const entering = { ...showing, doorOffers, doorCheckout, passes, passFacts, passOpening, intake };
+    const isDoor = async (uid: string) => (await doors.byUid(uid)) !== null;
+    const doorPages = createDoorPages(entering);
+    guestRoutes(app, { ...showing, offers, checkout, extensions, intake, sessions, doorPages, isDoor });
+    accessRoutes(app, entering);
     wishRoutes(app, { ...showing, offers, settings });
     guestMessageRoutes(app, showing);
+    shortCodeRoutes(app, { ...common, addresses, uidOf, guesses });
   }
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
@@ -429,6 +494,11 @@ export async function createApp(o: AppOptions) {
     connections,
     stripeConfig,
     devices,
+    doors,
+    addresses,
+    passes,
+    passFacts,
+    doorCheckout,
     plans,
     sessions,
     staffSessions,
@@ -459,7 +529,19 @@ export async function createApp(o: AppOptions) {
     pins,
     unmanaged,
   };
-  return { server, database, services, rounds, lockRound, pinReconciler, runner, clockWatch, startEngine, close };
+  return {
+    server,
+    database,
+    services,
+    rounds,
+    lockRound,
+    pinReconciler,
+    runner,
+    passRunner,
+    clockWatch,
+    startEngine,
+    close,
+  };
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;

@@ -177,6 +177,7 @@ export interface Doors {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  passage_due_at: Timestamp | null;
 }
 
 export interface GuestMessages {
@@ -386,6 +387,7 @@ export interface Passes {
   tries: Generated<number>;
   first_opened_at: Timestamp | null;
   created_at: Timestamp;
+  holder_hash: Buffer | null;
 }
 
 export interface Payments {
@@ -858,6 +860,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'created_at',
     'updated_at',
     'deleted_at',
+    'passage_due_at',
   ],
   guest_messages: [
     'organization_id',
@@ -1051,6 +1054,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'tries',
     'first_opened_at',
     'created_at',
+    'holder_hash',
   ],
   payments: [
     'organization_id',

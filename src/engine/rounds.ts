@@ -2,6 +2,8 @@ import type { Log } from '../database/log.ts';
 import type { Database } from '../database/open.ts';
 import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { MoneyNews } from '../features/checkout/money-news.service.ts';
+import type { PassagesService } from '../features/doors/passages.service.ts';
+import type { PassesService } from '../features/passes/passes.service.ts';
 import type { RefundsService } from '../features/payments/refunds.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { TellingService } from '../features/wishes/telling.service.ts';
@@ -10,6 +12,9 @@ import { ageOf, hours, type Instant, seconds } from '../rules/instant.ts';
 import type { createAtOnce } from './at-once.ts';
 import { createDueWork } from './due-work.ts';
 import type { Housekeeping } from './housekeeping.ts';
+
+import type { PassHints } from './pass-hints.ts';
+import type { PassRunner } from './pass-runner.ts';
 import type { AtOnce } from './port.ts';
 import type { RelayRound } from './relay-round.ts';
 import { createRepeat } from './repeated.ts';
@@ -22,6 +27,10 @@ type Deps = {
   atOnce: ReturnType<typeof createAtOnce>;
   sessions: SessionsService;
   runner: SessionRunner;
+  passes: PassesService;
+  passHints: PassHints;
+  passRunner: PassRunner;
+  passages: PassagesService;
   intake: IntakeService;
   moneyNews: MoneyNews;
   refunds: RefundsService;
@@ -39,6 +48,7 @@ const most = 200;
  * guarded by its own lane, lock or id.
  */
 export function createRounds(deps: Deps) {
+  const { passes, passHints, passRunner, passages } = deps;
   const {
     database,
     clock,
@@ -60,6 +70,7 @@ export function createRounds(deps: Deps) {
   // apart, so that a payment service that hangs holds back no machine
   const machines = createDueWork({ clock, log, atOnce: 128 });
   const money = createDueWork({ clock, log, atOnce: 32 });
+  const entrances = createDueWork({ clock, log, atOnce: 64 });
   const lines = createDueWork({ clock, log, atOnce: 8 });
 
   let lastRound: Instant | null = null;
@@ -73,18 +84,22 @@ export function createRounds(deps: Deps) {
     const setBack = lastRound === null || ageOf(lastRound, now) === null;
     lastRound = now;
     if (setBack) await sessions.bringForward('live');
-    const [runs, payments, owed, unclear, waiting] = await Promise.all([
+    const [runs, payments, owed, unclear, waiting, ways, free] = await Promise.all([
       sessions.due(now, most, runner.full()),
       intake.due(now, most),
       refunds.due(now, most),
       moneyNews.dueForLook(now, most),
       telling.due(now, most),
+      passes.due(now, most),
+      passages.due(now, most),
     ]);
     return [
       ...runs.map(({ organizationId, id }) => machines.begin(id, () => runner.run(organizationId, id, 'due'))),
       ...payments.map(({ organizationId, id }) => money.begin(id, () => intake.check(organizationId, id))),
       ...owed.map(({ organizationId, id }) => money.begin(id, () => refunds.perform(organizationId, id))),
       ...unclear.map(({ organizationId, id }) => money.begin(`look ${id}`, () => moneyNews.look(organizationId, id))),
+      ...ways.map(({ organizationId, id }) => entrances.begin(id, () => passRunner.run(organizationId, id))),
+      ...free.map((door) => entrances.begin(`passage ${door.id}`, () => passages.tell(door, 'background'))),
       ...waiting.map(({ organizationId, deviceId }) =>
         lines.begin(deviceId, () => telling.look(organizationId, deviceId)),
       ),
@@ -122,6 +137,9 @@ export function createRounds(deps: Deps) {
       repeat('housekeeping', every.housekeeping, housekeeping.round),
     ];
     const serving = atOnce.serve(impatient);
+    const waitingGuests = passHints.serve((organizationId, id) => {
+      entrances.hurry(id, () => passRunner.run(organizationId, id));
+    });
     const first = relayRound
       .round(ending.signal)
       .catch((error: unknown) => log.error({ err: error }, 'The first round failed.'));
@@ -130,9 +148,10 @@ export function createRounds(deps: Deps) {
       async stop() {
         ending.abort();
         serving.stop();
+        waitingGuests.stop();
         for (const one of repeats) one.stop();
         await Promise.allSettled(under);
-        await Promise.all([machines.stop(), money.stop(), lines.stop(), relayRound.idle()]);
+        await Promise.all([machines.stop(), money.stop(), entrances.stop(), lines.stop(), relayRound.idle()]);
       },
     };
   }

@@ -13,6 +13,7 @@ import { defineRoute } from '../http/route.ts';
 import { type ErrorCode, notFound, Problem } from '../rules/errors.ts';
 import { texts } from '../texts/languages.ts';
 import { answerOf } from './assets.ts';
+import type { DoorPages } from './door.routes.ts';
 import { consolePlaceholderPage } from './message-page.ts';
 import { createShow, html, type ShowDeps } from './show.ts';
 
@@ -23,6 +24,9 @@ type Deps = ShowDeps & {
   intake: IntakeService;
   sessions: SessionsService;
   random: Random;
+  doorPages: DoorPages;
+  /** Whether this uid is a door's. */
+  isDoor(uid: string): Promise<boolean>;
 };
 
 const Page = Type.Unknown({ description: 'text/html' });
@@ -38,24 +42,29 @@ const fragment = queryText('1: only the <main> element, for the page’s own scr
 
 /** Pages for guests: rendered here, readable without JavaScript. They hold no rule; they ask the same services as the API. */
 export function guestRoutes(app: FastifyInstance, deps: Deps): void {
-  const { offers, checkout, extensions, intake, facts, sessions, assets, random, secure } = deps;
+  const { offers, checkout, extensions, intake, facts, sessions, assets, random, secure, doorPages, isDoor } = deps;
   const { showOffer, showSession, context } = createShow(deps);
 
   defineRoute(app, {
     ...shared,
     method: 'GET',
     url: '/pay/:uid',
-    summary: 'Payment page of a device',
-    purpose: 'What the code on the machine leads to.',
+    summary: 'Payment page of a device or a door',
+    purpose: 'What the code on the machine or the door leads to.',
     params: Type.Object({ uid: Type.String() }),
     query: Type.Object({ cancelled: queryText('1: came back from the checkout'), lang, fragment }),
     errors: ['NOT_FOUND'],
     handler: async ({ params, query, request, reply }) => {
       const holder = holderOf(request) ?? random.token();
+      const cancelled = query.cancelled === '1';
+      const part = query.fragment === '1';
+      if (await isDoor(params.uid)) {
+        setHolder(reply, holder, secure);
+        return doorPages.show(request, reply, params.uid, { cancelled, part });
+      }
       const offer = await offers.find(params.uid, holder);
       setHolder(reply, holder, secure);
-      const cancelled = query.cancelled === '1';
-      return showOffer(request, reply, offer, { holder, cancelled, part: query.fragment === '1' });
+      return showOffer(request, reply, offer, { holder, cancelled, part });
     },
   });
   defineRoute(app, {
@@ -79,6 +88,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       'DEVICE_HELD',
       'DEVICE_CLOSED',
       'DEVICE_UNAVAILABLE',
+      'DOOR_UNAVAILABLE',
       'PAYMENTS_NOT_CONFIGURED',
       'STRIPE_ERROR',
       'UPSTREAM_TIMEOUT',
@@ -89,6 +99,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       const language = languageOf(request);
       const mailWhenDone = body.askedWhenDone === undefined || body.mailWhenDone !== undefined;
       const { planId, email } = body;
+      if (await isDoor(params.uid)) return doorPages.begin(request, reply, params.uid, { email, holder });
       const intent = { planId: planId ?? '', email, language, mailWhenDone };
       try {
         const begun = await checkout.begin(params.uid, intent, holder);

@@ -167,7 +167,7 @@ ${payForm({ ...view, plans }, null, ctx, say)}
 </details>`;
 }
 
-function notice(
+export function notice(
   sign: Sign,
   tone: 'plain' | 'warn' | 'brand',
   words: { title: string; hint: string },

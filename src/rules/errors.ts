@@ -22,6 +22,7 @@ export const codes = {
   NOT_EXTENDABLE: { status: 409, text: 'This session cannot be made longer' },
   DEVICE_CLOSED: { status: 409, text: 'It is closed now' },
   DEVICE_UNAVAILABLE: { status: 409, text: 'The machine is not available' },
+  DOOR_UNAVAILABLE: { status: 409, text: 'The door cannot be opened for anybody right now' },
   PAYMENTS_NOT_CONFIGURED: { status: 409, text: 'Payments are not set up' },
   NOT_CONFIGURED: { status: 409, text: 'Not configured' },
   NOT_SUPPORTED: { status: 409, text: 'This hardware cannot do that' },

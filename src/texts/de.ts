@@ -1,3 +1,4 @@
+import { doors } from './doors/de.ts';
 import type { Messages } from './en.ts';
 import { guests } from './guests/de.ts';
 import { noticesDe } from './notices/de.ts';
@@ -194,6 +195,7 @@ export const de: Messages = {
       price: 'Preis',
     },
   },
+  doors,
   mail: {
     receipt: {
       subject: (device, price) => `Beleg: ${price} für ${device}`,

@@ -2,6 +2,7 @@
  * The message catalogue, and the source of its type. Plain words, short sentences, never a vendor's error, never a
  * promise the system does not keep. Titles of the session page are fixed by the Hygate contract.
  */
+import { doors } from './doors/en.ts';
 import { guests } from './guests/en.ts';
 import { noticesEn } from './notices/en.ts';
 
@@ -192,6 +193,7 @@ export const en = {
       price: 'Price',
     },
   },
+  doors,
   mail: {
     receipt: {
       subject: (device: string, price: string) => `Receipt: ${price} for ${device}`,

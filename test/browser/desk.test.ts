@@ -12,7 +12,7 @@ afterAll(() => stage.close());
 /** Goes there by Tab, as without a mouse. */
 async function tabTo({ page }: Visitor, testId: string): Promise<void> {
   const here = () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') ?? '');
-  for (let presses = 0; presses < 60 && (await here()) !== testId; presses++) await page.keyboard.press('Tab');
+  for (let presses = 0; presses < 250 && (await here()) !== testId; presses++) await page.keyboard.press('Tab');
   expect(await here()).toBe(testId);
 }
 

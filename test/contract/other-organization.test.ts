@@ -54,7 +54,10 @@ beforeAll(async () => {
     ...strange,
     notice: await noticeOf(laundry.tokens.stranger),
     ...(await lockOf(other, strange.connection)),
-    door: await addDoor({ ...laundry, locationId: strange.location }, { name: 'Elsewhere' }),
+    door: await addDoor(
+      { ...laundry, locationId: strange.location },
+      { name: 'Elsewhere', token: laundry.tokens.stranger },
+    ),
   });
 });
 afterAll(() => laundry.close());
@@ -93,6 +96,7 @@ const idsOf = (things: Things): RouteIds => ({
   connectionId: things.connection,
   deviceId: things.device,
   doorId: things.door,
+  lockId: things.lock,
 });
 
 /** The stranger has one of each too, so that a wrong answer cannot hide behind another missing thing. */

@@ -92,6 +92,25 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'wishes-refused',
     'guest-message',
   ]),
+  ...named('the purchase of a way in has a crash test of its own: entrance.test.ts', [
+    'door-checkout-open',
+    'pass-step',
+    'pass-told',
+  ]),
+  ...named('staff furnishes doors, or gives them other addresses: nothing of it moves money or hardware', [
+    'door-create',
+    'door-change',
+    'door-status',
+    'door-delete',
+    'door-address',
+    'device-address',
+    'short-code-make',
+  ]),
+  ...named('a note beside the purchase, or told again by the next round', [
+    'door-passage',
+    'pass-language',
+    'lock-listed-for-guest',
+  ]),
   ...named('mails have a crash test of their own: mail.test.ts', ['mail-sending', 'mail-told']),
   ...named(
     'how a relay that dials one process is asked by another, and none of them decides anything: a death in the middle is a call without an answer (test/features/shelly-two-processes.test.ts), and the relay is read',

@@ -44,7 +44,10 @@ export async function openPlace(o: {
     clock,
     devices: o.names.map((name) => ({ name, load: { watts: 2000 } })),
     gateways: [{ name: 'Hall' }],
-    locks: [{ name: 'Front', gateway: 'Hall' }],
+    locks: [
+      { name: 'Front', gateway: 'Hall' },
+      { name: 'Back', gateway: 'Hall', camera: false },
+    ],
     webhookUrl: `${url}/api/stripe/webhook`,
   });
   let token = '';

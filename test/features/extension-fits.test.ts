@@ -59,7 +59,7 @@ describe('more time that was offered and paid', () => {
   test('is kept: also when the place has closed between the offer and the money', async () => {
     await change('locations', till22);
     const run = await running();
-    laundry.clock.ahead(50 * minutes);
+    await laundry.ahead(50 * minutes);
     const first = await wish(run.token, laundry.washer.plans.hour);
     await pay(first);
     hear();

@@ -35,6 +35,7 @@ beforeAll(async () => {
   const first = await laundry.app.services.organizations.first();
   if (first === null) throw new Error('There is no first organization');
   const { lock, command } = await lockThings(laundry, { organizationId: first.id, connectionId: laundry.connectionId });
+  const door = await addDoor(laundry, { name: 'Front door', lockId: lock });
   const { pin, reference, person } = await pinThings(laundry, { organizationId: first.id, lock });
   const known: RouteIds = {
     'pins/:pinId': pin,
@@ -43,7 +44,8 @@ beforeAll(async () => {
     personId: person,
     'locks/:id': lock,
     'commands/:id': command,
-    'doors/:id': await addDoor(laundry, { name: 'Front door', lockId: lock }),
+    'doors/:id': door,
+    'door/:uid': (await laundry.call('GET', `/api/doors/${door}`, { token: laundry.tokens.admin })).body.uid,
     'locations/:id': laundry.locationId,
     'connections/:id': laundry.connectionId,
     'devices/:id': laundry.dryer.id,

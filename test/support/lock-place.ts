@@ -59,25 +59,20 @@ export async function openLockPlace(o: Parameters<typeof openLaundry>[0] = { eng
 
 /** A door at the laundry's location, or elsewhere. */
 export async function addDoor(
-  { app, locationId, clock }: Laundry,
-  o: { name: string; lockId?: string; locationId?: string | null; status?: string },
+  { call, tokens, locationId }: Laundry,
+  o: { name: string; lockId?: string; locationId?: string | null; status?: string; token?: string },
 ): Promise<string> {
-  const { rows } = await app.database.pool.query<{ id: string }>(
-    `insert into doors (organization_id, id, uid, code, lock_id, location_id, name, price, duration_minutes, status,
-       created_at, updated_at)
-     select organization_id, 'door_' || left(md5(random()::text), 26), left(md5(random()::text), 16),
-       left(md5(random()::text), 6), $1, $2, $3, 100, 60, $4, $5, $5
-     from locations where id = $6 returning id`,
-    [
-      o.lockId ?? null,
-      o.locationId === undefined ? locationId : o.locationId,
-      o.name,
-      o.status ?? 'ACTIVE',
-      new Date(clock.now()),
-      locationId,
-    ],
-  );
-  return rows[0]?.id ?? '';
+  const send = async (method: string, path: string, body: unknown): Promise<string> => {
+    const answer = await call(method, path, { token: o.token ?? tokens.admin, body });
+    if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${answer.text}`);
+    return String(answer.body.id);
+  };
+  const at = o.locationId ?? locationId;
+  const lock = o.lockId === undefined ? {} : { lockId: o.lockId };
+  const id = await send('POST', '/api/doors', { name: o.name, locationId: at, price: 100, duration: 60, ...lock });
+  if (o.locationId === null) await send('PATCH', `/api/doors/${id}`, { locationId: null });
+  if (o.status !== undefined) await send('POST', `/api/doors/${id}/status`, { status: o.status });
+  return id;
 }
 
 /** A lock that nothing hangs on, with a command and a battery reading of its past. */

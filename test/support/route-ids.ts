@@ -14,6 +14,7 @@ const idField = /^(id|uid|.*(Id|Ids|Uid|Token|Key|Slug))$/;
 /** Named like ids, but of somebody else's: a relay's or a lock's own id, our application at TTLock, keys of Stripe. */
 const notOurs: readonly string[] = [
   'shellyDeviceId',
+  'ttlockLockId',
   'hardwareId',
   'clientId',
   'checkoutSessionId',

@@ -1,10 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { type Static, Type } from 'typebox';
+import type { AddressesService } from '../../features/addresses/addresses.service.ts';
 import type { SwitchingService } from '../../features/commands/switching.service.ts';
-import type { DeviceRow, DevicesService } from '../../features/devices/devices.service.ts';
+import { type DeviceRow, type DevicesService, deviceTarget } from '../../features/devices/devices.service.ts';
 import type { RelayRow, RelaysService } from '../../features/relays/relays.service.ts';
 import type { SessionsService } from '../../features/sessions/sessions.service.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
+import { QrPicture, qrQuery, sendQr } from '../../http/qr-answer.ts';
 import { queryText } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
@@ -31,6 +33,7 @@ const Device = Type.Object({
   deviceType: Nullable(Type.String()),
   channelCount: Nullable(Type.Integer()),
   payUrl: Type.String(),
+  shortUrl: Nullable(Type.String({ description: 'For people whose camera fails' })),
   model: Nullable(Type.String({ description: 'As the hardware says of itself' })),
   firmware: Nullable(Type.String()),
   onlineSince: Nullable(Instant),
@@ -67,13 +70,14 @@ type Deps = {
   relays: RelaysService;
   sessions: SessionsService;
   switching: SwitchingService;
+  addresses: AddressesService;
   publicUrl: string;
   clock: { now(): number };
 };
 
 /** Reference: seeds/hygate-api-reference.txt, Devices. */
 export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
-  const { devices, relays, sessions, switching, publicUrl, clock } = deps;
+  const { devices, relays, sessions, switching, addresses, publicUrl, clock } = deps;
 
   defineRoute(app, {
     ...shared,
@@ -150,6 +154,37 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
   });
   defineRoute(app, {
     ...shared,
+    family: 'keystead',
+    method: 'GET',
+    url: '/api/devices/:id/qr',
+    access: 'staff',
+    summary: 'QR code of a device',
+    purpose: 'A picture of the address of its payment page, to be hung on the machine.',
+    params: Named,
+    query: qrQuery,
+    success: QrPicture,
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND'],
+    handler: async ({ params, query, actor, reply }) => {
+      const { uid, id } = await devices.get(actor, params.id);
+      await addresses.codeOf({ organizationId: actor.organizationId, target: deviceTarget(id) }); // what stands beside it
+      return sendQr(reply, `${publicUrl}/pay/${uid}`, uid, query);
+    },
+  });
+  defineRoute(app, {
+    ...shared,
+    family: 'keystead',
+    method: 'POST',
+    url: '/api/devices/:id/qr/regenerate',
+    access: 'admin',
+    summary: 'Make the QR code of a device anew',
+    purpose: 'Another uid and another short code: the picture that hangs there leads nowhere from now on.',
+    params: Named,
+    success: Device,
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
+    handler: async ({ params, actor }) => view(await devices.renewAddress(actor, params.id)),
+  });
+  defineRoute(app, {
+    ...shared,
     method: 'POST',
     url: '/api/devices/:id/switch',
     access: 'staff',
@@ -191,19 +226,25 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
 
   async function view(row: DeviceRow): Promise<Static<typeof Device>> {
     const relay = await relays.find(row.organization_id, row.id);
-    return shape(row, relay, (await sessions.liveOn(row.organization_id, row.id)) !== null);
+    const inUse = (await sessions.liveOn(row.organization_id, row.id)) !== null;
+    const codes = await addresses.codes(row.organization_id, [deviceTarget(row.id)]);
+    return shape(row, relay, inUse, codes.get(deviceTarget(row.id)));
   }
 
-  /** Many at once, by two questions. */
+  /** Many at once, by three questions. */
   async function views(rows: readonly DeviceRow[]): Promise<Static<typeof Device>[]> {
     const organizationId = rows[0]?.organization_id;
     if (organizationId === undefined) return [];
     const ids = rows.map((row) => row.id);
-    const [seen, used] = await Promise.all([relays.findAll(organizationId, ids), sessions.inUse(organizationId, ids)]);
-    return rows.map((row) => shape(row, seen.get(row.id) ?? null, used.has(row.id)));
+    const [seen, used, codes] = await Promise.all([
+      relays.findAll(organizationId, ids),
+      sessions.inUse(organizationId, ids),
+      addresses.codes(organizationId, ids.map(deviceTarget)),
+    ]);
+    return rows.map((row) => shape(row, seen.get(row.id) ?? null, used.has(row.id), codes.get(deviceTarget(row.id))));
   }
 
-  function shape(row: DeviceRow, relay: RelayRow | null, inUse: boolean): Static<typeof Device> {
+  function shape(row: DeviceRow, relay: RelayRow | null, inUse: boolean, code?: string): Static<typeof Device> {
     return {
       id: row.id,
       uid: row.uid,
@@ -223,6 +264,7 @@ export function deviceRoutes(app: FastifyInstance, deps: Deps): void {
       deviceType: row.device_type,
       channelCount: row.channel_count,
       payUrl: `${publicUrl}/pay/${row.uid}`,
+      shortUrl: code === undefined ? null : `${publicUrl}/p/${code}`,
       model: relay?.model ?? null,
       firmware: relay?.firmware ?? null,
       onlineSince: iso(relay?.online_since ?? null),

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { SettingsService } from '../../features/settings/settings.service.ts';
 import { defineRoute } from '../../http/route.ts';
-import { Nullable } from '../../http/shapes.ts';
+import { Money, Nullable } from '../../http/shapes.ts';
 
 const text = (maxLength: number) => Nullable(Type.String({ maxLength }));
 const Branding = Type.Object({
@@ -24,6 +24,9 @@ const Settings = Type.Object({
   branding: Branding,
   returnOrigins: Type.Array(Type.String({ maxLength: 300 }), { maxItems: 50 }),
   noticeMail: NoticeMail,
+  defaultAccessPrice: Money,
+  defaultAccessDuration: Type.Integer({ minimum: 1, maximum: 527_040, description: 'Minutes, of a new door' }),
+  ttlockEnabled: Type.Boolean({ description: 'false: no door is sold' }),
 });
 const Change = Type.Object({
   ...Type.Partial(Settings).properties,

@@ -11,11 +11,13 @@ import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { ageOf, type Instant, minutes, seconds } from '../../rules/instant.ts';
 import { longestPause, pauseAfter } from '../../rules/money/asking.ts';
-import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
+import type { DevicesService } from '../devices/devices.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
+import type { PassRow } from '../passes/passes.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
 import type { SessionRow, SessionsService } from '../sessions/sessions.service.ts';
+import type { BoughtService } from './bought.service.ts';
 import type { ExtensionMoney } from './extension-money.service.ts';
 import type { MoneyNews } from './money-news.service.ts';
 
@@ -27,6 +29,7 @@ type Deps = {
   payments: PaymentsService;
   notices: NoticesService;
   moneyNews: MoneyNews;
+  bought: BoughtService;
   extensionMoney: ExtensionMoney;
   providerOf: ProviderOf;
 };
@@ -39,7 +42,7 @@ type Paid = Omit<Extract<ProviderEvent, { kind: 'paid' }>, 'kind' | 'eventId' | 
  * ends in the same transactions, so that any order and any number of them lead to one run.
  */
 export function createIntake(deps: Deps) {
-  const { database, clock, devices, sessions, payments, notices, moneyNews, extensionMoney, providerOf } = deps;
+  const { database, clock, devices, sessions, payments, notices, moneyNews, bought, extensionMoney, providerOf } = deps;
   const asking = new Map<PaymentId, Promise<void>>();
 
   /** A webhook's event. An event that is not about a payment of ours is taken note of and left. */
@@ -117,7 +120,16 @@ export function createIntake(deps: Deps) {
    */
   async function checkOnReturn(session: SessionRow, extended = false): Promise<void> {
     if (session.phase !== 'awaiting-payment' && !extended) return;
-    const open = (await payments.of(session.organization_id, session.id)).filter(
+    await checkOpen(await payments.of(session.organization_id, session.id), extended);
+  }
+
+  /** The same for a way in. */
+  async function checkPassOnReturn({ organization_id, id, phase }: PassRow): Promise<void> {
+    if (phase === 'awaiting-payment') await checkOpen(await payments.of(organization_id, { passId: id }), false);
+  }
+
+  async function checkOpen(all: readonly PaymentRow[], extended: boolean): Promise<void> {
+    const open = all.filter(
       (one) => one.status === 'PENDING' && one.extra_ms > 0 === extended && one.provider_checkout_id !== null,
     );
     const lately = ({ checks, updated_at }: PaymentRow): boolean => {
@@ -153,7 +165,14 @@ export function createIntake(deps: Deps) {
     return sessions.tokenOf(session);
   }
 
-  return { event, check, checkOnReturn, activate, due: (now: Instant, limit: number) => payments.due(now, limit) };
+  return {
+    event,
+    check,
+    checkOnReturn,
+    checkPassOnReturn,
+    activate,
+    due: (now: Instant, limit: number) => payments.due(now, limit),
+  };
 
   /** `made`: the checkout as it was known when `checkout` was found out. */
   type Found = { made: string | null; checkout: Checkout | null };
@@ -183,30 +202,27 @@ export function createIntake(deps: Deps) {
 
   /** It came to be made just now, and its guest is sent there. */
   async function madeSince(tx: Tx, payment: PaymentRow, made: string | null): Promise<boolean> {
-    const { organization_id: organizationId, session_id: session, id } = payment;
-    if (session !== null) await sessions.lock(tx, organizationId, session);
-    return (await payments.lock(tx, organizationId, id)).provider_checkout_id !== made;
+    await bought.lock(tx, payment);
+    return (await payments.lock(tx, payment.organization_id, payment.id)).provider_checkout_id !== made;
   }
 
   /** `givenBack`: the provider was asked, and all of it has gone back already. */
   async function paid(tx: Tx, payment: PaymentRow, told: Paid, givenBack = false): Promise<void> {
     const organizationId = payment.organization_id;
-    const device = await lockDevice(tx, payment);
+    const at = await bought.lockPlace(tx, payment);
     const fits = told.amount === payment.amount && told.currency === payment.currency;
     const back = givenBack || payment.told_back >= told.amount;
     if (told.currency !== payment.currency && back) return mismatch(tx, payment, { ...told, givenBack: back });
     const facts = { checkoutId: told.checkoutId, intentId: told.paymentIntentId, email: told.email };
-    const { session_id: sessionId } = payment;
-    const session = sessionId === null ? null : await sessions.lockToStart(tx, organizationId, sessionId);
+    const waiting = await bought.lockToStart(tx, payment);
     const asAsked = fits || (await notAsAsked(tx, payment, told));
     const { row, news } = await payments.take(tx, organizationId, payment.id, { kind: 'paid' }, facts);
     if (news !== 'received') return;
     // what was told wrongly before, and was then asked about
     if (asAsked && row.checks > 0) await notices.clear(tx, organizationId, 'payment-mismatch', payment.id);
-    if (session === null) return;
     const paidAt = payments.paidAt(payment, told.paidAt);
     if (payment.extra_ms > 0) return extensionMoney.came(tx, payment, { asAsked, paidAt });
-    await sessions.paid(tx, session, { device: asAsked ? device : null, paidAt });
+    await bought.paid(tx, payment, waiting, { at: asAsked ? at : null, paidAt });
   }
 
   async function refunded(tx: Tx, payment: PaymentRow, told: Extract<Told, { kind: 'refunded' }>): Promise<void> {
@@ -225,17 +241,11 @@ export function createIntake(deps: Deps) {
     return false;
   }
 
-  /** Null: the device was deleted while its guest paid. */
-  async function lockDevice(tx: Tx, { organization_id, device_id }: PaymentRow): Promise<DeviceRow | null> {
-    return device_id === null ? null : devices.lock(tx, organization_id, device_id);
-  }
-
   async function notCompleted(tx: Tx, payment: PaymentRow): Promise<void> {
     const organizationId = payment.organization_id;
-    const { session_id: session, extra_ms: extra } = payment;
-    if (session !== null && extra === 0) await sessions.step(tx, organizationId, session, { kind: 'payment-failed' });
+    if (payment.extra_ms === 0) await bought.notPaid(tx, payment);
     await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
-    if (session !== null && extra > 0) await sessions.announce(tx, organizationId, session);
+    if (payment.extra_ms > 0) await bought.announce(tx, payment);
   }
 
   type Came = { amount: number; currency: string; givenBack: boolean };

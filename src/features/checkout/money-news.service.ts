@@ -3,18 +3,16 @@ import type { Clock } from '../../host/clock.ts';
 import { type ProviderEvent, ProviderFault } from '../../providers/payment-port.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { hours, type Instant, minutes, seconds } from '../../rules/instant.ts';
-import type { DevicesService } from '../devices/devices.service.ts';
 import type { BooksService, MoneyTold } from '../payments/books.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import { all, type ProviderOf } from '../payments/refunds.service.ts';
-import type { SessionsService } from '../sessions/sessions.service.ts';
+import type { BoughtService } from './bought.service.ts';
 import type { ExtensionMoney } from './extension-money.service.ts';
 
 type Deps = {
   database: Database;
   clock: Clock;
-  devices: DevicesService;
-  sessions: SessionsService;
+  bought: BoughtService;
   payments: PaymentsService;
   books: BooksService;
   extensionMoney: ExtensionMoney;
@@ -27,16 +25,7 @@ type Event<Kind> = Extract<ProviderEvent, { kind: Kind }>;
  * What the provider tells of money that had come: refunds made, gone through or sent back by the bank, disputes, and
  * cards that were declined. It may come before the news of the payment itself: it proves that the money was there.
  */
-export function createMoneyNews({
-  database,
-  clock,
-  devices,
-  sessions,
-  payments,
-  books,
-  extensionMoney,
-  providerOf,
-}: Deps) {
+export function createMoneyNews({ database, clock, bought, payments, books, extensionMoney, providerOf }: Deps) {
   const refunded = (tx: Tx, payment: PaymentRow, told: Event<'refunded'>): Promise<void> =>
     moved(tx, payment, told, { total: told.refundedTotal });
 
@@ -84,9 +73,9 @@ export function createMoneyNews({
    * known when the money came: where that is not said, the provider is asked.
    */
   async function moved(tx: Tx, payment: PaymentRow, { paymentIntentId, paidAt }: Of, told: MoneyTold): Promise<void> {
-    const { organization_id: organizationId, id, session_id: session, device_id: deviceId } = payment;
-    const device = deviceId === null ? null : await devices.lock(tx, organizationId, deviceId);
-    if (session !== null) await sessions.lock(tx, organizationId, session);
+    const { organization_id: organizationId, id } = payment;
+    const at = await bought.lockPlace(tx, payment);
+    await bought.lock(tx, payment);
     const { status: before } = await payments.lock(tx, organizationId, id);
     const { row } = await books.hear(tx, organizationId, id, told);
     if (paidAt === null && row.status === 'PENDING' && row.provider_checkout_id !== null) {
@@ -94,18 +83,16 @@ export function createMoneyNews({
     }
     const first = before === 'PENDING' || before === 'FAILED';
     await payments.take(tx, organizationId, id, { kind: 'paid' }, { intentId: paymentIntentId });
-    if (session === null) return;
     const whole = row.status === 'REFUNDED';
     const came = payments.paidAt(payment, paidAt);
     if (payment.extra_ms > 0) {
       if (first) await extensionMoney.came(tx, payment, { asAsked: !whole, paidAt: came });
       else if (whole) await extensionMoney.wentBack(tx, row);
-      return sessions.announce(tx, organizationId, session);
+      return bought.announce(tx, payment);
     }
-    if (whole) await sessions.step(tx, organizationId, session, { kind: 'reversed' });
-    const waiting = first ? await sessions.lockToStart(tx, organizationId, session) : null;
-    if (waiting !== null) await sessions.paid(tx, waiting, { device, paidAt: came });
-    await sessions.announce(tx, organizationId, session);
+    if (whole) await bought.reversed(tx, payment);
+    if (first) await bought.paid(tx, payment, await bought.lockToStart(tx, payment), { at, paidAt: came });
+    await bought.announce(tx, payment);
   }
 
   async function later(payment: PaymentRow, pause: number): Promise<void> {

@@ -5,8 +5,9 @@ import { invalid, Problem } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
+import type { DoorsService } from '../doors/doors.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
-import type { SessionsService } from '../sessions/sessions.service.ts';
+import type { BoughtService } from './bought.service.ts';
 import { withParameter } from './return-address.ts';
 
 /** What of a checkout is remembered, so that asking again gives the same one. The session's token is not in it. */
@@ -29,7 +30,8 @@ type Deps = {
   clock: Clock;
   publicUrl: string;
   devices: DevicesService;
-  sessions: SessionsService;
+  bought: BoughtService;
+  doors: Pick<DoorsService, 'any'>;
   payments: PaymentsService;
   /** We mail receipts ourselves: the provider need not. */
   ownReceipts: boolean;
@@ -37,7 +39,7 @@ type Deps = {
 
 /** The provider's page on which a payment that we have written down is made. */
 export function createProviderCheckouts(deps: Deps) {
-  const { database, clock, publicUrl, devices, sessions, payments, ownReceipts } = deps;
+  const { database, clock, publicUrl, devices, doors, bought, payments, ownReceipts } = deps;
   type Wanted = { organizationId: OrganizationId; paymentId: PaymentId; token: string };
 
   /** Asks the provider for the payment's checkout; asked twice at once, both get the same. */
@@ -89,9 +91,8 @@ export function createProviderCheckouts(deps: Deps) {
 
   async function giveUp(payment: PaymentRow): Promise<void> {
     await database.transaction('checkout-refused', async (tx) => {
-      const { organization_id: organizationId, session_id: session } = payment;
-      if (session !== null) await sessions.step(tx, organizationId, session, { kind: 'payment-failed' });
-      const { row } = await payments.take(tx, organizationId, payment.id, { kind: 'not-completed' });
+      await bought.notPaid(tx, payment);
+      const { row } = await payments.take(tx, payment.organization_id, payment.id, { kind: 'not-completed' });
       // made for somebody who asked at the same time
       if (row.status === 'FAILED' && row.provider_checkout_id !== null) await payments.abandon(tx, row);
     });
@@ -99,12 +100,12 @@ export function createProviderCheckouts(deps: Deps) {
 
   async function requestOf(payment: PaymentRow, token: string) {
     const request = payment.checkout_request as CheckoutRequest; // written by the checkout alone
-    const page = `${publicUrl}/session/${token}`;
-    const device = payment.device_id === null ? null : await devices.any(payment.organization_id, payment.device_id);
+    const ofDoor = payment.pass_id !== null;
+    const page = `${publicUrl}/${ofDoor ? 'access' : 'session'}/${token}`;
     const back =
       payment.extra_ms > 0
         ? { own: withParameter(page, 'added', '1'), before: page }
-        : { own: page, before: `${publicUrl}/pay/${device?.uid ?? ''}?cancelled=1` };
+        : { own: page, before: `${publicUrl}/pay/${await uidOf(payment)}?cancelled=1` };
     return {
       paymentId: payment.id,
       amount: payment.amount,
@@ -112,16 +113,31 @@ export function createProviderCheckouts(deps: Deps) {
       productName: request.productName,
       email: request.email,
       receipt: !ownReceipts,
-      successUrl: request.successUrl === null ? back.own : withParameter(request.successUrl, 'session', token),
+      successUrl:
+        request.successUrl === null
+          ? back.own
+          : withParameter(request.successUrl, ofDoor ? 'access' : 'session', token),
       cancelUrl: request.cancelUrl ?? back.before,
       expiresAt: payment.checkout_expires_at ?? 0,
-      metadata: {
-        kind: 'device',
-        paymentId: payment.id,
-        deviceId: payment.device_id ?? '',
-        planId: payment.plan_id ?? '',
-      },
+      metadata: ofDoor
+        ? { kind: 'door', paymentId: payment.id, doorId: payment.door_id ?? '' }
+        : {
+            kind: 'device',
+            paymentId: payment.id,
+            deviceId: payment.device_id ?? '',
+            planId: payment.plan_id ?? '',
+          },
     };
+  }
+
+  async function uidOf({ organization_id, device_id, door_id }: PaymentRow): Promise<string> {
+    const place =
+      door_id !== null
+        ? await doors.any(organization_id, door_id)
+        : device_id !== null
+          ? await devices.any(organization_id, device_id)
+          : null;
+    return place?.uid ?? '';
   }
 
   return { address };

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { enter, leave, lookUp } from '../../database/directory.ts';
+import { lookUp } from '../../database/directory.ts';
 import type { Database } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
@@ -12,6 +12,7 @@ import { relayLine, sameRelay } from '../../rules/devices/same-relay.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { ConnectionId, DeviceId, OrganizationId } from '../../rules/ids.ts';
 import { optional, required } from '../../rules/text.ts';
+import type { AddressesService, Target } from '../addresses/addresses.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
@@ -58,12 +59,13 @@ type Deps = {
   connections: ConnectionsService;
   hardware: HardwarePort;
   relays: Pick<RelaysService, 'describe' | 'forget'>;
+  addresses: AddressesService;
   inUse: DeviceUse;
 };
 
 /** Appliances fed through a relay channel. */
 export function createDevices(deps: Deps) {
-  const { database, clock, random, audit, locations, connections, relays, inUse } = deps;
+  const { database, clock, random, audit, locations, connections, relays, addresses, inUse } = deps;
   const findHardware = createHardwareSearch(deps);
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
@@ -103,7 +105,7 @@ export function createDevices(deps: Deps) {
       await refuseTaken(tx, actor, hardwareId, channel, null);
       await insertDevice(tx, row);
       await relays.describe(tx, row.organization_id, row.id, found.hardware);
-      await enter(tx, 'uid', row.uid, { organizationId: actor.organizationId, target: `device:${row.id}` });
+      await addresses.open(tx, row.uid, thing(row));
       await audit.append(tx, entry(actor, 'device added', row, { after: told(row, input) }));
       return row;
     });
@@ -181,8 +183,25 @@ export function createDevices(deps: Deps) {
       if (await inUse(tx, actor.organizationId, row.id)) throw new Problem('DEVICE_IN_USE');
       await markDeleted(tx, actor.organizationId, row.id, clock.now());
       await relays.forget(tx, actor.organizationId, row.id);
-      await leave(tx, 'uid', row.uid);
+      await addresses.close(tx, row.uid, thing(row));
       await audit.append(tx, entry(actor, 'device deleted', row, { before: told(row) }));
+    });
+  }
+
+  /** Another public address: the picture that hangs there dies at once. Who is paying, or has paid, is not touched. */
+  async function renewAddress(actor: Actor, id: string): Promise<DeviceRow> {
+    const now = clock.now();
+    return database.transaction('device-address', async (tx) => {
+      const visible = await get(actor, id, tx);
+      const before = await lockDevice(tx, actor.organizationId, visible.id);
+      if (before === null) throw notFound('Device not found');
+      const after: DeviceRow = { ...before, uid: random.uid(), updated_at: now };
+      await addresses.close(tx, before.uid, thing(before));
+      await updateDevice(tx, actor.organizationId, before.id, { uid: after.uid }, now);
+      await addresses.open(tx, after.uid, thing(after));
+      const details = { before: { uid: before.uid }, after: { uid: after.uid } };
+      await audit.append(tx, entry(actor, 'QR code of a device made anew', after, details));
+      return after;
     });
   }
 
@@ -217,7 +236,22 @@ export function createDevices(deps: Deps) {
   const onConnection = (organizationId: OrganizationId, id: ConnectionId): Promise<DeviceRow[]> =>
     devicesOnConnection(database.read, organizationId, id);
 
-  return { list, get, create, change, remove, byUid, lock, any, anyOf, after, added, addedAs, onConnection };
+  return {
+    list,
+    get,
+    create,
+    change,
+    remove,
+    renewAddress,
+    byUid,
+    lock,
+    any,
+    anyOf,
+    after,
+    added,
+    addedAs,
+    onConnection,
+  };
 
   /** Two devices on one relay would be two guests who pay for one machine. */
   async function refuseTaken(db: Kysely<DB>, actor: Actor, hardwareId: string, channel: number, own: DeviceId | null) {
@@ -242,6 +276,9 @@ export const relayRef = (row: DeviceRow): RelayRef => ({
   hardwareId: row.hardware_id,
   channel: row.channel,
 });
+
+export const deviceTarget = (id: DeviceId): Target => `device:${id}`;
+const thing = (row: DeviceRow) => ({ organizationId: row.organization_id, target: deviceTarget(row.id) });
 
 type Moved = {
   from: DeviceRow;

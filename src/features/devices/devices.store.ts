@@ -95,7 +95,7 @@ export async function updateDevice(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   id: DeviceId,
-  change: Partial<Omit<DeviceRow, 'organization_id' | 'id' | 'uid' | 'created_at' | 'updated_at' | 'deleted_at'>>,
+  change: Partial<Omit<DeviceRow, 'organization_id' | 'id' | 'created_at' | 'updated_at' | 'deleted_at'>>,
   now: Instant,
 ): Promise<void> {
   await db

@@ -5,12 +5,12 @@ import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound } from '../../rules/errors.ts';
 import type { DeviceId } from '../../rules/ids.ts';
-import { decimalText } from '../../rules/money/currency.ts';
-import { chargeable, chargeStep, leastCharge } from '../../rules/money/minimum.ts';
+import { chargeable } from '../../rules/money/minimum.ts';
 import { optional, required } from '../../rules/text.ts';
 import { programsKey } from '../../rules/wishes/wish.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
+import { price } from '../settings/settings.ts';
 import { type DeviceRow, findDevice, listDevices } from './devices.store.ts';
 import {
   findPlan,
@@ -141,11 +141,7 @@ export type PlansService = ReturnType<typeof createPlans>;
 export type { PlanRow } from './plans.store.ts';
 
 function checked(input: PlanInput, currency: string): Partial<PlanFacts> {
-  if (input.price !== undefined && !chargeable(input.price, currency)) {
-    const least = `${decimalText(leastCharge(currency), currency)} ${currency.toUpperCase()}`;
-    const step = chargeStep(currency) === 1 ? '' : `, in steps of ${chargeStep(currency)}`;
-    throw invalid('price', `price must be 0 or at least ${least}${step}: nothing else can be charged by card`);
-  }
+  if (input.price !== undefined) price('price', input.price, currency);
   return {
     ...(input.name === undefined ? {} : { name: required('name', input.name, 120) }),
     ...(input.description === undefined ? {} : { description: optional('description', input.description, 500) }),

@@ -23,6 +23,7 @@ import {
   doorOfLock,
   doorsOfLocks,
   findAnyLock,
+  findAnyLocks,
   findLock,
   findLockByHardware,
   insertLock,
@@ -65,6 +66,9 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
   /** Also a deleted one. */
   const any = (organizationId: OrganizationId, id: LockId, db: Kysely<DB> = database.read): Promise<LockRow | null> =>
     findAnyLock(db, organizationId, id);
+
+  const anyOf = (organizationId: OrganizationId, ids: readonly LockId[]): Promise<LockRow[]> =>
+    findAnyLocks(database.read, organizationId, ids);
 
   /**
    * Locks its row until the transaction ends; null where it is gone. Taken after the door's row, and before those of its
@@ -203,6 +207,7 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     list,
     get,
     any,
+    anyOf,
     lock,
     add,
     describe,

@@ -63,6 +63,17 @@ export async function findAnyLock(db: Kysely<DB>, organizationId: OrganizationId
   return (await query.where('locks.id', '=', id).executeTakeFirst()) ?? null;
 }
 
+/** The same for many at once. */
+export async function findAnyLocks(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  ids: readonly LockId[],
+): Promise<LockRow[]> {
+  if (ids.length === 0) return [];
+  const query = everyOne(db).where('locks.organization_id', '=', organizationId);
+  return query.where('locks.id', 'in', [...new Set(ids)]).execute();
+}
+
 export async function findLockByHardware(
   db: Kysely<DB>,
   organizationId: OrganizationId,

@@ -2,6 +2,8 @@ import type { Database } from '../../database/open.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 import type { SessionId } from '../../rules/ids.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
+import type { PassFacts, PassFactsService } from '../passes/pass-facts.service.ts';
+import type { PassesService } from '../passes/passes.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import type { SessionFacts } from '../sessions/public-view.ts';
 import type { SessionFactsService } from '../sessions/session-facts.service.ts';
@@ -15,6 +17,8 @@ type Deps = {
   database: Database;
   sessions: SessionsService;
   facts: SessionFactsService;
+  passes: Pick<PassesService, 'find'>;
+  passFacts: PassFactsService;
   payments: PaymentsService;
   notices: NoticesService;
   settings: SettingsService;
@@ -22,7 +26,9 @@ type Deps = {
 };
 
 /** Gathers what a mail tells, as it is when the mail is sent. Only reads. */
-export function createLetterFacts({ database, sessions, facts, payments, notices, settings, telling }: Deps) {
+export function createLetterFacts(deps: Deps) {
+  const { database, sessions, facts, passes, passFacts, payments, notices, settings, telling } = deps;
+
   /** null: what it was to tell of is not there any more. */
   async function of(mail: MailRow): Promise<LetterFacts | null> {
     switch (mail.kind) {
@@ -33,6 +39,11 @@ export function createLetterFacts({ database, sessions, facts, payments, notices
         return session === null ? null : { kind: 'done', session };
       }
       case 'refund': {
+        const pass = await passOf(mail);
+        if (pass !== null) {
+          const own = pass.refunds.find(({ id }) => id === mail.facts?.refundId);
+          return own === undefined ? null : { kind: 'entry-refund', pass, refund: own };
+        }
         const session = await sessionOf(mail);
         const refund = session?.refunds.find(({ id }) => id === mail.facts?.refundId);
         return session === null || refund === undefined ? null : { kind: 'refund', session, refund };
@@ -51,8 +62,16 @@ export function createLetterFacts({ database, sessions, facts, payments, notices
 
   async function receipt(mail: MailRow): Promise<LetterFacts | null> {
     const payment = await payments.find(mail.organization_id, { id: mail.facts?.paymentId ?? null });
+    const pass = await passOf(mail);
+    if (pass !== null) return payment === null ? null : { kind: 'entry-receipt', pass, payment };
     const session = await sessionOf(mail);
     return payment === null || session === null ? null : { kind: 'receipt', session, payment };
+  }
+
+  async function passOf(mail: MailRow): Promise<PassFacts | null> {
+    const id = mail.facts?.passId;
+    const row = id === undefined ? null : await passes.find(mail.organization_id, id);
+    return row === null ? null : passFacts.of(row);
   }
 
   async function sessionOf(mail: MailRow): Promise<SessionFacts | null> {

@@ -1,6 +1,16 @@
-import type { MailId, NoticeId, OrganizationId, PaymentId, RefundId, SessionId, WishId } from '../../rules/ids.ts';
+import type {
+  MailId,
+  NoticeId,
+  OrganizationId,
+  PassId,
+  PaymentId,
+  RefundId,
+  SessionId,
+  WishId,
+} from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { NamedNotice } from '../notices/notices.service.ts';
+import type { PassFacts } from '../passes/pass-facts.service.ts';
 import type { PaymentRow, RefundRow } from '../payments/payments.service.ts';
 import type { SessionFacts } from '../sessions/public-view.ts';
 import type { Settings } from '../settings/settings.service.ts';
@@ -15,6 +25,7 @@ export type MailKind = 'receipt' | 'done' | 'refund' | 'notice' | 'free';
 /** What is remembered of a mail until it is sent: ids of what it tells of. Nothing secret, nobody's name. */
 export type MailFacts = {
   sessionId?: SessionId;
+  passId?: PassId;
   paymentId?: PaymentId;
   refundId?: RefundId;
   noticeId?: NoticeId;
@@ -48,11 +59,13 @@ export type LetterFacts =
   | { kind: 'receipt'; session: SessionFacts; payment: PaymentRow }
   | { kind: 'done'; session: SessionFacts }
   | { kind: 'refund'; session: SessionFacts; refund: RefundRow }
+  | { kind: 'entry-receipt'; pass: PassFacts; payment: PaymentRow }
+  | { kind: 'entry-refund'; pass: PassFacts; refund: RefundRow }
   | { kind: 'notice'; settings: Settings; notices: NamedNotice[] }
   | ({ kind: 'free' } & FreeFacts);
 
 export const settingsOf = (facts: LetterFacts): Settings =>
-  'session' in facts ? facts.session.settings : facts.settings;
+  'session' in facts ? facts.session.settings : 'pass' in facts ? facts.pass.settings : facts.settings;
 
 /** `stopUrl`: where the reader says that they want no such mails. */
 export type WrittenLetter = { subject: string; text: string; html: string; stopUrl?: string };

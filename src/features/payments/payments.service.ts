@@ -26,6 +26,7 @@ import {
   type PaymentFilter,
   type PaymentRow,
   type PaymentsAlong,
+  type Purchase,
   paymentsAlong,
   paymentsOf,
   paymentsOfAll,
@@ -53,8 +54,8 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
     db: Kysely<DB> = database.read,
   ) => findPayment(db, organizationId, by);
 
-  const of = (organizationId: OrganizationId, sessionId: SessionId, db: Kysely<DB> = database.read) =>
-    paymentsOf(db, organizationId, sessionId);
+  const of = (organizationId: OrganizationId, what: SessionId | Purchase, db: Kysely<DB> = database.read) =>
+    paymentsOf(db, organizationId, purchase(what));
 
   const refunds = (organizationId: OrganizationId, ids: readonly PaymentId[], db: Kysely<DB> = database.read) =>
     refundsOf(db, organizationId, ids);
@@ -146,23 +147,23 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
 
   /** The run is over: who still pays to make it longer gets it back. */
   async function abandonExtensions(tx: Tx, organizationId: OrganizationId, sessionId: SessionId): Promise<void> {
-    for (const row of await paymentsOf(tx, organizationId, sessionId)) {
+    for (const row of await paymentsOf(tx, organizationId, { sessionId })) {
       if (row.status === 'PENDING' && row.extra_ms > 0 && !row.abandoned) await abandon(tx, row);
     }
   }
 
   /**
-   * Sees to it that what was paid for a session and not earned goes back. `earned` tells what was, of what was taken, oldest
+   * Sees to it that what was paid for a session or a pass and not earned goes back. `earned` tells what was, of what was taken, oldest
    * first; null while it is not known yet: then only what was not taken goes back. What was asked for or went back before
    * counts. True: something of what was taken goes back.
    */
   async function settle(
     tx: Tx,
     organizationId: OrganizationId,
-    sessionId: SessionId,
+    what: SessionId | Purchase,
     earned: ((boughtOldestFirst: readonly Bought[], currency: string) => number) | null,
   ): Promise<boolean> {
-    const received = (await lockPaymentsOf(tx, organizationId, sessionId)).filter(
+    const received = (await lockPaymentsOf(tx, organizationId, purchase(what))).filter(
       (payment) => payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED',
     );
     const asked = asking(
@@ -196,14 +197,14 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
   /** As soon as it is paid and an address is known, in whichever order the two come. */
   async function mailReceipt(tx: Tx, row: PaymentRow): Promise<void> {
     const paid = row.status === 'SUCCEEDED' || row.status === 'REFUNDED';
-    if (!paid || row.session_id === null || row.amount === 0) return;
+    if (!paid || (row.session_id ?? row.pass_id) === null || row.amount === 0) return;
     await outbox.queue(tx, {
       organizationId: row.organization_id,
       key: `receipt:${row.id}`,
       to: row.guest_email,
       language: row.language,
       kind: 'receipt',
-      facts: { paymentId: row.id, sessionId: row.session_id },
+      facts: { paymentId: row.id, ...bought(row) },
       since: row.paid_at ?? clock.now(),
     });
   }
@@ -216,7 +217,7 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
       to: row.guest_email,
       language: row.language,
       kind: 'refund',
-      facts: { paymentId: row.id, refundId, ...(row.session_id === null ? {} : { sessionId: row.session_id }) },
+      facts: { paymentId: row.id, refundId, ...bought(row) },
       since,
     });
   }
@@ -273,6 +274,13 @@ export type PaymentsService = ReturnType<typeof createPayments>;
 export type { DisputeRow } from './books.store.ts';
 export type { PaymentFilter, PaymentRow } from './payments.store.ts';
 export type { RefundRow } from './refunds.store.ts';
+
+const purchase = (what: SessionId | Purchase): Purchase => (typeof what === 'string' ? { sessionId: what } : what);
+
+const bought = ({ session_id, pass_id }: PaymentRow) => ({
+  ...(session_id === null ? {} : { sessionId: session_id }),
+  ...(pass_id === null ? {} : { passId: pass_id }),
+});
 
 /** Sum of what was asked to go back, by payment; what the provider refused for good does not count. */
 function asking(refunds: readonly RefundRow[]): Map<PaymentId, number> {

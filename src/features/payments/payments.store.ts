@@ -4,7 +4,7 @@ import { at } from '../../database/instant-value.ts';
 import { earlier } from '../../database/stretch.ts';
 import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
-import type { DeviceId, DoorId, LocationId, OrganizationId, PaymentId, SessionId } from '../../rules/ids.ts';
+import type { DeviceId, DoorId, LocationId, OrganizationId, PassId, PaymentId, SessionId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { longestPause } from '../../rules/money/asking.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
@@ -38,21 +38,30 @@ export async function lockPayment(db: Kysely<DB>, organizationId: OrganizationId
   return of(db, organizationId).where('id', '=', id).forNoKeyUpdate().executeTakeFirstOrThrow();
 }
 
+/** What is bought: a run of a device, or a way in. */
+export type Purchase = { sessionId: SessionId } | { passId: PassId };
+
+const ofPurchase = (db: Kysely<DB>, organizationId: OrganizationId, what: Purchase) =>
+  ('passId' in what
+    ? of(db, organizationId).where('pass_id', '=', what.passId)
+    : of(db, organizationId).where('session_id', '=', what.sessionId)
+  ).orderBy('id', 'desc');
+
 /** Newest first, as refunds take them. */
 export async function lockPaymentsOf(
   db: Kysely<DB>,
   organizationId: OrganizationId,
-  sessionId: SessionId,
+  what: Purchase,
 ): Promise<PaymentRow[]> {
-  return of(db, organizationId).where('session_id', '=', sessionId).orderBy('id', 'desc').forNoKeyUpdate().execute();
+  return ofPurchase(db, organizationId, what).forNoKeyUpdate().execute();
 }
 
 export async function paymentsOf(
   db: Kysely<DB>,
   organizationId: OrganizationId,
-  sessionId: SessionId,
+  what: Purchase,
 ): Promise<PaymentRow[]> {
-  return of(db, organizationId).where('session_id', '=', sessionId).orderBy('id', 'desc').execute();
+  return ofPurchase(db, organizationId, what).execute();
 }
 
 /** Of many sessions at once, newest first. */
@@ -85,7 +94,7 @@ export type NewPayment = Pick<
   | 'check_at'
   | 'checkout_expires_at'
 > &
-  Partial<Pick<PaymentRow, 'extra_ms'>> & { checkout_request: Record<string, unknown> | null };
+  Partial<Pick<PaymentRow, 'extra_ms' | 'pass_id' | 'door_id'>> & { checkout_request: Record<string, unknown> | null };
 
 export async function insertPayment(db: Kysely<DB>, row: NewPayment, now: Instant): Promise<void> {
   await db

@@ -1,7 +1,7 @@
 import { invalid } from '../../rules/errors.ts';
 import { mailAddress } from '../../rules/mail/address.ts';
-import { isCurrency } from '../../rules/money/currency.ts';
-import { canBeCharged } from '../../rules/money/minimum.ts';
+import { decimalText, isCurrency } from '../../rules/money/currency.ts';
+import { canBeCharged, chargeable, chargeStep, leastCharge } from '../../rules/money/minimum.ts';
 import { optional } from '../../rules/text.ts';
 import { languages } from '../../texts/languages.ts';
 
@@ -17,6 +17,11 @@ export type Settings = {
   /** Origins besides our own to which guests may be sent back after paying. */
   returnOrigins: string[];
   noticeMail: NoticeMailSettings;
+  /** What a new door costs, in minor units, and for how many minutes; copied when it is added. */
+  defaultAccessPrice: number;
+  defaultAccessDuration: number;
+  /** false: no door is sold. */
+  ttlockEnabled: boolean;
 };
 
 /** Who is told of notices by mail; nobody unless an address is set. */
@@ -44,6 +49,9 @@ export const defaults: Settings = {
   branding: { logo: null, color: null, headerText: null, footerText: null },
   returnOrigins: [],
   noticeMail: { to: [], kinds: null, language: 'en' },
+  defaultAccessPrice: 100,
+  defaultAccessDuration: 60,
+  ttlockEnabled: true,
 };
 
 export type SettingsChange = {
@@ -54,6 +62,9 @@ export type SettingsChange = {
   branding?: Partial<Branding>;
   returnOrigins?: string[];
   noticeMail?: Partial<NoticeMailSettings>;
+  defaultAccessPrice?: number;
+  defaultAccessDuration?: number;
+  ttlockEnabled?: boolean;
 };
 
 /** Checks each key and brings it into its one form; throws a 400 that names the field. */
@@ -72,8 +83,25 @@ export function checked(change: SettingsChange, before: Settings): Partial<Setti
   if (change.timeZone !== undefined) result.timeZone = zone('timeZone', change.timeZone);
   if (change.branding !== undefined) result.branding = { ...before.branding, ...branding(change.branding) };
   if (change.returnOrigins !== undefined) result.returnOrigins = [...new Set(change.returnOrigins.map(origin))];
+  if (change.defaultAccessPrice !== undefined) {
+    result.defaultAccessPrice = price(
+      'defaultAccessPrice',
+      change.defaultAccessPrice,
+      result.currency ?? before.currency,
+    );
+  }
+  if (change.defaultAccessDuration !== undefined) result.defaultAccessDuration = change.defaultAccessDuration;
+  if (change.ttlockEnabled !== undefined) result.ttlockEnabled = change.ttlockEnabled;
   if (change.noticeMail !== undefined) result.noticeMail = { ...before.noticeMail, ...noticeMail(change.noticeMail) };
   return result;
+}
+
+/** What can be charged by card, or nothing at all; a 400 that names the field otherwise. */
+export function price(field: string, value: number, currency: string): number {
+  if (chargeable(value, currency)) return value;
+  const least = `${decimalText(leastCharge(currency), currency)} ${currency.toUpperCase()}`;
+  const step = chargeStep(currency) === 1 ? '' : `, in steps of ${chargeStep(currency)}`;
+  throw invalid(field, `${field} must be 0 or at least ${least}${step}: nothing else can be charged by card`);
 }
 
 /** An IANA time zone in its canonical spelling; an offset alone is none, as it knows nothing of summer. */

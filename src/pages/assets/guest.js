@@ -97,6 +97,7 @@ async function swap() {
   if (changed) {
     say([...main.querySelectorAll('h1, h2, .strong, .lead, .money b')].map((part) => part.textContent).join('. '));
   }
+  offerCopy();
   count(Number(inMain('[data-left]')?.dataset.left ?? 0));
 }
 
@@ -161,7 +162,7 @@ async function check() {
       await take(await (await ask(api)).json(), 'answers');
       // by now a link is offered to those who see nothing happen
       if (seconds() - drawn > Number(main.dataset.offerIn ?? Infinity)) await swap();
-    } else if (main.dataset.testid === 'pay') await swap();
+    } else if (['pay', 'access'].includes(main.dataset.testid ?? '')) await swap();
     failures = 0;
     connection(false);
   } catch (error) {
@@ -213,6 +214,21 @@ document.addEventListener('submit', (event) => {
   setTimeout(release, 20_000);
 });
 
+// A code to be copied: a button that is there for those alone whose browser can
+
+function offerCopy() {
+  const button = inMain('[data-copy]');
+  if (button && navigator.clipboard) button.hidden = false;
+}
+
+document.addEventListener('click', async ({ target }) => {
+  const button = /** @type {HTMLElement} */ (target).closest?.('[data-copy]');
+  if (!(button instanceof HTMLElement)) return;
+  await navigator.clipboard.writeText(button.dataset.copy ?? '').catch(() => undefined);
+  button.textContent = button.dataset.copied ?? button.textContent;
+  say(button.textContent ?? '');
+});
+
 // Beginning, and coming back
 
 function back() {
@@ -234,5 +250,6 @@ document.addEventListener('visibilitychange', back);
 count(Number(inMain('[data-left]')?.dataset.left ?? 0));
 setInterval(tick, 250);
 release();
+offerCopy();
 listen();
 plan();

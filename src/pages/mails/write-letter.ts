@@ -2,6 +2,7 @@ import type { LocationRow } from '../../features/locations/locations.service.ts'
 import { type LetterFacts, settingsOf, type WriteLetter, type WrittenLetter } from '../../features/mail/letters.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 import { speechOf } from '../page-context.ts';
+import { entryReceipt, entryRefund } from './entry-letters.ts';
 import { freeWords } from './free-letter.ts';
 import type { LetterWords } from './letter.ts';
 import { letterHtml } from './letter-html.ts';
@@ -24,6 +25,7 @@ export function createLetterWriter({ publicUrl }: { publicUrl: string }): WriteL
 
 const placeOf = (facts: LetterFacts): LocationRow | null => {
   if ('session' in facts) return facts.session.location;
+  if ('pass' in facts) return facts.pass.location;
   return facts.kind === 'free' ? facts.location : null;
 };
 
@@ -35,6 +37,10 @@ function wordsOf(facts: LetterFacts, told: Told): LetterWords {
       return doneWords(facts, told);
     case 'refund':
       return refundLetter(facts, told);
+    case 'entry-receipt':
+      return entryReceipt(facts, told);
+    case 'entry-refund':
+      return entryRefund(facts, told);
     case 'notice':
       return noticeLetter(facts, told);
     case 'free':

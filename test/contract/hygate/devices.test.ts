@@ -29,6 +29,7 @@ const washer = () => ({
   deviceType: expect.any(String),
   channelCount: 1,
   payUrl: `${laundry.url}/pay/${laundry.washer.uid}`,
+  shortUrl: expect.stringContaining(`${laundry.url}/p/`),
   model: expect.any(String),
   firmware: expect.any(String),
   onlineSince: null,

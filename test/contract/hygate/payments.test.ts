@@ -57,6 +57,7 @@ describe('payments', () => {
       deviceId: laundry.washer.id,
       locationId: laundry.locationId,
       sessionId: idOf('ses'),
+      passId: null,
       guestEmail: 'guest@example.com',
       refundedAmount: 0,
       dispute: null,

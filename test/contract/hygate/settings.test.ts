@@ -17,6 +17,9 @@ const plain = {
   branding: { logo: null, color: null, headerText: null, footerText: null },
   returnOrigins: [],
   noticeMail: { to: [], kinds: null, language: 'en' },
+  defaultAccessPrice: 100,
+  defaultAccessDuration: 60,
+  ttlockEnabled: true,
 };
 const set = (body: unknown) => ask(laundry, 'PATCH /api/settings', body);
 const wrong = 'VALIDATION_ERROR';

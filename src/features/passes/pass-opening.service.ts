@@ -1,0 +1,71 @@
+import type { Tx } from '../../database/open.ts';
+import type { Clock } from '../../host/clock.ts';
+import { createTries } from '../../host/tries.ts';
+import type { Credential } from '../../rules/access/decide.ts';
+import { notFound, Problem } from '../../rules/errors.ts';
+import { minutes, seconds } from '../../rules/instant.ts';
+import type { OpeningService } from '../access/opening.service.ts';
+import type { PlacesService } from '../access/places.service.ts';
+import type { PassesService, PassRow } from './passes.service.ts';
+
+type Deps = { clock: Clock; places: PlacesService; opening: OpeningService; passes: PassesService };
+
+export type GuestOpening = 'confirmed' | 'accepted' | 'unknown';
+
+/** The "Open now" button: the same decision and the same honest answer as for everybody else at this door. */
+export function createPassOpening({ clock, places, opening, passes }: Deps) {
+  const tries = createTries({ most: 12, withinMs: minutes(1) });
+
+  /** What was surely not done is thrown, in a kind sentence. */
+  async function open(token: string): Promise<GuestOpening> {
+    const pass = await passes.byToken(token);
+    if (pass === null) throw notFound('Access not found');
+    const { organization_id: organizationId, id } = pass;
+    tries.refuse(id, clock.now());
+    tries.count(id, clock.now());
+    const place = await places.ofDoor(organizationId, pass.door_id);
+    if (place === null) throw notFound('Access not found');
+    const opened = await opening.open({
+      place,
+      act: 'unlock',
+      credential: async (tx) => credentialOf(await passes.find(organizationId, id, tx)),
+      ref: id,
+      by: { api: 'hygate', passId: id },
+      facts: { passId: id },
+      deadline: seconds(15),
+      told: (tx, outcome) => heard(tx, pass, outcome.kind),
+    });
+    if (opened.kind === 'denied') {
+      throw new Problem('ACCESS_DENIED', 'This door does not open for you right now', {
+        facts: { reason: opened.reason },
+      });
+    }
+    const { outcome } = opened;
+    if (outcome.kind !== 'refused') return outcome.kind;
+    const late = outcome.reason === 'unreachable' || outcome.reason === 'asleep';
+    throw new Problem(late ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_ERROR', 'The lock did not open. Please try again', {
+      facts: { reason: outcome.reason === 'busy' ? 'busy' : 'failed' },
+      ...(outcome.reason === 'busy' ? { retryAfterSeconds: 5 } : {}),
+    });
+  }
+
+  async function heard(tx: Tx, { organization_id, id }: PassRow, kind: GuestOpening | 'refused'): Promise<void> {
+    if (kind === 'unknown') return; // it may have opened
+    await passes.step(tx, organization_id, id, { kind: kind === 'refused' ? 'open-failed' : 'opened' });
+  }
+
+  return { open };
+}
+
+export type PassOpening = ReturnType<typeof createPassOpening>;
+
+const credentialOf = (pass: PassRow | null): Credential => ({
+  kind: 'pass',
+  accountId: null,
+  personId: null,
+  state: pass?.phase === 'issued' ? 'active' : pass === null || pass.paid_at === null ? 'unknown' : 'ended',
+  fits: true,
+  validFrom: pass?.valid_from ?? null,
+  validUntil: pass?.valid_until ?? null,
+  usesLeft: null,
+});

@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/host/clock.ts';
+import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
+import { freePort } from '../support/free-port.ts';
+import { movingClock } from '../support/moving-clock.ts';
+import { killAll, startKeystead } from './keystead-process.ts';
+import { type Answer, openPlace, type Place, until } from './place.ts';
+
+/**
+ * The server killed around each commit of the purchase of a way in. In the end the guest has exactly one code, or the money
+ * back; no second code is left behind, and none after its time.
+ */
+let fresh: FreshDatabase;
+let place: Place;
+let environment: Record<string, string>;
+let uid: string;
+const lock = () => place.simulators.ttlock.idOf('Back');
+/** Those that open it. */
+const codes = () => place.simulators.ttlock.onLock(lock()).random.filter(({ state }) => state === 'good').length;
+
+beforeAll(async () => {
+  fresh = await freshDatabase({ from: 'template0' });
+  place = await openPlace({ port: await freePort(), names: ['One'], clock: movingClock() });
+  const { host, port: databasePort, user, database } = fresh.connection;
+  environment = {
+    ...place.environment,
+    DATABASE_URL: `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${databasePort}`,
+    MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
+  };
+  const first = await startKeystead(environment);
+  await place.furnish();
+  const { clientId, clientSecret, username, password } = place.simulators.ttlock.account;
+  const account = { server: place.simulators.ttlock.url, clientId, clientSecret, username, password };
+  await place.call('POST', '/api/connections', { body: { vendor: 'ttlock', ...account } });
+  const locationId = (await place.call('GET', '/api/locations')).body[0].id;
+  const wish = { ttlockLockId: lock(), locationId, price: 200, duration: 30 };
+  const made = await place.call('POST', '/api/doors', { body: wish });
+  expect([made.status, made.body]).toEqual([200, expect.objectContaining({ ttlockLockId: lock(), name: 'Back' })]);
+  uid = made.body.uid;
+  await first.stop();
+});
+afterEach(async () => {
+  await killAll(); // the next test's server listens where this one's did
+  place.simulators.ttlock.trouble(null);
+});
+afterAll(async () => {
+  await killAll();
+  await place.close();
+  await fresh.drop();
+});
+
+type Guest = { token: string; checkoutId: string; cookie: string };
+
+async function begin(cookie?: string): Promise<Guest> {
+  const body = {};
+  const answer = await place.call('POST', `/api/public/door/${uid}/intent`, {
+    body,
+    staff: false,
+    ...(cookie === undefined ? {} : { cookie }),
+  });
+  const checkout = place.simulators.stripe.checkouts().find(({ url }) => url === answer.body.url);
+  const token = /\/access\/([^?]+)/.exec(checkout?.successUrl ?? '')?.[1] ?? '';
+  return { token, checkoutId: checkout?.id ?? '', cookie: cookie ?? answer.cookie };
+}
+
+const access = async ({ token }: Guest): Promise<Answer['body']> =>
+  (await place.call('GET', `/api/public/access/${token}`, { staff: false })).body;
+const untilState = (guest: Guest, state: string) =>
+  until(`the pass is ${state}`, async () => {
+    const found = await access(guest);
+    return found.state === state ? found : null;
+  });
+
+async function killedAt(point: string, act: () => Promise<unknown>): Promise<void> {
+  const server = await startKeystead(environment, point);
+  const answer = await act().catch(() => undefined); // it may die with it
+  const end = await Promise.race([server.ended(), systemClock.sleep(15_000).then(() => answer ?? 'lives')]);
+  expect(end).toBe('SIGKILL');
+}
+
+describe('a way in is bought, killed at', () => {
+  test.each(
+    ['provider-event', 'pass-step', 'lock-command-asked', 'lock-command-told'].flatMap((commit) => [
+      `${commit}:before`,
+      `${commit}:after`,
+    ]),
+  )(
+    '%s: there is one code in the end, and its time is sold once',
+    async (point) => {
+      const before = codes();
+      let guest: Guest = { token: '', checkoutId: '', cookie: '' };
+      await killedAt(point, async () => {
+        guest = await begin();
+        await place.simulators.stripe.pay(guest.checkoutId);
+      });
+      await startKeystead(environment);
+      place.ahead(40_000); // leases are over
+      const ready = await untilState(guest, 'ready');
+      expect(ready.ways.code).toMatch(/^\d{4,9}$/);
+      expect(codes() - before).toBe(1);
+      expect(place.simulators.ttlock.press(lock(), ready.ways.code)).toMatchObject({ opened: true });
+      expect(ready.refund).toBeNull();
+      place.ahead(31 * 60_000);
+      await untilState(guest, 'ended');
+      await until('the code is gone', () => codes() === before, 30);
+    },
+    90_000,
+  );
+
+  test.each(['door-checkout-open:before', 'door-checkout-open:after', 'checkout-ready:before', 'checkout-ready:after'])(
+    '%s: the guest begins again, and pays once',
+    async (point) => {
+      const before = codes();
+      const cookie = `keystead_hold=${'a'.repeat(31)}${point.length % 10}`;
+      await killedAt(point, () => begin(cookie));
+      await startKeystead(environment);
+      const guest = await begin(cookie);
+      expect(await place.simulators.stripe.pay(guest.checkoutId)).toEqual({ paid: true });
+      await untilState(guest, 'ready');
+      expect(codes() - before).toBe(1);
+    },
+    90_000,
+  );
+});
+
+describe('a way in that could not be made, killed at', () => {
+  test.each(['pass-step:before', 'pass-step:after', 'refund-done:before', 'refund-done:after'])(
+    '%s: all the money goes back, once',
+    async (point) => {
+      const first = await startKeystead(environment);
+      const guest = await begin();
+      await first.stop();
+      place.simulators.ttlock.trouble({ kind: 'broken', where: 'everything' });
+      await place.simulators.stripe.pay(guest.checkoutId);
+      await killedAt(point, async () => {
+        await untilState(guest, 'getting-ready');
+        place.ahead(121_000);
+        await until('never', () => false, 10);
+      });
+      await startKeystead(environment);
+      place.ahead(121_000);
+      const gone = await untilState(guest, 'could-not-make').catch(async (error: unknown) => {
+        console.error(await access(guest));
+        throw error;
+      });
+      expect(gone.failureReason).toBe('no_way_in');
+      await until('the money is back', async () => (await access(guest)).refund?.state === 'done', 30);
+      const { charge } = place.simulators.stripe.about(guest.checkoutId);
+      expect(charge?.amountRefunded).toBe(200);
+    },
+    90_000,
+  );
+});
