@@ -66,10 +66,14 @@ async function begin(cookie?: string): Promise<Guest> {
 const access = async ({ token }: Guest): Promise<Answer['body']> =>
   (await place.call('GET', `/api/public/access/${token}`, { staff: false })).body;
 const untilState = (guest: Guest, state: string) =>
-  until(`the pass is ${state}`, async () => {
-    const found = await access(guest);
-    return found.state === state ? found : null;
-  });
+  until(
+    `the pass is ${state}`,
+    async () => {
+      const found = await access(guest);
+      return found.state === state ? found : null;
+    },
+    50,
+  );
 
 async function killedAt(point: string, act: () => Promise<unknown>): Promise<void> {
   const server = await startKeystead(environment, point);
@@ -94,6 +98,9 @@ describe('a way in is bought, killed at', () => {
         await place.simulators.stripe.pay(guest.checkoutId);
       });
       await startKeystead(environment);
+      // it may have died over what an earlier guest had left, before this one was served
+      if (guest.token === '') guest = await begin();
+      await place.simulators.stripe.pay(guest.checkoutId);
       place.ahead(40_000); // leases are over
       const ready = await untilState(guest, 'ready');
       expect(ready.ways.code).toMatch(/^\d{4,9}$/);
