@@ -23,11 +23,13 @@ import type { Machines } from './machines.ts';
 import type { Mail } from './mail.ts';
 import type { Money } from './money.ts';
 import type { Notices } from './notices.ts';
+import type { Partners } from './partners.ts';
 import type { Vendors } from './vendors.ts';
 
 type Given = {
   house: House;
   notices: Notices;
+  partners: Partners;
   vendors: Vendors;
   money: Money;
   machines: Machines;
@@ -52,6 +54,7 @@ export function composeEngine(ground: Ground, given: Given) {
   const { pins, keeping, lockHints } = given.codes;
   const { intake, moneyNews } = given.checkout;
   const { wishes, telling } = given.guests;
+  const { grants, signInCodes } = given.partners;
   const { mails } = given.mail;
 
   const hardwareFacts = createHardwareFacts({ ...ground, hardware, relays });
@@ -88,7 +91,7 @@ export function composeEngine(ground: Ground, given: Given) {
   });
   const passRunner = createPassRunner({ ...ground, locks, lockCommands, lockHardware, locations, doors, passes });
 
-  const housekeeping = createHousekeeping({ ...ground, logins, payments, relays, outbox, wishes });
+  const housekeeping = createHousekeeping({ ...ground, logins, payments, relays, outbox, wishes, grants, signInCodes });
   const money = { intake, moneyNews, refunds };
   const running = { atOnce, sessions, runner, relayRound };
   const passing = { passes, passHints, passRunner, passages };

@@ -15,14 +15,14 @@ export function composeHouse(ground: Ground) {
   const { clock, random, box } = ground;
   const audit = createAudit({ clock, random });
   const organizations = createOrganizations(ground);
+  const people = createPeople({ ...ground, audit });
   const passwords = createPasswords();
-  const accounts = createAccounts({ ...ground, passwords, audit, organizations });
+  const accounts = createAccounts({ ...ground, passwords, audit, organizations, people });
   const tokens = createLoginTokens({ secrets: box, clock });
   const logins = createLogins({ ...ground, passwords, tokens, audit });
   const settings = createSettings({ ...ground, audit });
   const locations = createLocations({ ...ground, audit, settings });
   const addresses = createAddresses(ground);
-  const people = createPeople({ ...ground, audit });
   return { audit, organizations, accounts, logins, settings, locations, addresses, people } as const;
 }
 

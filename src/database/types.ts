@@ -1,5 +1,5 @@
 // Written by `npm run database-types` from the migrations. Do not edit.
-import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, DoorId, GuestMessageId, LocationId, LockId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PassId, PaymentId, PersonId, PinId, PlanId, RefundId, SessionId, WishId } from '../rules/ids.ts';
+import type { AccessEventId, AccountId, ApiClientId, CommandId, ConnectionId, DeviceId, DoorId, GrantId, GuestMessageId, LocationId, LockId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PassId, PaymentId, PersonId, PinId, PlanId, RefundId, SessionId, SignInCodeId, WishId } from '../rules/ids.ts';
 import type { Generated, Json, Timestamp } from './column-types.ts';
 
 export interface AccessEvents {
@@ -40,6 +40,21 @@ export interface Accounts {
   disabled: Generated<boolean>;
   created_at: Timestamp;
   updated_at: Timestamp;
+  person_id: PersonId | null;
+}
+
+export interface ApiClients {
+  organization_id: OrganizationId;
+  id: ApiClientId;
+  name: string;
+  key_hash: Buffer;
+  key_last4: string;
+  secret_hash: Buffer;
+  redirect_uris: string[];
+  scopes: ('users:sub-user:create' | 'partners:excluded_lock_mgmt' | 'webhooks')[];
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  revoked_at: Timestamp | null;
 }
 
 export interface AuditEntries {
@@ -137,7 +152,7 @@ export interface Devices {
 }
 
 export interface Directory {
-  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login' | 'inbound' | 'pass-token' | 'short-code';
+  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login' | 'inbound' | 'pass-token' | 'short-code' | 'api-key' | 'api-client';
   key: string;
   organization_id: OrganizationId;
   target: string;
@@ -180,6 +195,22 @@ export interface Doors {
   passage_due_at: Timestamp | null;
 }
 
+export interface Grants {
+  organization_id: OrganizationId;
+  id: GrantId;
+  api_client_id: ApiClientId;
+  person_id: PersonId;
+  account_id: AccountId | null;
+  kind: 'session' | 'code' | 'sub-user';
+  install_id: string | null;
+  password_mark: string | null;
+  verified_at: Timestamp | null;
+  used_until: Timestamp;
+  created_at: Timestamp;
+  ended_at: Timestamp | null;
+  ended_why: string | null;
+}
+
 export interface GuestMessages {
   organization_id: OrganizationId;
   id: GuestMessageId;
@@ -197,6 +228,13 @@ export interface Holds {
   payment_id: PaymentId | null;
   checkouts: number;
   expires_at: Timestamp;
+}
+
+export interface KnownInstalls {
+  organization_id: OrganizationId;
+  account_id: AccountId;
+  install_id: string;
+  known_since: Timestamp;
 }
 
 export interface LocationModes {
@@ -220,6 +258,7 @@ export interface Locations {
   opening_hours: Json | null;
   holidays: Generated<Json>;
   last_start: Generated<'ends-before-closing' | 'before-closing'>;
+  uuid: Generated<string>;
 }
 
 export interface LockBatteries {
@@ -287,6 +326,7 @@ export interface Locks {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  wire_id: Generated<string>;
 }
 
 export interface LoginAttempts {
@@ -312,7 +352,7 @@ export interface Mails {
   organization_id: OrganizationId;
   id: MailId;
   key: string;
-  kind: 'receipt' | 'done' | 'refund' | 'notice' | 'free';
+  kind: 'receipt' | 'done' | 'refund' | 'notice' | 'free' | 'code';
   recipient: string | null;
   language: string;
   facts: Json | null;
@@ -437,6 +477,10 @@ export interface People {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  first_name: string | null;
+  last_name: string | null;
+  email: string | null;
+  phone: string | null;
 }
 
 export interface Pins {
@@ -579,6 +623,18 @@ export interface ShortCodes {
   code: string;
 }
 
+export interface SignInCodes {
+  organization_id: OrganizationId;
+  id: SignInCodeId;
+  account_id: AccountId;
+  grant_id: GrantId;
+  code_sealed: Buffer;
+  tries: Generated<number>;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  used_at: Timestamp | null;
+}
+
 export interface UnmanagedCodes {
   organization_id: OrganizationId;
   lock_id: LockId;
@@ -651,6 +707,7 @@ export interface DB {
   access_events: AccessEvents;
   account_locations: AccountLocations;
   accounts: Accounts;
+  api_clients: ApiClients;
   audit_entries: AuditEntries;
   audit_heads: AuditHeads;
   audit_personal: AuditPersonal;
@@ -662,8 +719,10 @@ export interface DB {
   directory: Directory;
   disputes: Disputes;
   doors: Doors;
+  grants: Grants;
   guest_messages: GuestMessages;
   holds: Holds;
+  known_installs: KnownInstalls;
   location_modes: LocationModes;
   locations: Locations;
   lock_batteries: LockBatteries;
@@ -690,6 +749,7 @@ export interface DB {
   sessions: Sessions;
   settings: Settings;
   short_codes: ShortCodes;
+  sign_in_codes: SignInCodes;
   unmanaged_codes: UnmanagedCodes;
   usage_plans: UsagePlans;
   vendor_tokens: VendorTokens;
@@ -734,6 +794,20 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'disabled',
     'created_at',
     'updated_at',
+    'person_id',
+  ],
+  api_clients: [
+    'organization_id',
+    'id',
+    'name',
+    'key_hash',
+    'key_last4',
+    'secret_hash',
+    'redirect_uris',
+    'scopes',
+    'created_at',
+    'updated_at',
+    'revoked_at',
   ],
   audit_entries: [
     'organization_id',
@@ -862,6 +936,21 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'deleted_at',
     'passage_due_at',
   ],
+  grants: [
+    'organization_id',
+    'id',
+    'api_client_id',
+    'person_id',
+    'account_id',
+    'kind',
+    'install_id',
+    'password_mark',
+    'verified_at',
+    'used_until',
+    'created_at',
+    'ended_at',
+    'ended_why',
+  ],
   guest_messages: [
     'organization_id',
     'id',
@@ -878,6 +967,12 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'payment_id',
     'checkouts',
     'expires_at',
+  ],
+  known_installs: [
+    'organization_id',
+    'account_id',
+    'install_id',
+    'known_since',
   ],
   location_modes: [
     'organization_id',
@@ -899,6 +994,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'opening_hours',
     'holidays',
     'last_start',
+    'uuid',
   ],
   lock_batteries: [
     'organization_id',
@@ -962,6 +1058,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'created_at',
     'updated_at',
     'deleted_at',
+    'wire_id',
   ],
   login_attempts: [
     'name',
@@ -1102,6 +1199,10 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'created_at',
     'updated_at',
     'deleted_at',
+    'first_name',
+    'last_name',
+    'email',
+    'phone',
   ],
   pins: [
     'organization_id',
@@ -1232,6 +1333,17 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'organization_id',
     'target',
     'code',
+  ],
+  sign_in_codes: [
+    'organization_id',
+    'id',
+    'account_id',
+    'grant_id',
+    'code_sealed',
+    'tries',
+    'created_at',
+    'expires_at',
+    'used_at',
   ],
   unmanaged_codes: [
     'organization_id',

@@ -1,6 +1,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open.ts';
 import type { Logins } from '../features/accounts/logins.service.ts';
+import type { GrantsService } from '../features/grants/grants.service.ts';
+import type { SignInCodesService } from '../features/grants/sign-in-codes.service.ts';
 import type { Outbox } from '../features/mail/outbox.service.ts';
 import type { PaymentsService } from '../features/payments/payments.service.ts';
 import type { RelaysService } from '../features/relays/relays.service.ts';
@@ -16,10 +18,14 @@ type Deps = {
   relays: Pick<RelaysService, 'forgetOld'>;
   outbox: Outbox;
   wishes: WishesService;
+  grants: Pick<GrantsService, 'forgetOld'>;
+  signInCodes: Pick<SignInCodesService, 'forgetOld'>;
 };
 
 /** What has to be prepared ahead of time or swept up behind: done at the start, then now and again. */
-export function createHousekeeping({ database, clock, logins, payments, relays, outbox, wishes }: Deps) {
+export function createHousekeeping(deps: Deps) {
+  const { database, clock, logins, payments, relays, outbox, wishes, grants, signInCodes } = deps;
+
   async function round(): Promise<void> {
     for (const ahead of [0, 31, 62]) {
       const day = new Date(clock.now() + ahead * hours(24));
@@ -30,6 +36,8 @@ export function createHousekeeping({ database, clock, logins, payments, relays, 
     await outbox.forgetOld();
     await relays.forgetOld();
     await wishes.forgetOld();
+    await signInCodes.forgetOld();
+    await grants.forgetOld();
   }
   return { round };
 }

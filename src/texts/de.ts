@@ -234,6 +234,14 @@ export const de: Messages = {
       why: 'Sie bekommen diese eine Mail, weil an der Maschine darum gebeten wurde. Sie wurde von selbst verschickt; Antworten liest niemand.',
       stop: 'Keine solchen Mails mehr',
     },
+    code: {
+      subject: (code) => `Ihr Code: ${code}`,
+      title: 'Ihr Code',
+      text: 'Geben Sie ihn in der App ein, in der Sie sich gerade anmelden. Er gilt zehn Minuten.',
+      notYou:
+        'Wenn Sie sich gerade nirgends anmelden, kennt jemand anderes Ihr Passwort: Ändern Sie es, und geben Sie den Code niemandem.',
+      why: 'Sie bekommen diese Mail, weil sich eine App mit Ihrem Konto angemeldet hat. Sie wurde von selbst verschickt; Antworten liest niemand.',
+    },
     notice: {
       many: (count) => `${count} Dinge brauchen Aufmerksamkeit`,
       title: 'Bitte ansehen',

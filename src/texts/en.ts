@@ -232,6 +232,14 @@ export const en = {
       why: 'You get this one mail because it was asked for at the machine. It was sent by itself; answers to it are not read.',
       stop: 'No more of these mails',
     },
+    code: {
+      subject: (code: string) => `Your code: ${code}`,
+      title: 'Your Code',
+      text: 'Type it into the app in which you are signing in. It is good for ten minutes.',
+      notYou:
+        'If you are not signing in anywhere, somebody else knows your password: change it, and give the code to nobody.',
+      why: 'You get this mail because an app was signed in with your account. It was sent by itself; answers to it are not read.',
+    },
     notice: {
       many: (count: number) => `${count} things need attention`,
       title: 'Needs Your Attention',

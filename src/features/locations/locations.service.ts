@@ -54,6 +54,7 @@ export function createLocations({ database, clock, random, audit, settings }: De
       const row: LocationRow = {
         organization_id: actor.organizationId,
         id: random.id('location'),
+        uuid: random.uuid(),
         name: required('name', input.name, 120),
         address: optional('address', input.address, 300),
         time_zone: input.timeZone === undefined ? own.timeZone : zone('timeZone', input.timeZone),

@@ -1,4 +1,4 @@
-import type { Kysely, Selectable } from 'kysely';
+import { type Kysely, type Selectable, sql } from 'kysely';
 import type { DB } from '../../database/types.ts';
 import type { OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -36,9 +36,22 @@ export const lockPerson = async (
 ): Promise<PersonRow | null> =>
   (await alive(db, organizationId).where('id', '=', id).forNoKeyUpdate().executeTakeFirst()) ?? null;
 
+/** Somebody by an identifier of their own; an account's e-mail is not among them. */
+export async function findPersonBy(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  by: { email: string } | { phone: string },
+): Promise<PersonRow | null> {
+  const query = alive(db, organizationId);
+  const found =
+    'phone' in by ? query.where('phone', '=', by.phone) : query.where(sql`lower(email)`, '=', by.email.toLowerCase());
+  return (await found.executeTakeFirst()) ?? null;
+}
+
 export const insertPerson = (
   db: Kysely<DB>,
-  row: Pick<PersonRow, 'organization_id' | 'uuid' | 'name'>,
+  row: Pick<PersonRow, 'organization_id' | 'uuid' | 'name'> &
+    Partial<Pick<PersonRow, 'first_name' | 'last_name' | 'email' | 'phone'>>,
   now: Instant,
 ): Promise<PersonRow> =>
   db
@@ -47,10 +60,20 @@ export const insertPerson = (
     .returningAll()
     .executeTakeFirstOrThrow();
 
+export async function setPhone(db: Kysely<DB>, row: PersonRow, phone: string | null, now: Instant): Promise<void> {
+  await db
+    .updateTable('people')
+    .set({ phone, updated_at: new Date(now) })
+    .where('organization_id', '=', row.organization_id)
+    .where('id', '=', row.id)
+    .execute();
+}
+
+/** What was given as first and last name apart is one again. */
 export async function renamePerson(db: Kysely<DB>, row: PersonRow, name: string, now: Instant): Promise<void> {
   await db
     .updateTable('people')
-    .set({ name, updated_at: new Date(now) })
+    .set({ name, first_name: null, last_name: null, updated_at: new Date(now) })
     .where('organization_id', '=', row.organization_id)
     .where('id', '=', row.id)
     .execute();
