@@ -21,7 +21,7 @@ import type { LockRow, LocksService } from '../locks/locks.service.ts';
 import type { PeopleService } from '../people/people.service.ts';
 import { createFreeDigits, keypadOf, prints } from './free-digits.ts';
 import { createPassPins } from './pass-pins.ts';
-import { createDigits, printOf } from './pin-facts.ts';
+import { createDigits, markOf, printOf } from './pin-facts.ts';
 import type { PinAsker, PinInput } from './pin-input.ts';
 import { readSchedule } from './pin-schedule-input.ts';
 import {
@@ -213,9 +213,7 @@ export function createPins(deps: Deps) {
     if (record.by !== 'pin') return null;
     const print = record.pin === null ? null : printOf(digits.hash(lock.id, record.pin));
     const rows = await pinsOnLock(tx, lock.organization_id, lock.id);
-    const row = rows.find((one) =>
-      print === null ? record.who?.endsWith(` ${one.id.slice(-4)}`) : prints(one).includes(print),
-    );
+    const row = rows.find((one) => (print === null ? record.who?.endsWith(markOf(one)) : prints(one).includes(print)));
     if (row === undefined) return null;
     if (record.did === 'unlocked' && (row.used_at === null || row.used_at > record.at)) {
       await savePin(tx, row, {

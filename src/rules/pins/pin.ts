@@ -8,6 +8,8 @@ import type { Schedule, Window } from './schedule.ts';
 export type PinFacts = {
   id: string;
   print: string;
+  /** What its name on the lock ends with. */
+  mark: string;
   schedule: Schedule;
   state: PinState;
   /** When it was made: a code that opens always opens from then on. */

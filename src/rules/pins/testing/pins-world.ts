@@ -38,6 +38,7 @@ export class PinsWorld {
     this.pins.push({
       id,
       print,
+      mark: id,
       schedule,
       state: 'created',
       since: this.now,
