@@ -258,17 +258,17 @@ export async function createApp(o: AppOptions) {
   const places = createPlaces({ database, locks });
   const opening = createOpening({ database, clock, places, locks, lockCommands, accessEvents });
   const entering = { database, clock, log, audit, locations, places, locks, lockCommands, opening };
-  const emergency = createEmergency(entering);
   const lockCallback = createLockCallback({ box, publicUrl });
   const people = createPeople({ ...foundation, audit });
   const lockHints = createLockHints();
   const coding = { ...foundation, audit, locks, notices, people, lockHints };
   const zoneOf = createZoneOf({ places, locations, settings });
   const pins = createPins({ ...coding, zoneOf });
+  const emergency = createEmergency({ ...entering, weighCodes: pins.weighAnew });
   const unmanaged = createUnmanaged(coding);
   const passHints = createPassHints();
   const passes = createPasses({ ...foundation, payments, hurry: passHints.hurry });
-  const keeping = createCodeKeeping({ ...coding, unmanaged, zoneOf, issuedOn: passes.issuedOn });
+  const keeping = createCodeKeeping({ ...coding, places, unmanaged, zoneOf, issuedOn: passes.issuedOn });
   const pinReconciler = createPinReconciler({
     clock,
     log,

@@ -112,3 +112,29 @@ describe('all doors are opened in an emergency, killed at', () => {
     90_000,
   );
 });
+
+describe('an emergency in which all doors were open is ended, killed at', () => {
+  test.each(['location-mode:after', 'lock-command-asked:before', 'location-mode-over:before'])(
+    '%s: no door is held open in the end',
+    async (point) => {
+      const order = { body: { confirm: true } };
+      const held = () => place.simulators.ttlock.lock(hardwareId()).inPassage;
+      const server = await startKeystead(environment);
+      await place.call('POST', `/api/locations/${locationId}/open-all`, order);
+      expect(held()).toBe(true);
+      await server.stop();
+      const mortal = await startKeystead(environment, point);
+      await place.call('POST', `/api/locations/${locationId}/normal`, order).catch(() => undefined); // it dies with it
+      place.ahead(40_000); // its round comes
+      expect(await Promise.race([mortal.ended(), systemClock.sleep(15_000).then(() => 'lives')])).toBe('SIGKILL');
+      await startKeystead(environment);
+      place.ahead(80_000);
+      await until('it is as ever', () => !held(), 30);
+      await until('it is forgotten', async () => {
+        place.ahead(31_000);
+        return (await client.query('select 1 from location_modes')).rows.length === 0;
+      });
+    },
+    90_000,
+  );
+});

@@ -1,23 +1,29 @@
 import type { Log } from '../../database/log.ts';
-import type { Database } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
 import type { PassageSchedule } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
-import { type EmergencyStep, emergencySteps } from '../../rules/access/emergency.ts';
+import {
+  type EmergencyStep,
+  emergencySteps,
+  isCarriedOut,
+  stepsDue,
+  type Tried,
+} from '../../rules/access/emergency.ts';
 import { staffCredential } from '../../rules/access/staff.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, Problem } from '../../rules/errors.ts';
-import type { AccountId, LocationId, OrganizationId } from '../../rules/ids.ts';
-import { type Instant, iso, minutes, seconds } from '../../rules/instant.ts';
+import type { LockId, OrganizationId } from '../../rules/ids.ts';
+import { iso, minutes, seconds } from '../../rules/instant.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LockCommandRow, LockCommandsService, Ran } from '../commands/lock-commands.service.ts';
 import type { LocationRow, LocationsService } from '../locations/locations.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
-import { findMode, type ModeRow, named, openPlaces, removeMode, saveMode } from './modes.store.ts';
+import { findMode, type ModeRow, named, orderedPlaces, removeEnded, saveMode } from './modes.store.ts';
 import type { OpeningService } from './opening.service.ts';
 import type { PlaceRow, PlacesService } from './places.service.ts';
 
-export type WantedMode = ModeRow['mode'] | 'normal';
+export type WantedMode = ModeRow['mode'];
 export type EmergencyOrder = { confirm?: boolean; people?: number[]; accounts?: string[] };
 
 export type DoorReport = {
@@ -39,28 +45,27 @@ type Deps = {
   locks: LocksService;
   lockCommands: LockCommandsService;
   opening: OpeningService;
+  /** The codes on these locks are to be weighed anew: in a lockdown they are taken off, and put on afterwards. */
+  weighCodes: (tx: Tx, organizationId: OrganizationId, lockIds: readonly LockId[]) => Promise<void>;
 };
 
 /** Many doors behind one gateway open one after the other: so long each may wait for its turn. */
 const patience = minutes(2);
 /** Who presses the button is told after so long what is known by then. */
 const answerWithin = seconds(12);
-/** What was surely not done is tried again so often, as long as everything is to be open. */
-const tryAgainAfter = minutes(1);
-
 const allWeek: PassageSchedule = { weekdays: [1, 2, 3, 4, 5, 6, 7], allDay: true, fromMinute: 0, untilMinute: 1440 };
 
 /**
  * One button for emergencies: a location is locked down, open to all, or as ever. The row decides about access from its
- * commit on, on every process; the locks follow. An unlock that is unknown is not repeated; what a crash kept from being
- * asked for is asked for by the next round.
+ * commit on, on every process; the locks follow, also when it is over. An unlock that is unknown is not repeated; what a crash
+ * kept from being asked for, and what a lock surely did not do, is asked for by the next rounds.
  */
 export function createEmergency(deps: Deps) {
-  const { database, clock, log, audit, locations, places, locks, lockCommands, opening } = deps;
+  const { database, clock, log, audit, locations, places, locks, lockCommands, opening, weighCodes } = deps;
 
   async function mode(actor: Actor, id: string): Promise<{ location: LocationRow; row: ModeRow | null }> {
     const location = await locations.get(actor, id);
-    return { location, row: await findMode(database.read, actor.organizationId, location.id) };
+    return { location, row: inForce(await findMode(database.read, actor.organizationId, location.id)) };
   }
 
   async function order(actor: Actor, id: string, wanted: WantedMode, input: EmergencyOrder) {
@@ -79,8 +84,9 @@ export function createEmergency(deps: Deps) {
       const accounts = wanted === 'lockdown' ? [...new Set([...known.accounts, actor.accountId])] : [];
       const people = wanted === 'lockdown' ? known.people : [];
       const base = { organization_id: actor.organizationId, location_id: locationId, account_id: actor.accountId };
-      if (wanted === 'normal') await removeMode(tx, actor.organizationId, locationId);
-      else await saveMode(tx, { ...base, mode: wanted, people, accounts }, since);
+      const lockIds = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
+      await weighCodes(tx, actor.organizationId, lockIds);
+      await saveMode(tx, { ...base, mode: wanted, people, accounts }, since);
       await audit.append(tx, {
         organizationId: actor.organizationId,
         category: 'doors',
@@ -97,21 +103,18 @@ export function createEmergency(deps: Deps) {
           accounts,
         },
       });
-      return wanted === 'normal' ? null : { ...base, mode: wanted, people, accounts, since };
+      return { ...base, mode: wanted, people, accounts, since };
     });
-    const by = { organizationId: actor.organizationId, locationId: location.id, accountId: actor.accountId };
-    return { location, row, doors: await carryOut(by, wanted, since) };
+    return { location, row: inForce(row), doors: await carryOut(row) };
   }
 
-  type By = { organizationId: OrganizationId; locationId: LocationId; accountId: AccountId };
-
   /** Asks every lock of the location, and tells what is known in time; the rest goes on. */
-  async function carryOut(by: By, wanted: WantedMode, since: Instant): Promise<DoorReport[]> {
-    const doors = await places.at(by.organizationId, by.locationId);
+  async function carryOut(row: ModeRow): Promise<DoorReport[]> {
+    const doors = await places.at(row.organization_id, row.location_id);
     const reports = doors.map((place): DoorReport => ({ ...nothing(place), outcome: 'pending' }));
     const work = doors.map(async (place, i) => {
-      const report = await oneDoor(by, place, wanted, since);
-      reports[i] = report;
+      const asked = await atDoor(row, place);
+      reports[i] = asked === null ? nothing(place) : await oneDoor(row, place, asked.lock, asked.steps);
     });
     const stop = new AbortController();
     await Promise.race([Promise.all(work), clock.sleep(answerWithin, stop.signal)]);
@@ -119,54 +122,52 @@ export function createEmergency(deps: Deps) {
     return reports.map((one) => ({ ...one }));
   }
 
-  async function oneDoor(by: By, place: PlaceRow, wanted: WantedMode, since: Instant): Promise<DoorReport> {
-    const lock = place.lockId === null ? null : await locks.any(by.organizationId, place.lockId);
-    if (lock === null) return nothing(place);
+  /** What its lock has to do; null: it has none, or it is gone. */
+  async function atDoor(row: ModeRow, place: PlaceRow): Promise<{ lock: LockRow; steps: EmergencyStep[] } | null> {
+    const lock = place.lockId === null ? null : await locks.any(row.organization_id, place.lockId);
+    if (lock === null || lock.deleted_at !== null) return null;
     const { unlock, lock: locksToo, passage } = lock.capabilities;
     const can = { status: place.status, canUnlock: unlock, canLock: locksToo, hasPassage: passage };
+    return { lock, steps: emergencySteps(row.mode, can) };
+  }
+
+  async function oneDoor(
+    row: ModeRow,
+    place: PlaceRow,
+    lock: LockRow,
+    steps: readonly EmergencyStep[],
+  ): Promise<DoorReport> {
     let report = nothing(place);
-    for (const step of emergencySteps(wanted, can)) {
-      const told = await oneStep(by, place, lock, step, orderName(wanted, since));
+    for (const step of steps) {
+      const told = await oneStep(row, place, lock, step);
       if (step === 'unlock' || step === 'lock') report = told;
     }
     return report;
   }
 
-  async function oneStep(
-    by: By,
-    place: PlaceRow,
-    lock: LockRow,
-    step: EmergencyStep,
-    name: string,
-  ): Promise<DoorReport> {
-    const asker = { api: 'keystead', accountId: by.accountId };
+  async function oneStep(row: ModeRow, place: PlaceRow, lock: LockRow, step: EmergencyStep): Promise<DoorReport> {
+    const accountId = row.account_id;
+    const how = { by: { api: 'keystead', accountId }, facts: { order: orderName(row) }, deadline: patience };
     try {
       if (step === 'unlock' || step === 'lock') {
-        const opened = await opening.open({
-          place,
-          act: step,
-          credential: () => staffCredential(by.accountId),
-          ref: by.accountId,
-          by: asker,
-          facts: { order: name },
-          deadline: patience,
-        });
+        const credential = async (tx: Tx) => {
+          await mustBeMeant(tx, row, lock, step);
+          return staffCredential(accountId);
+        };
+        const opened = await opening.open({ place, act: step, credential, ref: accountId, ...how });
         if (opened.kind === 'denied') return { ...nothing(place), outcome: 'refused', reason: opened.reason };
         return reportOf(place, opened);
       }
       const schedule = step === 'hold-open' ? allWeek : step === 'passage-off' ? null : scheduleOf(place);
-      const ran = await lockCommands.run(
-        lock,
-        { kind: 'passage', schedule },
-        {
-          by: asker,
-          facts: { order: name },
-          need: 'people',
-          deadline: patience,
-        },
-      );
+      const command = { kind: 'passage', schedule } as const;
+      const decide = async (tx: Tx) => {
+        await mustBeMeant(tx, row, lock, step);
+        return command;
+      };
+      const ran = await lockCommands.run(lock, command, { need: 'people', decide, ...how });
       return ran === null ? nothing(place) : reportOf(place, ran);
     } catch (error) {
+      if (error instanceof NotMeant) return { ...nothing(place), outcome: 'pending' };
       if (!(error instanceof Problem)) {
         log.error({ err: error, door: place.id }, 'A door could not be asked in an emergency.');
       }
@@ -175,22 +176,36 @@ export function createEmergency(deps: Deps) {
     }
   }
 
-  /** Opens what a crash, or a gateway that was away, left closed where everything is to be open. */
+  /** Its turn may have come late: another order was given meanwhile, or somebody else has asked for it. Throws NotMeant. */
+  async function mustBeMeant(tx: Tx, row: ModeRow, lock: LockRow, step: EmergencyStep): Promise<void> {
+    const now = await findMode(tx, row.organization_id, row.location_id);
+    if (now?.mode !== row.mode || now.since !== row.since) throw new NotMeant();
+    const asked = await lockCommands.ofOrder(row.organization_id, [lock.id], orderName(row), tx);
+    if (stepsDue([step], asked.map(triedOf), clock.now()).length === 0) throw new NotMeant();
+  }
+
+  /** Asks for what a crash, or a gateway that was away, left undone. What is as ever everywhere is forgotten. */
   async function round(): Promise<number> {
     let begun = 0;
-    for (const row of await openPlaces(database.read)) {
-      const by = { organizationId: row.organization_id, locationId: row.location_id, accountId: row.account_id };
-      const doors = await places.at(by.organizationId, by.locationId);
+    for (const row of await orderedPlaces(database.read)) {
+      const doors = await places.at(row.organization_id, row.location_id);
       const ids = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
-      const asked = await lockCommands.ofOrder(by.organizationId, ids, orderName('open-all', row.since));
-      const due = doors.filter(({ lockId }) =>
-        isDue(
-          asked.filter((one) => one.lock_id === lockId),
-          clock.now(),
-        ),
-      );
-      begun += due.length;
-      await Promise.all(due.map((place) => oneDoor(by, place, 'open-all', row.since)));
+      const asked = await lockCommands.ofOrder(row.organization_id, ids, orderName(row));
+      let over = true;
+      const work: Promise<DoorReport>[] = [];
+      for (const place of doors) {
+        const found = await atDoor(row, place);
+        if (found === null) continue;
+        const tried = asked.filter(({ lock_id }) => lock_id === found.lock.id).map(triedOf);
+        over &&= isCarriedOut(found.steps, tried);
+        const due = stepsDue(found.steps, tried, clock.now());
+        if (due.length > 0) work.push(oneDoor(row, place, found.lock, due));
+      }
+      begun += work.length;
+      await Promise.all(work);
+      if (over && row.mode === 'normal') {
+        await database.transaction('location-mode-over', (tx) => removeEnded(tx, row));
+      }
     }
     return begun;
   }
@@ -201,14 +216,19 @@ export function createEmergency(deps: Deps) {
 export type EmergencyService = ReturnType<typeof createEmergency>;
 export type { ModeRow } from './modes.store.ts';
 
-const orderName = (mode: WantedMode, since: Instant): string => `${mode} ${iso(since)}`;
+const orderName = ({ mode, since }: ModeRow): string => `${mode} ${iso(since)}`;
 
-/** Nobody asked its lock yet, or it surely did not open the last time. */
-function isDue(asked: readonly LockCommandRow[], now: Instant): boolean {
-  const [last] = asked.filter(({ kind }) => kind === 'unlock');
-  if (last === undefined) return true;
-  return last.outcome === 'refused' && now - (last.finished_at ?? now) > tryAgainAfter;
-}
+/** As ever is no emergency, whoever has not heard of it yet. */
+const inForce = (row: ModeRow | null): ModeRow | null => (row?.mode === 'normal' ? null : row);
+
+class NotMeant extends Error {}
+
+const triedOf = ({ kind, outcome, reason, finished_at, asked_at }: LockCommandRow): Tried => ({
+  kind,
+  outcome,
+  reason,
+  at: finished_at ?? asked_at,
+});
 
 const actions: Record<WantedMode, string> = {
   lockdown: 'location locked down',

@@ -21,6 +21,8 @@ export type PinFacts = {
   /** When commands for it failed since one succeeded. */
   failures: readonly Instant[];
   suspendedUntil: Instant | null;
+  /** Its place is locked down, and it is of nobody who is named: it opens nothing until that is over. */
+  barred?: true;
 };
 
 export type PinState =

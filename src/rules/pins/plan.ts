@@ -210,7 +210,12 @@ function verdictOf({ pin, want, need, conflict }: Case, keypad: KeypadFacts, now
   const anywhere = isAnywhere(placement) || placement.attempt !== null;
   return {
     id: pin.id,
-    state: committed(pin.state, { wanted: want !== null, due: want !== null && want.onFrom <= now, anywhere, fits }),
+    state: committed(pin.state, {
+      wanted: want !== null || pin.barred === true,
+      due: want !== null && want.onFrom <= now,
+      anywhere,
+      fits,
+    }),
     placement,
     conflict,
     waiting: need.kind === 'wait' ? need.why : need.kind === 'look' ? 'unheard' : null,

@@ -14,7 +14,7 @@ export function wantOf(
   zone: string,
   now: Instant,
 ): Want | null {
-  if (isWithdrawn(pin)) return null;
+  if (isWithdrawn(pin) || pin.barred === true) return null;
   if (pin.schedule.kind === 'oneTime' && pin.usedAt !== null) return null;
   const next = nextWindow(pin.schedule, zone, now);
   if (next === null) return null;

@@ -71,6 +71,11 @@ export class PinsWorld {
     if (pin !== undefined && state !== null) this.put({ ...pin, state });
   }
 
+  /** The place is locked down, or that is over. */
+  lockDown(on: boolean): void {
+    this.pins = this.pins.map(({ barred: _, ...pin }) => (on ? { ...pin, barred: true } : pin));
+  }
+
   use(n: number): void {
     const pin = this.pins[n % Math.max(1, this.pins.length)];
     if (pin !== undefined && this.lock.opens(pin.print, this.now)) this.put({ ...pin, usedAt: pin.usedAt ?? this.now });

@@ -111,5 +111,9 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 9, arbitrary: fc.constant(named('reconcile', (world, faults) => world.reconcile(faults))) },
   { weight: 1, arbitrary: reach },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((on) => named(on ? 'locked down' : 'as ever', (world) => world.lockDown(on))),
+  },
   { weight: 1, arbitrary: outside },
 );
