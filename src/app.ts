@@ -18,6 +18,7 @@ import { ttlockConfigRoutes } from './apis/hygate/ttlock-config.routes.ts';
 import { shellySockets } from './apis/inbound/shelly-sockets.ts';
 import { stripeWebhookRoutes } from './apis/inbound/stripe-webhook.routes.ts';
 import { ttlockCallbackRoutes } from './apis/inbound/ttlock-callback.routes.ts';
+import { accessEventRoutes } from './apis/keystead/access-events.routes.ts';
 import { connectionRoutes } from './apis/keystead/connections.routes.ts';
 import { emergencyRoutes } from './apis/keystead/emergency.routes.ts';
 import { guestsRoutes } from './apis/keystead/guests.routes.ts';
@@ -432,6 +433,7 @@ export async function createApp(o: AppOptions) {
     pinRoutes(app, { ...common, pins, locks, zoneOf });
     unmanagedRoutes(app, { ...common, unmanaged, locks, zoneOf });
     peopleRoutes(app, { ...common, people });
+    accessEventRoutes(app, { ...common, accessEvents });
     noticeRoutes(app, { ...common, notices });
     timelineRoutes(app, { ...common, devices, timeline });
     sessionEventRoutes(app, { ...common, facts });
