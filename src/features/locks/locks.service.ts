@@ -20,6 +20,7 @@ import {
   type BatteryRow,
   batteriesOf,
   batteriesOfMany,
+  codesOn,
   doorOfLock,
   doorsOfLocks,
   findAnyLock,
@@ -149,8 +150,8 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     });
   }
 
-  /** Refused while a door has it. */
-  async function remove(actor: Actor, id: string): Promise<void> {
+  /** Refused while a door has it; codes of ours that it would keep, and that nobody could take off any more, are told first. */
+  async function remove(actor: Actor, id: string, o: { confirm?: boolean } = {}): Promise<void> {
     await database.transaction('lock-delete', async (tx) => {
       const visible = await get(actor, id, tx);
       const row = await lockLock(tx, actor.organizationId, visible.id);
@@ -158,10 +159,17 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
       const door = await doorOfLock(tx, row);
       if (door !== null)
         throw new Problem('CONFLICT', `The door "${door.name}" has this lock; take it off there first`);
+      const codes = await codesOn(tx, row);
+      if (codes > 0 && o.confirm !== true) {
+        const them = `${codes} ${codes === 1 ? 'code is' : 'codes are'} on this lock and would stay there`;
+        throw new Problem('CONFIRMATION_REQUIRED', `${them}. Delete them first, or send confirm=true`, {
+          facts: { codes },
+        });
+      }
       const now = clock.now();
       await saveLock(tx, row, { deleted_at: now, updated_at: now });
       await notices.clearAll(tx, actor.organizationId, row.id);
-      await audit.append(tx, entry(actor, 'lock deleted', row, { before: told(row) }));
+      await audit.append(tx, entry(actor, 'lock deleted', row, { before: told(row), codesLeft: codes }));
     });
   }
 
