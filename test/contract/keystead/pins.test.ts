@@ -236,6 +236,18 @@ describe('codes that were not set from here', () => {
   });
 });
 
+describe('a code that nobody here can tell the times of', () => {
+  test('is not adopted as one that opens always', async () => {
+    await (await openTtlockApp(place)).giveWorkdayCode(place.back.hardwareId, 'Weekdays');
+    await place.app.pinReconciler.run(organizationId, place.back.id as LockId, true);
+    const path = `/api/locks/${place.back.id}/unmanaged`;
+    const found = (await ask('GET', path)).body.find(({ name }: { name: string }) => name === 'Weekdays');
+    expect(found).toMatchObject({ window: null, digitsKnown: true });
+    expect(told(await ask('POST', `${path}/${found.reference}/adopt`))[0]).toBe(409);
+    expect((await ask('GET', path)).body).toContainEqual(found);
+  });
+});
+
 describe('people', () => {
   test('have a number, a UUID and a name', async () => {
     const made = (await ask('POST', '/api/people', { name: ' Ida ' })).body;
