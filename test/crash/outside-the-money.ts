@@ -26,7 +26,6 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'lock-command-told',
     'lock-command-left',
     'location-mode',
-    'location-mode-over',
   ]),
   ...named('what is known of locks, made anew at the next look or with the next reading of their books', [
     'lock-looked-at',

@@ -1,25 +1,20 @@
+import type { Kysely } from 'kysely';
 import type { Log } from '../../database/log.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
+import type { DB } from '../../database/types.ts';
 import type { PassageSchedule } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
-import {
-  type EmergencyStep,
-  emergencySteps,
-  isCarriedOut,
-  stepsDue,
-  type Tried,
-} from '../../rules/access/emergency.ts';
+import { type EmergencyStep, emergencySteps, isStepDue, isStepOver } from '../../rules/access/emergency.ts';
 import { staffCredential } from '../../rules/access/staff.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, Problem } from '../../rules/errors.ts';
-import type { LockId, OrganizationId } from '../../rules/ids.ts';
-import { iso, minutes, seconds } from '../../rules/instant.ts';
+import { ageOf, hours, iso, minutes, seconds } from '../../rules/instant.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LockCommandRow, LockCommandsService, Ran } from '../commands/lock-commands.service.ts';
 import type { LocationRow, LocationsService } from '../locations/locations.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
-import { findMode, type ModeRow, named, orderedPlaces, removeEnded, saveMode } from './modes.store.ts';
+import { findMode, type ModeRow, named, orders, removeEnded, saveMode } from './modes.store.ts';
 import type { OpeningService } from './opening.service.ts';
 import type { PlaceRow, PlacesService } from './places.service.ts';
 
@@ -45,23 +40,24 @@ type Deps = {
   locks: LocksService;
   lockCommands: LockCommandsService;
   opening: OpeningService;
-  /** The codes on these locks are to be weighed anew: in a lockdown they are taken off, and put on afterwards. */
-  weighCodes: (tx: Tx, organizationId: OrganizationId, lockIds: readonly LockId[]) => Promise<void>;
 };
 
 /** Many doors behind one gateway open one after the other: so long each may wait for its turn. */
 const patience = minutes(2);
 /** Who presses the button is told after so long what is known by then. */
 const answerWithin = seconds(12);
+/** The end of an emergency that a lock has not heard of by then is old news. */
+const normalStands = hours(24);
+
 const allWeek: PassageSchedule = { weekdays: [1, 2, 3, 4, 5, 6, 7], allDay: true, fromMinute: 0, untilMinute: 1440 };
 
 /**
  * One button for emergencies: a location is locked down, open to all, or as ever. The row decides about access from its
- * commit on, on every process; the locks follow, also when it is over. An unlock that is unknown is not repeated; what a crash
- * kept from being asked for, and what a lock surely did not do, is asked for by the next rounds.
+ * commit on, on every process; the locks follow. An unlock that is unknown is not repeated; what a crash, or a gateway that
+ * is away, kept from being done is asked for by a later round, the end of an emergency as well as its beginning.
  */
 export function createEmergency(deps: Deps) {
-  const { database, clock, log, audit, locations, places, locks, lockCommands, opening, weighCodes } = deps;
+  const { database, clock, log, audit, locations, places, locks, lockCommands, opening } = deps;
 
   async function mode(actor: Actor, id: string): Promise<{ location: LocationRow; row: ModeRow | null }> {
     const location = await locations.get(actor, id);
@@ -84,9 +80,9 @@ export function createEmergency(deps: Deps) {
       const accounts = wanted === 'lockdown' ? [...new Set([...known.accounts, actor.accountId])] : [];
       const people = wanted === 'lockdown' ? known.people : [];
       const base = { organization_id: actor.organizationId, location_id: locationId, account_id: actor.accountId };
-      const lockIds = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
-      await weighCodes(tx, actor.organizationId, lockIds);
       await saveMode(tx, { ...base, mode: wanted, people, accounts }, since);
+      const lockIds = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
+      await locks.weighCodes(tx, actor.organizationId, lockIds);
       await audit.append(tx, {
         organizationId: actor.organizationId,
         category: 'doors',
@@ -113,8 +109,8 @@ export function createEmergency(deps: Deps) {
     const doors = await places.at(row.organization_id, row.location_id);
     const reports = doors.map((place): DoorReport => ({ ...nothing(place), outcome: 'pending' }));
     const work = doors.map(async (place, i) => {
-      const asked = await atDoor(row, place);
-      reports[i] = asked === null ? nothing(place) : await oneDoor(row, place, asked.lock, asked.steps);
+      const report = await oneDoor(row, place);
+      reports[i] = report;
     });
     const stop = new AbortController();
     await Promise.race([Promise.all(work), clock.sleep(answerWithin, stop.signal)]);
@@ -122,52 +118,52 @@ export function createEmergency(deps: Deps) {
     return reports.map((one) => ({ ...one }));
   }
 
-  /** What its lock has to do; null: it has none, or it is gone. */
-  async function atDoor(row: ModeRow, place: PlaceRow): Promise<{ lock: LockRow; steps: EmergencyStep[] } | null> {
+  async function oneDoor(row: ModeRow, place: PlaceRow): Promise<DoorReport> {
     const lock = place.lockId === null ? null : await locks.any(row.organization_id, place.lockId);
-    if (lock === null || lock.deleted_at !== null) return null;
-    const { unlock, lock: locksToo, passage } = lock.capabilities;
-    const can = { status: place.status, canUnlock: unlock, canLock: locksToo, hasPassage: passage };
-    return { lock, steps: emergencySteps(row.mode, can) };
-  }
-
-  async function oneDoor(
-    row: ModeRow,
-    place: PlaceRow,
-    lock: LockRow,
-    steps: readonly EmergencyStep[],
-  ): Promise<DoorReport> {
+    if (lock === null) return nothing(place);
     let report = nothing(place);
-    for (const step of steps) {
+    for (const step of stepsOf(row, place, lock)) {
+      if (!(await isWanted(database.read, row, lock, step))) continue;
       const told = await oneStep(row, place, lock, step);
       if (step === 'unlock' || step === 'lock') report = told;
     }
     return report;
   }
 
+  /** Whether the order still stands, and nobody else has asked this of the lock. */
+  async function isWanted(db: Kysely<DB>, row: ModeRow, lock: LockRow, step: EmergencyStep): Promise<boolean> {
+    const now = await findMode(db, row.organization_id, row.location_id);
+    if (now?.mode !== row.mode || now.since !== row.since) return false;
+    return isStepDue(step, (await askedOf(db, row, [lock])).map(asAsked), clock.now());
+  }
+
+  const askedOf = (db: Kysely<DB>, row: ModeRow, of: readonly LockRow[]): Promise<LockCommandRow[]> =>
+    lockCommands.ofOrder(
+      db,
+      row.organization_id,
+      of.map(({ id }) => id),
+      orderName(row),
+    );
+
   async function oneStep(row: ModeRow, place: PlaceRow, lock: LockRow, step: EmergencyStep): Promise<DoorReport> {
-    const accountId = row.account_id;
-    const how = { by: { api: 'keystead', accountId }, facts: { order: orderName(row) }, deadline: patience };
+    const by = { api: 'keystead', accountId: row.account_id };
+    const facts = { order: orderName(row) };
+    const wanted = (tx: Tx): Promise<boolean> => isWanted(tx, row, lock, step);
     try {
       if (step === 'unlock' || step === 'lock') {
-        const credential = async (tx: Tx) => {
-          await mustBeMeant(tx, row, lock, step);
-          return staffCredential(accountId);
-        };
-        const opened = await opening.open({ place, act: step, credential, ref: accountId, ...how });
+        const credential = () => staffCredential(row.account_id);
+        const asking = { place, act: step, credential, ref: row.account_id, by, facts, deadline: patience };
+        const opened = await opening.openWhile(asking, wanted);
+        if (opened === null) return { ...nothing(place), outcome: 'pending' };
         if (opened.kind === 'denied') return { ...nothing(place), outcome: 'refused', reason: opened.reason };
         return reportOf(place, opened);
       }
       const schedule = step === 'hold-open' ? allWeek : step === 'passage-off' ? null : scheduleOf(place);
       const command = { kind: 'passage', schedule } as const;
-      const decide = async (tx: Tx) => {
-        await mustBeMeant(tx, row, lock, step);
-        return command;
-      };
-      const ran = await lockCommands.run(lock, command, { need: 'people', decide, ...how });
+      const decide = async (tx: Tx) => ((await wanted(tx)) ? command : null);
+      const ran = await lockCommands.run(lock, command, { by, facts, need: 'people', deadline: patience, decide });
       return ran === null ? nothing(place) : reportOf(place, ran);
     } catch (error) {
-      if (error instanceof NotMeant) return { ...nothing(place), outcome: 'pending' };
       if (!(error instanceof Problem)) {
         log.error({ err: error, door: place.id }, 'A door could not be asked in an emergency.');
       }
@@ -176,38 +172,32 @@ export function createEmergency(deps: Deps) {
     }
   }
 
-  /** Its turn may have come late: another order was given meanwhile, or somebody else has asked for it. Throws NotMeant. */
-  async function mustBeMeant(tx: Tx, row: ModeRow, lock: LockRow, step: EmergencyStep): Promise<void> {
-    const now = await findMode(tx, row.organization_id, row.location_id);
-    if (now?.mode !== row.mode || now.since !== row.since) throw new NotMeant();
-    const asked = await lockCommands.ofOrder(row.organization_id, [lock.id], orderName(row), tx);
-    if (stepsDue([step], asked.map(triedOf), clock.now()).length === 0) throw new NotMeant();
+  /** Asks for what a crash, or a gateway that was away, left undone; answers at how many doors. */
+  async function round(): Promise<number> {
+    const begun = await Promise.all((await orders(database.read)).map(goOn));
+    return begun.reduce((sum, doors) => sum + doors, 0);
   }
 
-  /** Asks for what a crash, or a gateway that was away, left undone. What is as ever everywhere is forgotten. */
-  async function round(): Promise<number> {
-    let begun = 0;
-    for (const row of await orderedPlaces(database.read)) {
-      const doors = await places.at(row.organization_id, row.location_id);
-      const ids = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
-      const asked = await lockCommands.ofOrder(row.organization_id, ids, orderName(row));
-      let over = true;
-      const work: Promise<DoorReport>[] = [];
-      for (const place of doors) {
-        const found = await atDoor(row, place);
-        if (found === null) continue;
-        const tried = asked.filter(({ lock_id }) => lock_id === found.lock.id).map(triedOf);
-        over &&= isCarriedOut(found.steps, tried);
-        const due = stepsDue(found.steps, tried, clock.now());
-        if (due.length > 0) work.push(oneDoor(row, place, found.lock, due));
-      }
-      begun += work.length;
-      await Promise.all(work);
-      if (over && row.mode === 'normal') {
-        await database.transaction('location-mode-over', (tx) => removeEnded(tx, row));
+  async function goOn(row: ModeRow): Promise<number> {
+    const due: PlaceRow[] = [];
+    let open = 0;
+    for (const place of await places.at(row.organization_id, row.location_id)) {
+      const lock = place.lockId === null ? null : await locks.any(row.organization_id, place.lockId);
+      if (lock === null) continue;
+      const asked = await askedOf(database.read, row, [lock]);
+      const steps = stepsOf(row, place, lock);
+      if (steps.some((step) => isStepDue(step, asked.map(asAsked), clock.now()))) due.push(place);
+      if (!steps.every((step) => isStepOver(step, asked.map(asAsked)))) open += 1;
+    }
+    if (row.mode === 'normal') {
+      const age = ageOf(row.since, clock.now());
+      if (open === 0 || age === null || age > normalStands) {
+        await removeEnded(database.read, row);
+        return 0;
       }
     }
-    return begun;
+    await Promise.all(due.map((place) => oneDoor(row, place)));
+    return due.length;
   }
 
   return { mode, order, round };
@@ -217,17 +207,19 @@ export type EmergencyService = ReturnType<typeof createEmergency>;
 export type { ModeRow } from './modes.store.ts';
 
 const orderName = ({ mode, since }: ModeRow): string => `${mode} ${iso(since)}`;
-
-/** As ever is no emergency, whoever has not heard of it yet. */
+/** As ever: nothing is in force. */
 const inForce = (row: ModeRow | null): ModeRow | null => (row?.mode === 'normal' ? null : row);
 
-class NotMeant extends Error {}
+function stepsOf({ mode }: ModeRow, { status }: PlaceRow, { capabilities }: LockRow): EmergencyStep[] {
+  const { unlock, lock, passage } = capabilities;
+  return emergencySteps(mode, { status, canUnlock: unlock, canLock: lock, hasPassage: passage });
+}
 
-const triedOf = ({ kind, outcome, reason, finished_at, asked_at }: LockCommandRow): Tried => ({
+const asAsked = ({ kind, outcome, reason, finished_at }: LockCommandRow) => ({
   kind,
   outcome,
   reason,
-  at: finished_at ?? asked_at,
+  finishedAt: finished_at,
 });
 
 const actions: Record<WantedMode, string> = {

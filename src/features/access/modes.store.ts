@@ -30,7 +30,7 @@ export async function saveMode(db: Kysely<DB>, row: Omit<ModeRow, 'since'>, sinc
     .execute();
 }
 
-/** All is as ever there, and was carried out. Another order that came meanwhile stays. */
+/** An end that every lock has heard of is no order any more; one that was given meanwhile stays. */
 export async function removeEnded(db: Kysely<DB>, { organization_id, location_id, since }: ModeRow): Promise<void> {
   await db
     .deleteFrom('location_modes')
@@ -41,8 +41,8 @@ export async function removeEnded(db: Kysely<DB>, { organization_id, location_id
     .execute();
 }
 
-/** Places of all organizations where something was ordered: also those where all shall be as ever again. */
-export const orderedPlaces = (db: Kysely<DB>): Promise<ModeRow[]> =>
+/** Of all organizations. */
+export const orders = (db: Kysely<DB>): Promise<ModeRow[]> =>
   db.selectFrom('location_modes').select(columns.location_modes).execute();
 
 /** Those of these people and accounts that there are. */

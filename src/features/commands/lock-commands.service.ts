@@ -240,12 +240,8 @@ export function createLockCommands({ database, clock, random, lanes, locks, lock
     return { ours: row !== null || (await askedWithin(tx, lock.organization_id, lock.id, kind, around)) };
   }
 
-  const ofOrder = (
-    organizationId: OrganizationId,
-    lockIds: readonly LockId[],
-    order: string,
-    db: Kysely<DB> = database.read,
-  ) => lockCommandsOf(db, organizationId, lockIds, order);
+  const ofOrder = (db: Kysely<DB>, organizationId: OrganizationId, lockIds: readonly LockId[], order: string) =>
+    lockCommandsOf(db, organizationId, lockIds, order);
 
   return { run, leftOf, takeOver, sweep, ofTheDead, find, proved, ofOrder };
 }

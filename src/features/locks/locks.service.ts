@@ -36,6 +36,7 @@ import {
   locksOn,
   locksWithOldBattery,
   saveLock,
+  wakeCodes,
 } from './locks.store.ts';
 
 export type LockChange = { name?: string; unmanaged?: LockRow['unmanaged'] };
@@ -150,6 +151,12 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     });
   }
 
+  /** What may open has changed at these locks: their codes are weighed anew, by the round of their keeper. */
+  async function weighCodes(tx: Tx, organizationId: OrganizationId, ids: readonly LockId[]): Promise<void> {
+    for (const id of ids.toSorted()) await lockLock(tx, organizationId, id); // nobody weighs them meanwhile
+    await wakeCodes(tx, organizationId, ids, clock.now());
+  }
+
   /** Refused while a door has it; codes of ours that it would keep, and that nobody could take off any more, are told first. */
   async function remove(actor: Actor, id: string, o: { confirm?: boolean } = {}): Promise<void> {
     await database.transaction('lock-delete', async (tx) => {
@@ -222,6 +229,7 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     create,
     change,
     remove,
+    weighCodes,
     record,
     batteryUnknown,
     movedLately,

@@ -179,6 +179,23 @@ export async function codesOn(db: Kysely<DB>, { organization_id, id }: LockRow):
   return Number(row.codes);
 }
 
+/** All codes on these locks are weighed anew by their keeper. */
+export async function wakeCodes(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  lockIds: readonly LockId[],
+  now: Instant,
+): Promise<void> {
+  if (lockIds.length === 0) return;
+  await db
+    .updateTable('pins')
+    .set({ wake_at: new Date(now) })
+    .where('organization_id', '=', organizationId)
+    .where('lock_id', 'in', [...lockIds])
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
 export async function insertBattery(db: Kysely<DB>, lock: LockRow, battery: number, seenAt: Instant): Promise<void> {
   const key = { organization_id: lock.organization_id, lock_id: lock.id, at: new Date(seenAt) };
   await db

@@ -7,7 +7,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { LockId, OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
+import type { OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { checkedDigits } from '../../rules/pins/digits.ts';
 import { committed, type Intent, intended } from '../../rules/pins/life.ts';
@@ -33,7 +33,6 @@ import {
   type PinRow,
   savePin,
   type WhichLock,
-  wakePins,
 } from './pins.store.ts';
 import type { ZoneOf } from './zone-of-lock.ts';
 
@@ -221,15 +220,6 @@ export function createPins(deps: Deps) {
   /** Locks where something is due. */
   const due = (now: Instant, limit: number): Promise<WhichLock[]> => locksDue(database.read, now, limit);
 
-  /** What may open has changed there: codes are weighed anew. */
-  async function weighAnew(tx: Tx, organizationId: OrganizationId, lockIds: readonly LockId[]): Promise<void> {
-    for (const id of lockIds.toSorted()) await locks.lock(tx, organizationId, id); // nobody weighs them meanwhile
-    await wakePins(tx, organizationId, lockIds, clock.now());
-    database.afterCommit(tx, () => {
-      for (const id of lockIds) lockHints.hurry(organizationId, id);
-    });
-  }
-
   return {
     list,
     get,
@@ -248,7 +238,6 @@ export function createPins(deps: Deps) {
     used: createPinUse({ clock, digits, wake }),
     open,
     due,
-    weighAnew,
   };
 
   /** The lock, its row held: codes of one lock are decided one after the other. */

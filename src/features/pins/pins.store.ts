@@ -119,23 +119,6 @@ export async function savePin(db: Kysely<DB>, before: PinRow, change: Partial<Ch
   return { ...before, ...change };
 }
 
-/** All codes on these locks are weighed anew. */
-export async function wakePins(
-  db: Kysely<DB>,
-  organizationId: OrganizationId,
-  lockIds: readonly LockId[],
-  now: Instant,
-): Promise<void> {
-  if (lockIds.length === 0) return;
-  await db
-    .updateTable('pins')
-    .set({ wake_at: new Date(now) })
-    .where('organization_id', '=', organizationId)
-    .where('lock_id', 'in', [...lockIds])
-    .where('deleted_at', 'is', null)
-    .execute();
-}
-
 export type WhichLock = { organizationId: OrganizationId; lockId: LockId };
 
 /** Locks where something is due for a code, and the way to which is not in trouble; the longest due first. */

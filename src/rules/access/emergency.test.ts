@@ -1,55 +1,60 @@
 import { describe, expect, test } from 'vitest';
 import { minutes } from '../instant.ts';
-import { emergencySteps, isCarriedOut, stepsDue, type Tried } from './emergency.ts';
+import { type AskedInOrder, type EmergencyStep, emergencySteps, isStepDue, isStepOver } from './emergency.ts';
 
-const now = Date.UTC(2026, 2, 1, 12);
-const door = { status: 'ACTIVE', canUnlock: true, canLock: true, hasPassage: true } as const;
-const tried = (kind: string, outcome: string | null, ago = minutes(2), reason: string | null = null): Tried => ({
+const now = Date.parse('2030-05-01T12:00:00Z');
+const asked = (kind: string, outcome: AskedInOrder['outcome'], ago: number, reason: string | null = null) => ({
   kind,
   outcome,
   reason,
-  at: now - ago,
+  finishedAt: outcome === null ? null : now - minutes(ago),
 });
 
-test('each mode asks a lock for what it can', () => {
-  expect(emergencySteps('open-all', door)).toEqual(['unlock', 'hold-open']);
-  expect(emergencySteps('lockdown', door)).toEqual(['passage-off', 'lock']);
-  expect(emergencySteps('normal', door)).toEqual(['passage-as-ever', 'lock']);
-  expect(emergencySteps('normal', { ...door, status: 'PASSAGE' })).toEqual(['passage-as-ever']);
-  expect(emergencySteps('lockdown', { ...door, canLock: false, hasPassage: false })).toEqual([]);
+describe('what an emergency asks of a lock', () => {
+  const can = { status: 'ACTIVE', canUnlock: true, canLock: true, hasPassage: true } as const;
+  test('open to all: opened, then held open; at its end and in a lockdown held open no more, then locked', () => {
+    expect(emergencySteps('open-all', can)).toEqual(['unlock', 'hold-open']);
+    expect(emergencySteps('lockdown', can)).toEqual(['passage-off', 'lock']);
+    expect(emergencySteps('normal', can)).toEqual(['passage-as-ever', 'lock']);
+  });
+  test('at its end a door of free passage is not locked; nothing is asked that the lock cannot do', () => {
+    expect(emergencySteps('normal', { ...can, status: 'PASSAGE' })).toEqual(['passage-as-ever']);
+    expect(emergencySteps('lockdown', { ...can, canLock: false, hasPassage: false })).toEqual([]);
+  });
 });
 
-describe('what is still to be asked for', () => {
-  const steps = emergencySteps('open-all', door);
-
-  test('is what nobody has asked for', () => {
-    expect(stepsDue(steps, [], now)).toEqual(steps);
-    expect(stepsDue(steps, [tried('unlock', 'confirmed')], now)).toEqual(['hold-open']);
-    expect(isCarriedOut(steps, [tried('unlock', 'confirmed')])).toBe(false);
-    expect(isCarriedOut(steps, [tried('unlock', 'accepted'), tried('passage', 'confirmed')])).toBe(true);
+describe('a step of an emergency', () => {
+  const every: EmergencyStep[] = ['unlock', 'lock', 'hold-open', 'passage-off', 'passage-as-ever'];
+  test.each(every)('%s that was never asked for is due, and asked for once', (step) => {
+    const kind = step === 'unlock' || step === 'lock' ? step : 'passage';
+    expect(isStepDue(step, [asked('other', 'confirmed', 5)], now)).toBe(true);
+    expect(isStepDue(step, [asked(kind, null, 0)], now)).toBe(false);
+    expect(isStepOver(step, [asked(kind, null, 0)])).toBe(false);
+    for (const outcome of ['confirmed', 'accepted'] as const) {
+      expect(isStepDue(step, [asked(kind, outcome, 600)], now)).toBe(false);
+      expect(isStepOver(step, [asked(kind, outcome, 600)])).toBe(true);
+    }
   });
-
-  test('is what surely was not done, a minute later, then ever later', () => {
-    const refused = (ago: number) => tried('unlock', 'refused', ago, 'bridge-offline');
-    const due = (...all: Tried[]) => stepsDue(['unlock'], all, now).length === 1;
-    expect([due(refused(minutes(0.9))), due(refused(minutes(1.1)))]).toEqual([false, true]);
-    expect([due(refused(minutes(9)), refused(minutes(1.5))), due(refused(minutes(9)), refused(minutes(3)))]).toEqual([
-      false,
-      true,
-    ]);
-    expect(due(...[90, 75, 60, 45, 30, 16].map((n) => refused(minutes(n))))).toBe(true);
-    expect(due(tried('unlock', 'refused', minutes(60), 'no-bridge'))).toBe(false); // it stays so
+  test('an unlock of which nothing was heard is never repeated; a lock is', () => {
+    expect(isStepDue('unlock', [asked('unlock', 'unknown', 600)], now)).toBe(false);
+    expect(isStepOver('unlock', [asked('unlock', 'unknown', 600)])).toBe(true);
+    expect(isStepDue('lock', [asked('lock', 'unknown', 600)], now)).toBe(true);
   });
-
-  test('is no unlock that was perhaps done, but a lock of which nothing was heard', () => {
-    expect(stepsDue(['unlock'], [tried('unlock', 'unknown')], now)).toEqual([]);
-    expect(isCarriedOut(['unlock'], [tried('unlock', 'unknown')])).toBe(true);
-    expect(stepsDue(['lock'], [tried('lock', 'unknown')], now)).toEqual(['lock']);
-    expect(isCarriedOut(['passage-off'], [tried('passage', 'unknown')])).toBe(false);
+  test('an unlock that was refused is tried again every minute; all else ever more seldom, for the batteries', () => {
+    const refused = (kind: string, times: number, ago: number) =>
+      Array.from({ length: times }, () => asked(kind, 'refused', ago, 'bridge-offline'));
+    expect(isStepDue('unlock', refused('unlock', 9, 0.9), now)).toBe(false);
+    expect(isStepDue('unlock', refused('unlock', 9, 1.1), now)).toBe(true);
+    expect(isStepDue('lock', refused('lock', 1, 1.1), now)).toBe(true);
+    expect(isStepDue('lock', refused('lock', 3, 3.9), now)).toBe(false);
+    expect(isStepDue('lock', refused('lock', 3, 4.1), now)).toBe(true);
+    expect(isStepDue('lock', refused('lock', 40, 30.1), now)).toBe(true);
   });
-
-  test('is nothing that is under way', () => {
-    expect(stepsDue(['lock'], [tried('lock', null)], now)).toEqual([]);
-    expect(isCarriedOut(['lock'], [tried('lock', null)])).toBe(false);
+  test('what a lock cannot do is not asked again', () => {
+    expect(isStepDue('hold-open', [asked('passage', 'refused', 600, 'unsupported')], now)).toBe(false);
+    expect(isStepOver('hold-open', [asked('passage', 'refused', 600, 'unsupported')])).toBe(true);
+  });
+  test('after the clock was set back nothing waits for the time that was', () => {
+    expect(isStepDue('lock', [asked('lock', 'refused', -600, 'busy')], now)).toBe(true);
   });
 });

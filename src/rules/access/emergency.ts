@@ -1,4 +1,4 @@
-import { type Instant, minutes } from '../instant.ts';
+import { ageOf, type Instant, minutes } from '../instant.ts';
 
 /** What an emergency, or its end, asks of the lock of one door. */
 export type EmergencyStep = 'unlock' | 'lock' | 'hold-open' | 'passage-off' | 'passage-as-ever';
@@ -27,41 +27,48 @@ export function emergencySteps(mode: 'lockdown' | 'open-all' | 'normal', door: D
   }
 }
 
-/** What was asked of the lock for one order. `outcome` null: not heard of yet. */
-export type Tried = { kind: string; outcome: string | null; reason: string | null; at: Instant };
+/** What was asked of a lock by one order. */
+export type AskedInOrder = {
+  kind: string;
+  outcome: 'confirmed' | 'accepted' | 'refused' | 'unknown' | null;
+  reason: string | null;
+  finishedAt: Instant | null;
+};
 
-export const kindOf = (step: EmergencyStep): 'unlock' | 'lock' | 'passage' =>
-  step === 'unlock' || step === 'lock' ? step : 'passage';
-
-/** A no that stays one, however often it is asked. */
-const forGood: ReadonlySet<string | null> = new Set(['unsupported', 'not-permitted', 'no-bridge']);
-const again = { first: minutes(1), most: minutes(15) } as const;
+/** An unlock is tried again so often as long as everything is to be open; what takes away access, ever more seldom. */
+const again = { first: minutes(1), most: minutes(30) } as const;
 
 /**
- * What is still to be asked for, and may be asked now: nobody has, or it surely did not work, or, of what does no harm
- * twice, nothing was heard. An unlock that was perhaps done is not asked for again.
+ * Whether a step is to be asked for now, after all that this order asked of the lock, newest first. What was surely not done
+ * is tried again; what nobody heard of, too, but for an unlock: to lock twice harms nobody.
  */
-export function stepsDue(steps: readonly EmergencyStep[], tried: readonly Tried[], now: Instant): EmergencyStep[] {
-  return steps.filter((step) => {
-    const own = tried.filter(({ kind }) => kind === kindOf(step));
-    const last = lastOf(own);
-    if (last === null) return true;
-    if (isOver(step, last) || last.outcome === null) return false;
-    const pause = Math.min(again.most, again.first * 2 ** (own.length - 1));
-    return Math.abs(now - last.at) > pause;
-  });
+export function isStepDue(step: EmergencyStep, asked: readonly AskedInOrder[], now: Instant): boolean {
+  const own = asked.filter(isOf(step));
+  const [last] = own;
+  if (last === undefined) return true;
+  if (last.outcome === null || isStepOver(step, asked)) return false;
+  const pause = step === 'unlock' ? again.first : Math.min(again.most, again.first * 2 ** (own.length - 1));
+  const age = ageOf(last.finishedAt ?? now, now);
+  return age === null || age > pause;
 }
 
-/** Nothing is left to be asked for. */
-export const isCarriedOut = (steps: readonly EmergencyStep[], tried: readonly Tried[]): boolean =>
-  steps.every((step) => {
-    const last = lastOf(tried.filter(({ kind }) => kind === kindOf(step)));
-    return last !== null && isOver(step, last);
-  });
-
-const lastOf = (tried: readonly Tried[]): Tried | null => tried.toSorted((a, b) => a.at - b.at).at(-1) ?? null;
-
-function isOver(step: EmergencyStep, { outcome, reason }: Tried): boolean {
-  if (outcome === 'confirmed' || outcome === 'accepted') return true;
-  return outcome === 'unknown' ? step === 'unlock' : outcome === 'refused' && forGood.has(reason);
+/** Whether nothing more will be asked for. */
+export function isStepOver(step: EmergencyStep, asked: readonly AskedInOrder[]): boolean {
+  const last = asked.find(isOf(step));
+  switch (last?.outcome) {
+    case 'confirmed':
+    case 'accepted':
+      return true;
+    case 'refused':
+      return last.reason === 'unsupported';
+    case 'unknown':
+      return step === 'unlock';
+    default:
+      return false;
+  }
 }
+
+const isOf =
+  (step: EmergencyStep) =>
+  ({ kind }: AskedInOrder): boolean =>
+    kind === (step === 'unlock' || step === 'lock' ? step : 'passage');

@@ -1,121 +1,96 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { minutes } from '../../../src/rules/instant.ts';
-import { type LockPlace, openLockPlace } from '../../support/lock-place.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { addDoor, type LockPlace, openLockPlace } from '../../support/lock-place.ts';
 
+/** What an emergency asks of locks when a gateway is away, when orders follow each other, and when two are at it at once. */
 let place: LockPlace;
 beforeAll(async () => {
   place = await openLockPlace();
+  await addDoor(place, { name: 'Back door', lockId: place.back.id });
 });
-afterEach(async () => {
-  place.ttlock.trouble(null);
-  place.ttlock.setGateway(place.gatewayId, { online: true, busy: false });
-  place.clock.ahead(minutes(5));
-  await place.post(path('normal'), { confirm: true });
-  await place.app.lockRound.round();
-});
+beforeEach(() => place.ttlock.setGateway(place.gatewayId, { online: true, busy: false }));
 afterAll(() => place.close());
 
-const path = (mode: string) => `/api/locations/${place.locationId}/${mode}`;
-const order = (mode: string, body: object = {}) => place.post(path(mode), { confirm: true, ...body });
-const front = () => place.ttlock.lock(place.front.hardwareId);
-const gateway = (online: boolean) => place.ttlock.setGateway(place.gatewayId, { online });
-const opens = () => place.ttlock.counts(place.front.hardwareId).remoteOpens;
+const say = (mode: string) => place.post(`/api/locations/${place.locationId}/${mode}`, { confirm: true });
+const counts = () => place.ttlock.counts(place.front.hardwareId);
+const round = () => place.app.lockRound.round();
 
-describe('an emergency', () => {
-  test('that ends while the gateway is away does not leave the door held open', async () => {
-    await order('open-all');
-    expect(front().inPassage).toBe(true);
-    gateway(false);
-    const ended = await order('normal');
-    expect(ended.body).toMatchObject({ mode: 'normal', doors: [{ outcome: 'refused', reason: 'bridge-offline' }] });
-    expect((await place.get(path('mode'))).body).toMatchObject({ mode: 'normal', since: null });
-    expect(front().inPassage).toBe(true);
-    gateway(true);
-    place.clock.ahead(minutes(2));
-    await place.app.lockRound.round();
-    expect(front()).toMatchObject({ inPassage: false, locked: true });
-    const locks = place.ttlock.counts(place.front.hardwareId).locks;
-    place.clock.ahead(minutes(20));
-    await place.app.lockRound.round();
-    expect(place.ttlock.counts(place.front.hardwareId).locks).toBe(locks); // it was told, and that was that
+describe('a gateway that is away', () => {
+  test('when a place is locked down: its doors are locked when it is back, and once', async () => {
+    await say('open-all');
+    const before = counts();
+    place.ttlock.setGateway(place.gatewayId, { online: false });
+    expect((await say('lockdown')).body.doors).toMatchObject([{ outcome: 'refused' }, { outcome: 'refused' }]);
+    await round();
+    place.ttlock.setGateway(place.gatewayId, { online: true });
+    place.clock.ahead(90_000);
+    await round();
+    expect(counts()).toMatchObject({
+      remoteLocks: before.remoteLocks + 1,
+      passageWrites: before.passageWrites + 1,
+      remoteOpens: before.remoteOpens,
+    });
+    place.clock.ahead(90_000);
+    await round();
+    expect(counts().remoteLocks).toBe(before.remoteLocks + 1);
   }, 60_000);
 
-  test('that locks down a place locks also the door whose gateway was away', async () => {
-    await place.post(`/api/doors/${place.front.doorId}/status`, { status: 'PASSAGE' });
-    await place.until('the door is free to pass', () => front().inPassage);
-    gateway(false);
-    expect((await order('lockdown')).body).toMatchObject({ doors: [{ outcome: 'refused' }] });
-    gateway(true);
-    place.clock.ahead(minutes(2));
-    await place.app.lockRound.round();
-    expect(front()).toMatchObject({ inPassage: false, locked: true });
-    await order('normal');
-    expect(front().inPassage).toBe(true);
-    await place.post(`/api/doors/${place.front.doorId}/status`, { status: 'ACTIVE' });
+  test('when the emergency ends: the same; and then nothing is left to do', async () => {
+    await say('open-all');
+    const before = counts();
+    place.ttlock.setGateway(place.gatewayId, { online: false });
+    await say('normal');
+    place.ttlock.setGateway(place.gatewayId, { online: true });
+    place.clock.ahead(90_000);
+    await round();
+    expect(counts()).toMatchObject({
+      remoteLocks: before.remoteLocks + 1,
+      passageWrites: before.passageWrites + 1,
+      remoteOpens: before.remoteOpens,
+    });
+    await round();
+    expect(await place.rows('select 1 from location_modes')).toEqual([]);
+    expect((await place.get(`/api/locations/${place.locationId}/mode`)).body).toMatchObject({
+      mode: 'normal',
+      since: null,
+    });
   }, 60_000);
 
-  test('that was undone before its last door was asked leaves that one alone', async () => {
-    place.ttlock.setCondition(place.front.hardwareId, 'slow', true);
-    const before = opens();
-    const opening = order('open-all');
-    await place.until(
-      'it is under way',
-      async () =>
-        (await place.rows("select 1 from lock_commands where outcome is null and kind = 'unlock'")).length > 0,
-    );
-    const ended = order('normal');
-    await Promise.all([opening, ended]);
-    await place.until(
-      'nothing is under way',
-      async () => (await place.rows('select 1 from lock_commands where outcome is null')).length === 0,
-    );
-    place.ttlock.setCondition(place.front.hardwareId, 'slow', false);
-    await place.clock.sleep(1500);
-    expect([opens() - before, front().inPassage]).toEqual([1, false]);
-  }, 90_000);
-
-  test('that locks down a place takes the codes off its locks, but for those who are named, and puts them on again', async () => {
-    const pins = `/api/locks/${place.front.id}/pins`;
-    const named = (await place.post('/api/people', { name: 'Anna' })).body.id;
-    const anna = (await place.post(pins, { label: 'Anna', pin: '40718', personId: named })).body.id;
-    const ben = (await place.post(pins, { label: 'Ben', pin: '60249' })).body.id;
-    const [lock] = await place.rows<{ organization_id: string }>('select organization_id from locks limit 1');
-    const reconcile = () => place.app.pinReconciler.run(lock?.organization_id as never, place.front.id as never);
-    const opening = () =>
-      ['40718', '60249'].map((pin) => place.ttlock.press(place.front.hardwareId, pin).why === 'opened');
-    const told = async (id: string) => {
-      const { state, trouble } = (await place.get(`${pins}/${id}`)).body;
-      return [state, trouble];
-    };
-    await reconcile();
-    expect(opening()).toEqual([true, true]);
-    await order('lockdown', { people: [named] });
-    await place.app.pinReconciler.due();
-    expect(opening()).toEqual([true, false]);
-    expect([await told(anna), await told(ben)]).toEqual([
-      ['loaded', null],
-      ['created', 'lockdown'],
-    ]);
-    const late = (await place.post(pins, { label: 'Cleo', pin: '73951' })).body.id;
-    await reconcile();
-    expect(await told(late)).toEqual(['created', 'lockdown']);
-    await order('normal');
-    await place.app.pinReconciler.due();
-    expect(opening()).toEqual([true, true]);
-    expect([await told(ben), await told(late)]).toEqual([
-      ['loaded', null],
-      ['loaded', null],
-    ]);
-  }, 60_000);
-
-  test.each([
-    ['people', [99_999_999_999]],
-    ['people', [-1]],
-    ['people', [2_147_483_647]],
-    ['accounts', ['acc_nobody']],
-  ])('names only who is there: %s %j', async (field, who) => {
-    const answer = await order('lockdown', { [field]: who });
-    expect([answer.status, answer.body.code, answer.body.field]).toEqual([400, 'VALIDATION_ERROR', field]);
-    expect((await place.get(path('mode'))).body.mode).toBe('normal');
-  });
+  test('a lock that never hears of it is not asked for ever: ever more seldom, and no more after a day', async () => {
+    place.ttlock.setGateway(place.gatewayId, { online: false });
+    await say('normal');
+    const asked = async () =>
+      (await place.rows("select 1 from lock_commands where facts ->> 'order' like 'normal%' and kind = 'lock'")).length;
+    const before = await asked();
+    for (let minute = 0; minute < 30; minute++) {
+      place.clock.ahead(61_000);
+      await round();
+    }
+    expect((await asked()) - before).toBeGreaterThan(2);
+    expect((await asked()) - before).toBeLessThan(14); // two doors
+    place.clock.ahead(25 * 3_600_000);
+    await round();
+    expect(await place.rows('select 1 from location_modes')).toEqual([]);
+    await place.signIn();
+  }, 120_000);
 });
+
+test('while an order waits at a busy gateway a round asks no door twice', async () => {
+  await place.signIn();
+  const before = counts();
+  const backBefore = place.ttlock.counts(place.back.hardwareId).remoteOpens;
+  place.ttlock.setGateway(place.gatewayId, { busy: true });
+  const ordered = say('open-all');
+  await place.until('the first door is asked', async () => {
+    const open = await place.rows("select 1 from lock_commands where outcome is null and kind = 'unlock'");
+    return open.length > 0;
+  });
+  const rounds = round();
+  await place.clock.sleep(1000);
+  place.ttlock.setGateway(place.gatewayId, { busy: false });
+  await Promise.all([ordered, rounds]);
+  await place.until('both are open', () => place.ttlock.counts(place.back.hardwareId).remoteOpens > backBefore);
+  await round();
+  expect(counts().remoteOpens).toBe(before.remoteOpens + 1);
+  expect(place.ttlock.counts(place.back.hardwareId).remoteOpens).toBe(backBefore + 1);
+  await say('normal');
+}, 60_000);
