@@ -73,7 +73,10 @@ export class PinsWorld {
 
   /** The place is locked down, or that is over. */
   lockDown(on: boolean): void {
-    this.pins = this.pins.map(({ barred: _, ...pin }) => (on ? { ...pin, barred: true } : pin));
+    this.pins = this.pins.map((pin) => {
+      const { barred: _barred, ...rest } = pin;
+      return on ? { ...rest, barred: true } : rest;
+    });
   }
 
   use(n: number): void {
