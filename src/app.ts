@@ -518,6 +518,7 @@ export async function createApp(o: AppOptions) {
     telling,
     guestMessages,
     lockHardware,
+    lockCallback,
     locks,
     lockCommands,
     lockLooks,
