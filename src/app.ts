@@ -113,6 +113,7 @@ import { createNotices } from './features/notices/notices.service.ts';
 import { createOrganizations } from './features/organizations/organizations.service.ts';
 import { createPassFacts } from './features/passes/pass-facts.service.ts';
 import { createPassOpening } from './features/passes/pass-opening.service.ts';
+import { createPassUse } from './features/passes/pass-use.service.ts';
 import { createPasses } from './features/passes/passes.service.ts';
 import { createBooks } from './features/payments/books.service.ts';
 import { createCredentialWatch } from './features/payments/credentials.service.ts';
@@ -279,7 +280,11 @@ export async function createApp(o: AppOptions) {
     lockHardware,
     lockHints,
   });
-  const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [pins.used] });
+  const lockRecords = createLockRecords({
+    ...entering,
+    accessEvents,
+    witnesses: [pins.used, createPassUse({ passes })],
+  });
   const lockRound = createLockRound({
     ...entering,
     chance: random.chance,

@@ -99,7 +99,7 @@ test('a demo that is killed while its building is made goes on where it stopped,
   }
   running = await startDemo(environment);
   expect(await inventory()).toEqual(everything);
-});
+}, 300_000); // four starts, one of them of an empty house
 
 test('demo.json tells of doors, locks and their simulator, to its owner alone', async () => {
   const { baseUrl, guest, ids, simulators } = demo();
@@ -170,7 +170,7 @@ test('a day ticket opens the gym on the virtual keypad, also after the demo was 
   const ask = await staff();
   const opened = await ask('POST', `/api/doors/${ids.doors[building.entrance]?.id}/unlock`);
   expect([opened.status, opened.body.outcome]).toEqual([200, 'confirmed']);
-});
+}, 120_000);
 
 test('somebody with a code of their own comes into the staff room, and their code knows that it was used', async () => {
   const { simulators, ids } = demo();
