@@ -52,7 +52,7 @@ export function peopleRoutes(app: FastifyInstance, deps: { people: PeopleService
     body: Type.Object({ name, phone }),
     example: { name: 'Anna' },
     success: Person,
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'CONFLICT'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'CONFLICT'],
     handler: async ({ body, actor }) => view(await people.create(actor, body)),
   });
   defineRoute(app, {

@@ -36,12 +36,12 @@ const mostId = 2 ** 31 - 1;
 
 /** People who are known: members, guests, users of locks. They have a number and a UUID; names can be erased. */
 export function createPeople({ database, clock, random, audit }: Deps) {
-  const list = (actor: Actor, page: { limit: number; after: number | null }): Promise<PersonRow[]> =>
-    listPeople(database.read, actor.organizationId, page);
+  const list = async (actor: Actor, page: { limit: number; after: number | null }): Promise<PersonRow[]> =>
+    seesPeople(actor) ? listPeople(database.read, actor.organizationId, page) : [];
 
   /** By number or UUID. */
   async function get(actor: Actor, id: string, db: Kysely<DB> = database.read): Promise<PersonRow> {
-    const found = await named(actor.organizationId, id, db);
+    const found = seesPeople(actor) ? await named(actor.organizationId, id, db) : null;
     if (found === null) throw notFound('Person not found');
     return found;
   }
@@ -68,6 +68,7 @@ export function createPeople({ database, clock, random, audit }: Deps) {
     insertPerson(tx, { organization_id: organizationId, uuid: random.uuid(), ...person }, clock.now());
 
   async function create(actor: Actor, input: { name?: string; phone?: string | null }): Promise<PersonRow> {
+    if (!seesPeople(actor)) throw new Problem('FORBIDDEN');
     return database.transaction('person-create', async (tx) => {
       const name = required('name', input.name, 120);
       const phone = checkedPhone(input.phone);
@@ -114,6 +115,9 @@ export function createPeople({ database, clock, random, audit }: Deps) {
 
 export type PeopleService = ReturnType<typeof createPeople>;
 export type { PersonRow } from './people.store.ts';
+
+/** Whoever looks after no place sees what is their own, and people are not. */
+const seesPeople = ({ scope }: Actor): boolean => scope === 'all' || scope.length > 0;
 
 /** First and last name apart, as some contracts want them. */
 export const namesOf = (row: Pick<PersonRow, 'name' | 'first_name' | 'last_name'>) =>
