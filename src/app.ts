@@ -6,6 +6,7 @@ import { composeEngine, type Engine } from './composition/engine.ts';
 import { openGround } from './composition/ground.ts';
 import { composeGuests } from './composition/guests.ts';
 import { composeHouse } from './composition/house.ts';
+import { composeLockPeople } from './composition/lock-people.ts';
 import { composeLocks } from './composition/locks.ts';
 import { composeMachines } from './composition/machines.ts';
 import { composeMail } from './composition/mail.ts';
@@ -56,6 +57,7 @@ export async function createApp(o: AppOptions) {
   const locks = composeLocks(ground, { house, notices, vendors });
   const doors = composeDoors(ground, { house, vendors, money, locks });
   const codes = composeCodes(ground, { house, notices, locks, doors });
+  const lockPeople = composeLockPeople(ground, { house, locks, codes });
   const things = { vendors, machines, locks, doors, codes };
   const checkout = composeCheckout(ground, { house, notices, money, ...things });
   const guests = composeGuests(ground, { house, notices, money, checkout, ...things });
@@ -68,7 +70,7 @@ export async function createApp(o: AppOptions) {
   mountInbound(web, { house, vendors, money, locks, checkout, engine });
   mountKeystead(web, { house, notices, partners, vendors, machines, locks, codes, guests });
   mountLive(web, { house, notices, guests });
-  mountYale(web, { partners });
+  mountYale(web, { partners, lockPeople, codes });
   mountPages(web, { house, notices, machines, doors, checkout, guests });
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */
@@ -121,6 +123,7 @@ export async function createApp(o: AppOptions) {
       ...locks,
       ...doors,
       ...codes,
+      ...lockPeople,
       ...checkout,
       ...guests,
     },

@@ -195,6 +195,13 @@ export interface Doors {
   passage_due_at: Timestamp | null;
 }
 
+export interface ExcludedLocks {
+  organization_id: OrganizationId;
+  api_client_id: ApiClientId;
+  lock_id: LockId;
+  excluded_at: Timestamp;
+}
+
 export interface Grants {
   organization_id: OrganizationId;
   id: GrantId;
@@ -295,6 +302,15 @@ export interface LockCommands {
   proved_at: Timestamp | null;
   cut_short: Generated<boolean>;
   left_told_at: Timestamp | null;
+}
+
+export interface LockUsers {
+  organization_id: OrganizationId;
+  lock_id: LockId;
+  person_id: PersonId;
+  role: 'superuser' | 'manager' | 'user';
+  created_at: Timestamp;
+  updated_at: Timestamp;
 }
 
 export interface Locks {
@@ -719,6 +735,7 @@ export interface DB {
   directory: Directory;
   disputes: Disputes;
   doors: Doors;
+  excluded_locks: ExcludedLocks;
   grants: Grants;
   guest_messages: GuestMessages;
   holds: Holds;
@@ -728,6 +745,7 @@ export interface DB {
   lock_batteries: LockBatteries;
   lock_codes: LockCodes;
   lock_commands: LockCommands;
+  lock_users: LockUsers;
   locks: Locks;
   login_attempts: LoginAttempts;
   logins: Logins;
@@ -936,6 +954,12 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'deleted_at',
     'passage_due_at',
   ],
+  excluded_locks: [
+    'organization_id',
+    'api_client_id',
+    'lock_id',
+    'excluded_at',
+  ],
   grants: [
     'organization_id',
     'id',
@@ -1028,6 +1052,14 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'proved_at',
     'cut_short',
     'left_told_at',
+  ],
+  lock_users: [
+    'organization_id',
+    'lock_id',
+    'person_id',
+    'role',
+    'created_at',
+    'updated_at',
   ],
   locks: [
     'organization_id',

@@ -47,6 +47,7 @@ beforeAll(async () => {
     'unmanaged/:reference': reference,
     'people/:id': person,
     'api-clients/:id': (await addProgram(laundry, { name: 'To be revoked' })).id,
+    ...(await yaleIds(lock)),
     'validation/:way': 'email',
     'validate/:way': 'email',
     personId: person,
@@ -83,6 +84,23 @@ afterAll(async () => {
   wire.close();
   await laundry.close();
 });
+
+/** What the Yale/August API calls the lock, its house, and somebody on it. */
+async function yaleIds(lock: string): Promise<RouteIds> {
+  const { rows } = await laundry.app.database.pool.query<{ wire_id: string; house: string; person: string }>(
+    `select l.wire_id, h.uuid as house, (select uuid from people order by id limit 1) as person
+     from locks l, locations h where l.id = $1 and h.id = $2`,
+    [lock, laundry.locationId],
+  );
+  const { wire_id: wireId = '', house = '', person = '' } = rows[0] ?? {};
+  return {
+    'locks/:lockID': wireId,
+    'adduser/:lockID': wireId,
+    ':lockID/:otherUserID': person,
+    ':otherUserID/:type': 'user',
+    'houses/:houseID': house,
+  };
+}
 
 type Call = { route: DeclaredRoute; method: string };
 /** What makes things comes late and what takes them away last, so that there is something to be tried on. */

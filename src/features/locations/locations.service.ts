@@ -14,6 +14,7 @@ import type { SettingsService } from '../settings/settings.service.ts';
 import { zone } from '../settings/settings.ts';
 import {
   findLocation,
+  findLocationByUuid,
   insertLocation,
   keepLocation,
   type LocationRow,
@@ -119,7 +120,10 @@ export function createLocations({ database, clock, random, audit, settings }: De
     db: Kysely<DB> = database.read,
   ): Promise<LocationRow | null> => (id === null ? Promise.resolve(null) : findLocation(db, organizationId, id));
 
-  return { list, get, create, change, remove, reference, find };
+  const byUuid = (organizationId: OrganizationId, uuid: string): Promise<LocationRow | null> =>
+    findLocationByUuid(database.read, organizationId, uuid);
+
+  return { list, get, create, change, remove, reference, find, byUuid };
 }
 
 export type LocationsService = ReturnType<typeof createLocations>;
