@@ -1,5 +1,6 @@
 import { createHouses } from '../features/lock-users/houses.service.ts';
 import { createLockUsers } from '../features/lock-users/lock-users.service.ts';
+import { createRemoteOperate } from '../features/remote-operate/remote-operate.service.ts';
 import type { Codes } from './codes.ts';
 import type { Ground } from './ground.ts';
 import type { House } from './house.ts';
@@ -7,12 +8,14 @@ import type { Locks } from './locks.ts';
 
 type Given = { house: House; locks: Locks; codes: Codes };
 
-/** People on locks, and the houses that they see. */
-export function composeLockPeople(ground: Ground, { house, locks: { locks }, codes: { pins } }: Given) {
+/** People on locks, the houses that they see, and what they do with locks from afar. */
+export function composeLockPeople(ground: Ground, { house, locks: ofLocks, codes: { pins } }: Given) {
   const { audit, organizations, accounts, people, locations } = house;
+  const { locks } = ofLocks;
   const houses = createHouses({ ...ground, locks, locations, organizations });
   const lockUsers = createLockUsers({ ...ground, audit, locks, people, accounts, pins, houses });
-  return { houses, lockUsers } as const;
+  const remoteOperate = createRemoteOperate({ ...ground, ...ofLocks, houses });
+  return { houses, lockUsers, remoteOperate } as const;
 }
 
 export type LockPeople = ReturnType<typeof composeLockPeople>;

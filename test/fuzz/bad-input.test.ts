@@ -96,6 +96,8 @@ async function yaleIds(lock: string): Promise<RouteIds> {
   return {
     'locks/:lockID': wireId,
     'adduser/:lockID': wireId,
+    'remoteoperate/:lockID': wireId,
+    ':lockID/:command': 'status',
     ':lockID/:otherUserID': person,
     ':otherUserID/:type': 'user',
     'houses/:houseID': house,

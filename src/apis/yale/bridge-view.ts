@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Type } from 'typebox';
 import type { LockRow } from '../../features/locks/locks.service.ts';
 import { iso } from '../../rules/instant.ts';
+import { isReachedFromAfar } from '../../rules/locks/remote.ts';
 
 export const BridgeShown = Type.Object({
   _id: Type.String(),
@@ -20,8 +21,8 @@ export const BridgeShown = Type.Object({
 
 /** What speaks to a lock from here: a gateway, or the lock's own Wi-Fi; null: it is reached by phones alone. */
 export function bridgeOf(lock: LockRow): { id: string; online: boolean } | null {
-  const { bridge_id, capabilities } = lock;
-  if (bridge_id === null && !capabilities.unlock) return null;
+  const { bridge_id } = lock;
+  if (!isReachedFromAfar(lock)) return null;
   const name = bridge_id === null ? `of ${lock.wire_id}` : `${lock.organization_id} ${lock.connection_id} ${bridge_id}`;
   const id = createHash('sha256').update(`bridge ${name}`).digest('hex').slice(0, 24);
   const online = bridge_id === null ? lock.unreachable_since === null : lock.bridge_online !== false;

@@ -24,6 +24,8 @@ beforeAll(async () => {
     ...shared,
     'locks/:lockID': front,
     'adduser/:lockID': front,
+    'remoteoperate/:lockID': front,
+    ':lockID/:command': 'status',
     ':lockID/:otherUserID': user,
     'houses/:houseID': place.houseId,
   };
@@ -32,6 +34,7 @@ beforeAll(async () => {
     ...ids,
     'locks/:lockID': nobodys,
     'adduser/:lockID': nobodys,
+    'remoteoperate/:lockID': nobodys,
     'houses/:houseID': 'a57f9bda-a0f3-4990-8567-aec391f13038',
   };
 });
