@@ -93,7 +93,7 @@ export async function useGrantUntil(
 ): Promise<void> {
   await db
     .updateTable('grants')
-    .set({ used_until: new Date(until) })
+    .set({ used_until: sql`greatest(used_until, ${new Date(until)}::timestamptz)` })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .execute();
