@@ -1,3 +1,4 @@
+import { createExcludedLocks } from '../features/lock-users/excluded-locks.service.ts';
 import { createHouses } from '../features/lock-users/houses.service.ts';
 import { createLockUsers } from '../features/lock-users/lock-users.service.ts';
 import type { Codes } from './codes.ts';
@@ -12,7 +13,8 @@ export function composeLockPeople(ground: Ground, { house, locks: { locks }, cod
   const { audit, organizations, accounts, people, locations } = house;
   const houses = createHouses({ ...ground, locks, locations, organizations });
   const lockUsers = createLockUsers({ ...ground, audit, locks, people, accounts, pins, houses });
-  return { houses, lockUsers } as const;
+  const excludedLocks = createExcludedLocks({ ...ground, audit, locks, houses });
+  return { houses, lockUsers, excludedLocks } as const;
 }
 
 export type LockPeople = ReturnType<typeof composeLockPeople>;

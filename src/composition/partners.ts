@@ -3,6 +3,7 @@ import { createConsent } from '../features/grants/consent.service.ts';
 import { createGrants } from '../features/grants/grants.service.ts';
 import { createPasswordSessions } from '../features/grants/password-sessions.service.ts';
 import { createSignInCodes } from '../features/grants/sign-in-codes.service.ts';
+import { createSubUsers } from '../features/sub-users/sub-users.service.ts';
 import { createAccessTokens } from '../host/access-token.ts';
 import type { Ground } from './ground.ts';
 import type { House } from './house.ts';
@@ -20,7 +21,8 @@ export function composePartners(ground: Ground, { house, notices: { outbox } }: 
   const signInCodes = createSignInCodes({ ...ground, audit, outbox });
   const passwordSessions = createPasswordSessions({ ...ground, logins, accounts, people, grants, audit });
   const consent = createConsent({ ...ground, audit, accessTokens, apiClients, accounts, logins, grants });
-  return { apiClients, grants, signInCodes, passwordSessions, consent } as const;
+  const subUsers = createSubUsers({ ...ground, people, grants, audit });
+  return { apiClients, grants, signInCodes, passwordSessions, consent, subUsers } as const;
 }
 
 export type Partners = ReturnType<typeof composePartners>;

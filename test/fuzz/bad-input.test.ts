@@ -33,7 +33,9 @@ let yale: { token: string; throwaway: string };
 beforeAll(async () => {
   console.info(`fuzz: seed ${seed}`);
   laundry = await openLaundry({ engine: false, mail: true });
-  program = await addProgram(laundry);
+  program = await addProgram(laundry, {
+    scopes: ['users:sub-user:create', 'partners:excluded_lock_mgmt', 'webhooks'],
+  });
   laundry.stripe.setWebhookUrl(null);
   wire = openWire(laundry.url);
   const { token } = await beginToPay(laundry, laundry.dryer.plan, { uid: laundry.dryer.uid });
@@ -96,6 +98,7 @@ async function yaleIds(lock: string): Promise<RouteIds> {
   return {
     'locks/:lockID': wireId,
     'adduser/:lockID': wireId,
+    'excludedlocks/:lockID': wireId,
     ':lockID/:otherUserID': person,
     ':otherUserID/:type': 'user',
     'houses/:houseID': house,

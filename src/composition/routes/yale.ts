@@ -3,6 +3,7 @@ import { houseRoutes } from '../../apis/yale/houses.routes.ts';
 import { lockUserRoutes } from '../../apis/yale/lock-users.routes.ts';
 import { lockRoutes } from '../../apis/yale/locks.routes.ts';
 import { oauthRoutes } from '../../apis/yale/oauth.routes.ts';
+import { partnerRoutes } from '../../apis/yale/partners.routes.ts';
 import { sessionRoutes } from '../../apis/yale/session.routes.ts';
 import { userRoutes } from '../../apis/yale/users.routes.ts';
 import { consentRoutes } from '../../pages/consent.routes.ts';
@@ -30,4 +31,5 @@ export function mountYale(
   houseRoutes(api, { houses });
   capabilityRoutes(api, { houses });
   lockUserRoutes(api, { lockUsers });
+  partnerRoutes(api, { subUsers: partners.subUsers, excludedLocks: lockPeople.excludedLocks });
 }

@@ -24,6 +24,7 @@ beforeAll(async () => {
     ...shared,
     'locks/:lockID': front,
     'adduser/:lockID': front,
+    'excludedlocks/:lockID': front,
     ':lockID/:otherUserID': user,
     'houses/:houseID': place.houseId,
   };
@@ -32,6 +33,7 @@ beforeAll(async () => {
     ...ids,
     'locks/:lockID': nobodys,
     'adduser/:lockID': nobodys,
+    'excludedlocks/:lockID': nobodys,
     'houses/:houseID': 'a57f9bda-a0f3-4990-8567-aec391f13038',
   };
 });
