@@ -70,7 +70,7 @@ export async function createApp(o: AppOptions) {
   mountInbound(web, { house, vendors, money, locks, checkout, engine });
   mountKeystead(web, { house, notices, partners, vendors, machines, locks, codes, guests });
   mountLive(web, { house, notices, guests });
-  mountYale(web, { partners, lockPeople, codes });
+  mountYale(web, { house, partners, lockPeople, codes });
   mountPages(web, { house, notices, machines, doors, checkout, guests });
 
   /** Starts the engine in this process; without it the server answers, and others do the work. */

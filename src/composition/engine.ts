@@ -54,7 +54,7 @@ export function composeEngine(ground: Ground, given: Given) {
   const { pins, keeping, lockHints } = given.codes;
   const { intake, moneyNews } = given.checkout;
   const { wishes, telling } = given.guests;
-  const { grants, signInCodes } = given.partners;
+  const { grants, signInCodes, consent } = given.partners;
   const { mails } = given.mail;
 
   const hardwareFacts = createHardwareFacts({ ...ground, hardware, relays });
@@ -91,7 +91,17 @@ export function composeEngine(ground: Ground, given: Given) {
   });
   const passRunner = createPassRunner({ ...ground, locks, lockCommands, lockHardware, locations, doors, passes });
 
-  const housekeeping = createHousekeeping({ ...ground, logins, payments, relays, outbox, wishes, grants, signInCodes });
+  const housekeeping = createHousekeeping({
+    ...ground,
+    logins,
+    payments,
+    relays,
+    outbox,
+    wishes,
+    grants,
+    signInCodes,
+    consent,
+  });
   const money = { intake, moneyNews, refunds };
   const running = { atOnce, sessions, runner, relayRound };
   const passing = { passes, passHints, passRunner, passages };

@@ -1,3 +1,4 @@
+import { createExcludedLocks } from '../features/lock-users/excluded-locks.service.ts';
 import { createHouses } from '../features/lock-users/houses.service.ts';
 import { createLockUsers } from '../features/lock-users/lock-users.service.ts';
 import { createRemoteOperate } from '../features/remote-operate/remote-operate.service.ts';
@@ -15,7 +16,8 @@ export function composeLockPeople(ground: Ground, { house, locks: ofLocks, codes
   const houses = createHouses({ ...ground, locks, locations, organizations });
   const lockUsers = createLockUsers({ ...ground, audit, locks, people, accounts, pins, houses });
   const remoteOperate = createRemoteOperate({ ...ground, ...ofLocks, houses });
-  return { houses, lockUsers, remoteOperate } as const;
+  const excludedLocks = createExcludedLocks({ ...ground, audit, locks, houses });
+  return { houses, lockUsers, excludedLocks, remoteOperate } as const;
 }
 
 export type LockPeople = ReturnType<typeof composeLockPeople>;

@@ -86,6 +86,15 @@ export interface AuditPersonal {
   salt: Buffer;
 }
 
+export interface AuthorizationCodes {
+  organization_id: OrganizationId;
+  code_hash: Buffer;
+  grant_id: GrantId;
+  redirect_uri: string;
+  expires_at: Timestamp;
+  used_at: Timestamp | null;
+}
+
 export interface Commands {
   organization_id: OrganizationId;
   id: CommandId;
@@ -216,6 +225,7 @@ export interface Grants {
   created_at: Timestamp;
   ended_at: Timestamp | null;
   ended_why: string | null;
+  owner_account_id: AccountId | null;
 }
 
 export interface GuestMessages {
@@ -497,6 +507,9 @@ export interface People {
   last_name: string | null;
   email: string | null;
   phone: string | null;
+  owner_person_id: PersonId | null;
+  partner_user_id: string | null;
+  api_client_id: ApiClientId | null;
 }
 
 export interface Pins {
@@ -550,6 +563,14 @@ export interface ProviderRefunds {
   state: 'pending' | 'succeeded' | 'failed';
   failure: string | null;
   heard_at: Timestamp;
+}
+
+export interface RefreshTokens {
+  organization_id: OrganizationId;
+  token_hash: Buffer;
+  grant_id: GrantId;
+  expires_at: Timestamp;
+  replaced_at: Timestamp | null;
 }
 
 export interface Refunds {
@@ -727,6 +748,7 @@ export interface DB {
   audit_entries: AuditEntries;
   audit_heads: AuditHeads;
   audit_personal: AuditPersonal;
+  authorization_codes: AuthorizationCodes;
   commands: Commands;
   connections: Connections;
   device_calls: DeviceCalls;
@@ -761,6 +783,7 @@ export interface DB {
   processes: Processes;
   provider_events: ProviderEvents;
   provider_refunds: ProviderRefunds;
+  refresh_tokens: RefreshTokens;
   refunds: Refunds;
   relays: Relays;
   server_facts: ServerFacts;
@@ -852,6 +875,14 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'field',
     'value',
     'salt',
+  ],
+  authorization_codes: [
+    'organization_id',
+    'code_hash',
+    'grant_id',
+    'redirect_uri',
+    'expires_at',
+    'used_at',
   ],
   commands: [
     'organization_id',
@@ -974,6 +1005,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'created_at',
     'ended_at',
     'ended_why',
+    'owner_account_id',
   ],
   guest_messages: [
     'organization_id',
@@ -1235,6 +1267,9 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'last_name',
     'email',
     'phone',
+    'owner_person_id',
+    'partner_user_id',
+    'api_client_id',
   ],
   pins: [
     'organization_id',
@@ -1284,6 +1319,13 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'state',
     'failure',
     'heard_at',
+  ],
+  refresh_tokens: [
+    'organization_id',
+    'token_hash',
+    'grant_id',
+    'expires_at',
+    'replaced_at',
   ],
   refunds: [
     'organization_id',

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open.ts';
 import type { Logins } from '../features/accounts/logins.service.ts';
+import type { ConsentService } from '../features/grants/consent.service.ts';
 import type { GrantsService } from '../features/grants/grants.service.ts';
 import type { SignInCodesService } from '../features/grants/sign-in-codes.service.ts';
 import type { Outbox } from '../features/mail/outbox.service.ts';
@@ -20,11 +21,12 @@ type Deps = {
   wishes: WishesService;
   grants: Pick<GrantsService, 'forgetOld'>;
   signInCodes: Pick<SignInCodesService, 'forgetOld'>;
+  consent: Pick<ConsentService, 'forgetOld'>;
 };
 
 /** What has to be prepared ahead of time or swept up behind: done at the start, then now and again. */
 export function createHousekeeping(deps: Deps) {
-  const { database, clock, logins, payments, relays, outbox, wishes, grants, signInCodes } = deps;
+  const { database, clock, logins, payments, relays, outbox, wishes, grants, signInCodes, consent } = deps;
 
   async function round(): Promise<void> {
     for (const ahead of [0, 31, 62]) {
@@ -36,6 +38,7 @@ export function createHousekeeping(deps: Deps) {
     await outbox.forgetOld();
     await relays.forgetOld();
     await wishes.forgetOld();
+    await consent.forgetOld();
     await signInCodes.forgetOld();
     await grants.forgetOld();
   }

@@ -196,6 +196,26 @@ export const de: Messages = {
     },
   },
   doors,
+  consent: {
+    title: (program) => `Darf ${program} Ihre Schlösser benutzen?`,
+    text: (program) =>
+      `${program} sieht dann die Schlösser, die Sie sehen, und bedient sie in Ihrem Namen, bis Sie oder die Verwaltung es beenden.`,
+    name: 'Benutzername oder E-Mail',
+    password: 'Passwort',
+    allow: 'Anmelden und erlauben',
+    deny: 'Nicht erlauben',
+    hint: 'Ihr Passwort bleibt hier: Das Programm erfährt es nicht.',
+    problems: {
+      wrong: 'Name oder Passwort ist falsch.',
+      locked: 'Zu viele Versuche. Bitte in einer Viertelstunde noch einmal.',
+      disabled: 'Dieses Konto ist gesperrt.',
+    },
+    unknown: {
+      title: 'Dieser Link führt nirgendwohin',
+      text: 'Das Programm, das Sie hierher geschickt hat, ist nicht bekannt, oder es will Sie an eine Adresse schicken lassen, die nicht seine ist.',
+      hint: 'Es wurde nichts erlaubt. Die Verwaltung kann sich den API-Client und seine Adressen ansehen.',
+    },
+  },
   mail: {
     receipt: {
       subject: (device, price) => `Beleg: ${price} für ${device}`,

@@ -194,6 +194,26 @@ export const en = {
     },
   },
   doors,
+  consent: {
+    title: (program: string) => `Let ${program} Use Your Locks?`,
+    text: (program: string) =>
+      `${program} will see the locks that you see, and operate them in your name, until you or an administrator ends it.`,
+    name: 'User name or e-mail',
+    password: 'Password',
+    allow: 'Sign in and allow',
+    deny: 'Do not allow',
+    hint: 'Your password stays here: the program is not told it.',
+    problems: {
+      wrong: 'Name or password is wrong.',
+      locked: 'Too many tries. Try again in a quarter of an hour.',
+      disabled: 'This account is disabled.',
+    },
+    unknown: {
+      title: 'This Link Leads Nowhere',
+      text: 'The program that sent you here is not known, or it wants to have you sent to an address that is not its own.',
+      hint: 'Nothing was allowed. An administrator can look at the API client and its addresses.',
+    },
+  },
   mail: {
     receipt: {
       subject: (device: string, price: string) => `Receipt: ${price} for ${device}`,

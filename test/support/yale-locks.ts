@@ -17,6 +17,8 @@ export type YalePlace = LockPlace & {
 export const guest = 'guest@keystead.test';
 export const nobody = 'nobody@keystead.test';
 
+const scopes = ['users:sub-user:create', 'partners:excluded_lock_mgmt', 'webhooks'];
+
 export async function openYalePlace(): Promise<YalePlace> {
   const place = await openLockPlace({ engine: false, mail: true });
   const first = await place.app.services.organizations.first();
@@ -27,8 +29,8 @@ export async function openYalePlace(): Promise<YalePlace> {
     const account = { organizationId: first.id, username, email, password, role: 'user', scope: [], by: null } as const;
     await place.app.services.accounts.create({ ...account, ...names });
   }
-  const program = await addProgram(place);
-  const theirs = await addProgram(place, { name: 'Theirs' }, place.tokens.stranger);
+  const program = await addProgram(place, { scopes });
+  const theirs = await addProgram(place, { name: 'Theirs', scopes }, place.tokens.stranger);
   const ask: YalePlace['ask'] = (method, path, o = {}) => askYale(place, method, path, { key: program.key, ...o });
   const person = async (email: string) => {
     const token = await yaleToken(place, program, email);

@@ -29,6 +29,8 @@ export type NewGrantFor = {
   installId: string | null;
   /** False: a mailed code is still asked for. */
   verified: boolean;
+  /** Of a sub-user: with whose account it ends. */
+  ownerAccountId?: AccountId | null;
 };
 
 export type Begun = { grantId: GrantId; token: string; expiresAt: Instant };
@@ -42,17 +44,16 @@ const keptFor = hours(24 * 30);
 
 export function createGrants({ database, clock, random, accessTokens, audit }: Deps) {
   /** Within the transaction that proved who it is. */
-  async function begin(
-    tx: Tx,
-    { program, personId, accountId, kind, installId, verified }: NewGrantFor,
-  ): Promise<Begun> {
+  async function begin(tx: Tx, grant: NewGrantFor): Promise<Begun> {
+    const { program, personId, accountId, kind, installId, verified, ownerAccountId = null } = grant;
     const now = clock.now();
     const expiresAt = now + tokenLifetime(kind);
     const grantId = random.id('grant');
     const { organizationId } = program;
     const row = { organization_id: organizationId, id: grantId, api_client_id: program.id, person_id: personId };
     const times = { verifiedAt: verified ? now : null, usedUntil: expiresAt };
-    await insertGrant(tx, { ...row, account_id: accountId, kind, install_id: installId, ...times }, now);
+    const whose = { account_id: accountId, ownerAccountId, kind, install_id: installId };
+    await insertGrant(tx, { ...row, ...whose, ...times }, now);
     return { grantId, token: await accessTokens.sign({ organizationId, grantId }, expiresAt), expiresAt };
   }
 

@@ -11,15 +11,16 @@ export type GrantRow = Selectable<DB['grants']>;
 export type NewGrant = Pick<
   GrantRow,
   'organization_id' | 'id' | 'api_client_id' | 'person_id' | 'account_id' | 'kind' | 'install_id'
-> & { verifiedAt: Instant | null; usedUntil: Instant };
+> & { ownerAccountId: AccountId | null; verifiedAt: Instant | null; usedUntil: Instant };
 
 /** The mark of the account's password is taken from the account as it stands. */
 export async function insertGrant(tx: Tx, grant: NewGrant, now: Instant): Promise<void> {
   const { organization_id, id, api_client_id, person_id, account_id, kind, install_id } = grant;
   await sql`
-    insert into grants (organization_id, id, api_client_id, person_id, account_id, kind, install_id, password_mark,
-      verified_at, used_until, created_at)
+    insert into grants (organization_id, id, api_client_id, person_id, account_id, kind, install_id, owner_account_id,
+      password_mark, verified_at, used_until, created_at)
     values (${organization_id}, ${id}, ${api_client_id}, ${person_id}, ${account_id}, ${kind}, ${install_id},
+      ${grant.ownerAccountId},
       (select ${markOf} from accounts a where a.organization_id = ${organization_id} and a.id = ${account_id}),
       ${grant.verifiedAt === null ? null : new Date(grant.verifiedAt)}::timestamptz, ${new Date(grant.usedUntil)},
       ${new Date(now)})`.execute(tx);
@@ -56,6 +57,8 @@ const liveGrant = `
   join people p on p.organization_id = g.organization_id and p.id = g.person_id and p.deleted_at is null
   left join accounts a on a.organization_id = g.organization_id and a.id = g.account_id
   where g.organization_id = $1 and g.id = $2 and g.api_client_id = $3 and g.ended_at is null
+    and (g.owner_account_id is null or exists (select from accounts o
+      where o.organization_id = g.organization_id and o.id = g.owner_account_id and not o.disabled))
     and (g.account_id is null or (not a.disabled and g.password_mark = ${markText}))`;
 
 /** Whom this grant is of, now; null when it is over. One statement at every request of a program. */
@@ -93,7 +96,7 @@ export async function useGrantUntil(
 ): Promise<void> {
   await db
     .updateTable('grants')
-    .set({ used_until: new Date(until) })
+    .set({ used_until: sql`greatest(used_until, ${new Date(until)}::timestamptz)` })
     .where('organization_id', '=', organizationId)
     .where('id', '=', id)
     .execute();

@@ -36,7 +36,16 @@ export function createHouses({ database, locks, locations, organizations }: Deps
     need: LockRole,
     db: Kysely<DB> = database.read,
   ): Promise<Admitted> {
-    const { organizationId, person, program } = caller;
+    const found = await whatever(caller, wireId, need, db);
+    if ((await excludedBy(db, caller.organizationId, caller.program.id)).has(found.lock.id)) {
+      throw new Problem('FORBIDDEN', 'This lock is excluded from your integration');
+    }
+    return found;
+  }
+
+  /** The same, also of a lock that the program excluded. */
+  async function whatever(caller: Caller, wireId: string, need: LockRole, db: Kysely<DB>): Promise<Admitted> {
+    const { organizationId, person } = caller;
     const lock = await locks.byWireId(organizationId, wireId, db);
     if (lock === null) throw notFound('Lock does not exist');
     const door = await locks.doorOf(lock, db);
@@ -44,9 +53,6 @@ export function createHouses({ database, locks, locations, organizations }: Deps
     const role = higher(named, staffRole(caller.account, door?.location_id ?? null));
     if (role === null) throw new Problem('FORBIDDEN', 'User is not on this lock');
     if (!atLeast(role, need)) throw new Problem('FORBIDDEN', `Only a ${need} of this lock may do that`);
-    if ((await excludedBy(db, organizationId, program.id)).has(lock.id)) {
-      throw new Problem('FORBIDDEN', 'This lock is excluded from your integration');
-    }
     return { lock, house: await houseAt(organizationId, door?.location_id ?? null), role };
   }
 
@@ -140,7 +146,7 @@ export function createHouses({ database, locks, locations, organizations }: Deps
     return { uuid: homeOf(organizationId), name: organization?.name ?? 'Home', location: null };
   }
 
-  return { admit, mine, housesOf, house, addHouse, usersOf };
+  return { admit, whatever, mine, housesOf, house, addHouse, usersOf };
 }
 
 export type HousesService = ReturnType<typeof createHouses>;

@@ -165,3 +165,28 @@ export async function excludedBy(
     .execute();
   return new Set(rows.map(({ lock_id }) => lock_id));
 }
+
+/** False: it was so already. */
+export async function exclude(
+  tx: Tx,
+  { organizationId, client, lockId }: { organizationId: OrganizationId; client: ApiClientId; lockId: LockId },
+  excluded: boolean,
+  now: Instant,
+): Promise<boolean> {
+  if (excluded) {
+    const row = { organization_id: organizationId, api_client_id: client, lock_id: lockId, excluded_at: new Date(now) };
+    const made = await tx
+      .insertInto('excluded_locks')
+      .values(row)
+      .onConflict((one) => one.doNothing())
+      .executeTakeFirst();
+    return (made.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+  const gone = await tx
+    .deleteFrom('excluded_locks')
+    .where('organization_id', '=', organizationId)
+    .where('api_client_id', '=', client)
+    .where('lock_id', '=', lockId)
+    .executeTakeFirst();
+  return gone.numDeletedRows > 0n;
+}

@@ -4,20 +4,24 @@ import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
+import type { Program } from '../../rules/accounts/caller.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { OrganizationId } from '../../rules/ids.ts';
+import type { ApiClientId, OrganizationId, PersonId } from '../../rules/ids.ts';
 import { type Identifier, phoneNumber, splitName } from '../../rules/people/identifier.ts';
 import { required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import {
+  countSubUsers,
   findPerson,
   findPersonBy,
   insertPerson,
   listPeople,
   lockPerson,
   type PersonRow,
+  peopleByPartnerUser,
   renamePerson,
   setPhone,
+  subUsersOf,
 } from './people.store.ts';
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit };
@@ -29,6 +33,10 @@ export type NewPerson = {
   last_name?: string | null;
   email?: string;
   phone?: string;
+  /** Made by a program, for somebody, under a name of the program's own. */
+  owner_person_id?: PersonId;
+  partner_user_id?: string;
+  api_client_id?: ApiClientId;
 };
 
 /** The largest number that a person can have. */
@@ -110,7 +118,16 @@ export function createPeople({ database, clock, random, audit }: Deps) {
     throw new Problem('CONFLICT', 'Somebody else has this number', { field: 'phone' });
   }
 
-  return { list, get, create, change, named, by, add };
+  const byPartnerUser = (tx: Tx, { organizationId, id }: Program, partnerUserId: string): Promise<PersonRow[]> =>
+    peopleByPartnerUser(tx, organizationId, id, partnerUserId);
+
+  /** Of those whom a program made for somebody: how many there are, and one page of them. */
+  async function subUsers(program: Program, owner: PersonId, page: { offset: number; limit: number }) {
+    const whose = { organizationId: program.organizationId, client: program.id, owner };
+    return { total: await countSubUsers(database.read, whose), rows: await subUsersOf(database.read, whose, page) };
+  }
+
+  return { list, get, create, change, named, by, add, byPartnerUser, subUsers };
 }
 
 export type PeopleService = ReturnType<typeof createPeople>;

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { DB } from '../../database/types.ts';
-import type { OrganizationId, PersonId } from '../../rules/ids.ts';
+import type { ApiClientId, OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
 export type PersonRow = Selectable<DB['people']>;
@@ -48,10 +48,48 @@ export async function findPersonBy(
   return (await found.executeTakeFirst()) ?? null;
 }
 
+/** Those whom a program calls so, for whomever it made them: few. */
+export const peopleByPartnerUser = (
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  client: ApiClientId,
+  partnerUserId: string,
+): Promise<PersonRow[]> =>
+  alive(db, organizationId)
+    .where('api_client_id', '=', client)
+    .where('partner_user_id', '=', partnerUserId)
+    .orderBy('id')
+    .execute();
+
+type MadeBy = { organizationId: OrganizationId; client: ApiClientId; owner: PersonId };
+
+const madeBy = (db: Kysely<DB>, { organizationId, client, owner }: MadeBy) =>
+  alive(db, organizationId).where('api_client_id', '=', client).where('owner_person_id', '=', owner);
+
+/** Those whom a program made for somebody, by number. */
+export const subUsersOf = (
+  db: Kysely<DB>,
+  whose: MadeBy,
+  page: { offset: number; limit: number },
+): Promise<PersonRow[]> => madeBy(db, whose).orderBy('id').offset(page.offset).limit(page.limit).execute();
+
+export async function countSubUsers(db: Kysely<DB>, whose: MadeBy): Promise<number> {
+  const { count } = await madeBy(db, whose)
+    .clearSelect()
+    .select((row) => row.fn.countAll<string>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 export const insertPerson = (
   db: Kysely<DB>,
   row: Pick<PersonRow, 'organization_id' | 'uuid' | 'name'> &
-    Partial<Pick<PersonRow, 'first_name' | 'last_name' | 'email' | 'phone'>>,
+    Partial<
+      Pick<
+        PersonRow,
+        'first_name' | 'last_name' | 'email' | 'phone' | 'owner_person_id' | 'partner_user_id' | 'api_client_id'
+      >
+    >,
   now: Instant,
 ): Promise<PersonRow> =>
   db

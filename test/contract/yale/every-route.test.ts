@@ -26,6 +26,7 @@ beforeAll(async () => {
     'adduser/:lockID': front,
     'remoteoperate/:lockID': front,
     ':lockID/:command': 'status',
+    'excludedlocks/:lockID': front,
     ':lockID/:otherUserID': user,
     'houses/:houseID': place.houseId,
   };
@@ -35,6 +36,7 @@ beforeAll(async () => {
     'locks/:lockID': nobodys,
     'adduser/:lockID': nobodys,
     'remoteoperate/:lockID': nobodys,
+    'excludedlocks/:lockID': nobodys,
     'houses/:houseID': 'a57f9bda-a0f3-4990-8567-aec391f13038',
   };
 });
