@@ -57,7 +57,7 @@ export async function createApp(o: AppOptions) {
   const locks = composeLocks(ground, { house, notices, vendors });
   const doors = composeDoors(ground, { house, vendors, money, locks });
   const codes = composeCodes(ground, { house, notices, locks, doors });
-  const lockPeople = composeLockPeople(ground, { house, locks, codes });
+  const lockPeople = composeLockPeople(ground, { house, partners, locks, codes });
   const things = { vendors, machines, locks, doors, codes };
   const checkout = composeCheckout(ground, { house, notices, money, ...things });
   const guests = composeGuests(ground, { house, notices, money, checkout, ...things });

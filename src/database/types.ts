@@ -512,6 +512,16 @@ export interface People {
   api_client_id: ApiClientId | null;
 }
 
+export interface PinReservations {
+  organization_id: OrganizationId;
+  lock_id: LockId;
+  slot: number;
+  pin_hash: Buffer;
+  person_id: PersonId;
+  api_client_id: ApiClientId;
+  expires_at: Timestamp;
+}
+
 export interface Pins {
   organization_id: OrganizationId;
   id: PinId;
@@ -537,6 +547,10 @@ export interface Pins {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  slot: number | null;
+  is_master: Generated<boolean>;
+  asked_by: PersonId | null;
+  api_client_id: ApiClientId | null;
 }
 
 export interface Processes {
@@ -779,6 +793,7 @@ export interface DB {
   passes: Passes;
   payments: Payments;
   people: People;
+  pin_reservations: PinReservations;
   pins: Pins;
   processes: Processes;
   provider_events: ProviderEvents;
@@ -1271,6 +1286,15 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'partner_user_id',
     'api_client_id',
   ],
+  pin_reservations: [
+    'organization_id',
+    'lock_id',
+    'slot',
+    'pin_hash',
+    'person_id',
+    'api_client_id',
+    'expires_at',
+  ],
   pins: [
     'organization_id',
     'id',
@@ -1296,6 +1320,10 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'created_at',
     'updated_at',
     'deleted_at',
+    'slot',
+    'is_master',
+    'asked_by',
+    'api_client_id',
   ],
   processes: [
     'id',

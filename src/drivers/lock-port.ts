@@ -27,6 +27,8 @@ export type Keypad = {
   readsBack: boolean;
   /** A code can be given another window, or other digits, in one step. */
   changesInPlace: boolean;
+  /** Codes on it open always, and the API of its vendor promises nothing else (the first generation of a maker's locks). */
+  alwaysOnly?: true;
 };
 
 /** What a lock can do, as far as its vendor tells. */

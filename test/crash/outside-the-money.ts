@@ -52,6 +52,10 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
   ]),
   ...named('codes and people: one row more or less, and nothing is asked of hardware', [
     'pins-several',
+    'partner-pins',
+    'partner-pin-master',
+    'partner-pin-transfer',
+    'partner-pin-reserve',
     'pin-read',
     'unmanaged-ignore',
     'person-create',

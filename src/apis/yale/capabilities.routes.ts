@@ -3,12 +3,12 @@ import type { HousesService } from '../../features/lock-users/houses.service.ts'
 import type { LockRow } from '../../features/locks/locks.service.ts';
 import { readOneOf } from '../../http/query.ts';
 import { invalid, notFound } from '../../rules/errors.ts';
+import { slotsOf } from '../../rules/pins/slots.ts';
+import { typeOf } from './words.ts';
 import { type YaleApi, yaleRoute } from './yale-route.ts';
 
 const text = Type.Optional(Type.String({ maxLength: 128 }));
 const kinds = ['lock', 'doorbell', 'keypad', 'connect'] as const;
-/** Where a lock does not count its slots. */
-const slots = 240;
 
 const KeypadShown = Type.Object({
   supportsPinCodes: Type.Boolean(),
@@ -77,7 +77,7 @@ function keypadView({ capabilities: { keypad } }: LockRow) {
 
 function lockView(lock: LockRow) {
   const { keypad, tellsDoor, unlock } = lock.capabilities;
-  const last = keypad?.slots ?? slots;
+  const last = slotsOf(keypad);
   return {
     doorSense: tellsDoor,
     autoUnlock: false,
@@ -98,14 +98,14 @@ function lockView(lock: LockRow) {
     manufacturer: lock.model ?? 'unknown',
     serialNumber: lock.hardware_id,
     standalone: false,
-    type: 2,
+    type: typeOf(lock),
     unlatch: false,
     bluetooth: true,
     concurrentBLE: 1,
     entryCodeSlots: keypad === null ? 0 : last,
     slotRange: keypad === null ? null : { pin: { min: 1, max: last } },
     supportsSecureMode: false,
-    supportsSchedulePerUser: keypad !== null,
+    supportsSchedulePerUser: keypad !== null && keypad.alwaysOnly !== true,
     hostHardwareLockInfo: {},
     hostLock: {},
   };

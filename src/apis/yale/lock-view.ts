@@ -8,7 +8,7 @@ import { iso } from '../../rules/instant.ts';
 import { atLeast, lockRoles } from '../../rules/lock-users/roles.ts';
 import { batteryLimits } from '../../rules/locks/battery.ts';
 import { BridgeShown, bridgeView } from './bridge-view.ts';
-import { shortDoor, shortStatus } from './words.ts';
+import { shortDoor, shortStatus, typeOf } from './words.ts';
 
 const UserType = Type.Enum([...lockRoles]);
 const Strings = Type.Array(Type.String());
@@ -116,7 +116,7 @@ export function lockView(
   const channel = lock.wire_id.toLowerCase();
   return {
     LockName: lock.name,
-    Type: 2,
+    Type: typeOf(lock),
     Created: iso(lock.created_at),
     Updated: iso(lock.updated_at),
     LockID: lock.wire_id,
@@ -127,7 +127,7 @@ export function lockView(
     battery: (lock.battery ?? 0) / 100,
     ...(lock.battery === null ? {} : { batteryInfo: batteryInfo(lock, lock.battery) }),
     supportsEntryCodes: keypad !== null,
-    accessSchedulesAllowed: keypad !== null,
+    accessSchedulesAllowed: keypad !== null && keypad.alwaysOnly !== true,
     ...(manages ? { remoteOperateSecret: '' } : {}),
     HomeKitSetupPayload: null,
     skuNumber: lock.model ?? '',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Operated } from '../../features/remote-operate/remote-operate.service.ts';
 import type { LockRow } from '../../features/locks/locks.service.ts';
+import type { Operated } from '../../features/remote-operate/remote-operate.service.ts';
 import { Problem } from '../../rules/errors.ts';
 import { operationView } from './operate-view.ts';
 
@@ -9,7 +9,14 @@ const lock = (bridge_id: string | null): LockRow =>
 
 /** The numbers of reference §7, whatever the driver that told it. */
 function answered(how: Partial<Operated> & { kind: Operated['kind'] }, bridge: string | null = 'bridge') {
-  const of = { command: 'unlock', before: lock(bridge), after: lock(bridge), startedAt: 0, transactionId: 't', retries: 0 };
+  const of = {
+    command: 'unlock',
+    before: lock(bridge),
+    after: lock(bridge),
+    startedAt: 0,
+    transactionId: 't',
+    retries: 0,
+  };
   try {
     return operationView({ ...of, ...how } as Operated, 5);
   } catch (error) {

@@ -36,3 +36,7 @@ export const longDoor = ({ capabilities, door_state }: OfDoor): string => {
   if (!capabilities.tellsDoor) return 'kAugDoorState_Init';
   return door_state === null ? 'kAugDoorState_Unknown' : longDoors[door_state];
 };
+
+/** Of the first generation, whose codes know no times; every other lock here takes them. */
+export const typeOf = ({ capabilities }: Pick<LockRow, 'capabilities'>): number =>
+  capabilities.keypad?.alwaysOnly === true ? 1 : 2;

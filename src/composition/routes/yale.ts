@@ -2,9 +2,10 @@ import { capabilityRoutes } from '../../apis/yale/capabilities.routes.ts';
 import { houseRoutes } from '../../apis/yale/houses.routes.ts';
 import { lockUserRoutes } from '../../apis/yale/lock-users.routes.ts';
 import { lockRoutes } from '../../apis/yale/locks.routes.ts';
-import { remoteOperateRoutes } from '../../apis/yale/remote-operate.routes.ts';
 import { oauthRoutes } from '../../apis/yale/oauth.routes.ts';
 import { partnerRoutes } from '../../apis/yale/partners.routes.ts';
+import { pinRoutes } from '../../apis/yale/pins.routes.ts';
+import { remoteOperateRoutes } from '../../apis/yale/remote-operate.routes.ts';
 import { sessionRoutes } from '../../apis/yale/session.routes.ts';
 import { userRoutes } from '../../apis/yale/users.routes.ts';
 import { consentRoutes } from '../../pages/consent.routes.ts';
@@ -23,7 +24,7 @@ export function mountYale(
 ): void {
   const api = { app: server, hosts: yaleHosts };
   const { settings } = house;
-  const { houses, lockUsers, remoteOperate } = lockPeople;
+  const { houses, lockUsers, partnerPins, remoteOperate } = lockPeople;
   oauthRoutes(api, partners);
   consentRoutes(server, { ...common, assets, settings, consent: partners.consent, hosts: yaleHosts });
   sessionRoutes(api, { ...common, ...partners });
@@ -31,6 +32,7 @@ export function mountYale(
   lockRoutes(api, { houses, zoneOf: codes.zoneOf });
   houseRoutes(api, { houses });
   capabilityRoutes(api, { houses });
+  pinRoutes(api, { partnerPins });
   remoteOperateRoutes(api, { ...common, remoteOperate });
   lockUserRoutes(api, { lockUsers });
   partnerRoutes(api, { subUsers: partners.subUsers, excludedLocks: lockPeople.excludedLocks });

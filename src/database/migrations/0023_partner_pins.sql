@@ -4,12 +4,10 @@ alter table pins add column slot integer;
 alter table pins add column is_master boolean not null default false;
 alter table pins add column asked_by integer;
 alter table pins add column api_client_id text;
-alter table pins add column webhook text;
 comment on column pins.slot is 'As its program counts; where the lock put it stands in placement. null: nobody counted.';
 comment on column pins.is_master is 'Of the lock itself, and of nobody.';
 comment on column pins.asked_by is 'brand:PersonId';
 comment on column pins.api_client_id is 'brand:ApiClientId';
-comment on column pins.webhook is 'Where its program wants to hear what became of it.';
 alter table pins add foreign key (organization_id, asked_by) references people (organization_id, id);
 alter table pins add foreign key (organization_id, api_client_id) references api_clients (organization_id, id);
 create unique index pins_one_master on pins (organization_id, lock_id)

@@ -12,6 +12,7 @@ import type { LocksService } from '../locks/locks.service.ts';
 import type { PeopleService, PersonRow } from '../people/people.service.ts';
 import type { PinsService } from '../pins/pins.service.ts';
 import type { Admitted, HousesService } from './houses.service.ts';
+import { createKnownPerson } from './known-person.ts';
 import { dropUser, hasOtherOwner, putUser, roleOn } from './lock-users.store.ts';
 
 type Deps = {
@@ -26,6 +27,8 @@ type Deps = {
 };
 
 export function createLockUsers({ database, clock, audit, locks, people, accounts, pins, houses }: Deps) {
+  const known = createKnownPerson({ people, accounts });
+
   /** Somebody who is not known yet is invited: they are on the lock as soon as there is an account with that address. */
   async function add(
     caller: Caller,
@@ -122,12 +125,6 @@ export function createLockUsers({ database, clock, audit, locks, people, account
     const before = person === null ? null : await roleOn(tx, caller.organizationId, on.lock.id, person.id);
     if (person === null || before === null) throw notFound('User does not exist on this lock');
     return { person, before };
-  }
-
-  async function known(tx: Tx, { organizationId }: Caller, who: Identifier): Promise<PersonRow | null> {
-    const account = who.kind === 'email' ? await accounts.byEmail(organizationId, who.email, tx) : null;
-    if (account === null) return people.by(organizationId, who, tx);
-    return people.named(organizationId, String(await accounts.personOf(tx, account)), tx);
   }
 
   async function invite(tx: Tx, { organizationId }: Caller, who: Identifier, name: string | null): Promise<PersonRow> {

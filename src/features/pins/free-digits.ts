@@ -1,4 +1,5 @@
 import type { Tx } from '../../database/open.ts';
+import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import { Problem } from '../../rules/errors.ts';
 import type { PinId } from '../../rules/ids.ts';
@@ -7,14 +8,22 @@ import { nowhere } from '../../rules/pins/pin.ts';
 import { capabilitiesOf, type LockRow } from '../locks/locks.service.ts';
 import { unmanagedOn } from './lock-codes.store.ts';
 import { type Digits, printOf } from './pin-facts.ts';
+import type { PinHolder } from './pin-input.ts';
+import { isOf, reservationsOn } from './pin-reservations.store.ts';
 import { type PinRow, pinsOnLock } from './pins.store.ts';
 
 /** Digits that are nobody's on a lock. The caller holds the lock's row, so that two do not find the same ones free. */
-export function createFreeDigits({ random, digits }: { random: Random; digits: Digits }) {
+export function createFreeDigits({ clock, random, digits }: { clock: Clock; random: Random; digits: Digits }) {
   return { refuseTaken, chosen };
 
-  /** Digits that are in use on the lock, or still are on it, are somebody's: the answer says whose. */
-  async function refuseTaken(tx: Tx, lock: LockRow, pin: string, but: PinId | null): Promise<void> {
+  /** Digits that are in use on the lock, or still are on it, are somebody's: the answer says whose. `holder`: who may have reserved them. */
+  async function refuseTaken(
+    tx: Tx,
+    lock: LockRow,
+    pin: string,
+    but: PinId | null,
+    holder: PinHolder | null = null,
+  ): Promise<void> {
     const print = printOf(digits.hash(lock.id, pin));
     const rows = await pinsOnLock(tx, lock.organization_id, lock.id);
     const other = rows.find((row) => row.id !== but && prints(row).includes(print));
@@ -23,6 +32,10 @@ export function createFreeDigits({ random, digits }: { random: Random; digits: D
       throw new Problem('CONFLICT', `These digits are those of "${name}" on this lock`, {
         facts: { field: 'pin', pinId: other.id },
       });
+    }
+    const kept = (await reservationsOn(tx, lock, clock.now())).find(({ pin_hash }) => printOf(pin_hash) === print);
+    if (kept !== undefined && !isOf(kept, holder)) {
+      throw new Problem('CONFLICT', 'These digits are kept for somebody for the moment', { facts: { field: 'pin' } });
     }
     const foreign = (await unmanagedOn(tx, lock.organization_id, lock.id)).find(
       ({ pin_hash }) => pin_hash !== null && printOf(pin_hash) === print,

@@ -22,8 +22,9 @@ import { createFreeDigits, keypadOf } from './free-digits.ts';
 import { createPassPins } from './pass-pins.ts';
 import { createPersonPins } from './person-pins.ts';
 import { createDigits } from './pin-facts.ts';
-import type { PinAsker, PinInput } from './pin-input.ts';
+import { type PinAsker, type PinInput, withoutPartner } from './pin-input.ts';
 import { readSchedule } from './pin-schedule-input.ts';
+import { createPinSlots } from './pin-slots.ts';
 import { createPinUse } from './pin-use.ts';
 import {
   findAnyPin,
@@ -32,6 +33,7 @@ import {
   listPins,
   locksDue,
   type PinRow,
+  pinsOnLock,
   savePin,
   type WhichLock,
 } from './pins.store.ts';
@@ -58,7 +60,8 @@ type Deps = {
 export function createPins(deps: Deps) {
   const { database, clock, random, box, audit, locks, notices, people, zoneOf, lockHints } = deps;
   const digits = createDigits(box);
-  const { refuseTaken, chosen } = createFreeDigits({ random, digits });
+  const { refuseTaken, chosen } = createFreeDigits({ clock, random, digits });
+  const { reserve, slotFor } = createPinSlots({ clock, digits, chosen });
 
   async function list(actor: Actor, lockId: string, page: { limit: number; after: string | null }): Promise<PinRow[]> {
     const lock = await locks.get(actor, lockId);
@@ -122,7 +125,7 @@ export function createPins(deps: Deps) {
       written: null,
     };
     const pin = input.pin == null ? await chosen(tx, lock) : checkedDigits('pin', input.pin, keypad);
-    if (input.pin != null) await refuseTaken(tx, lock, pin, null);
+    if (input.pin != null) await refuseTaken(tx, lock, pin, null, by.partner);
     const row: PinRow = {
       organization_id: lock.organization_id,
       id: random.id('pin'),
@@ -141,6 +144,7 @@ export function createPins(deps: Deps) {
       placement: null,
       trouble: null,
       pass_id: by.passId ?? null,
+      ...(await byPartner(tx, lock, pin, by)),
       api: by.api,
       wake_at: now,
       loaded_at: null,
@@ -162,7 +166,7 @@ export function createPins(deps: Deps) {
     const other = input.pin != null && digits.open(before.pin_sealed) !== input.pin;
     const pin = other ? checkedDigits('pin', input.pin ?? '', keypadOf(lock)) : null;
     if (pin !== null) {
-      await refuseTaken(tx, lock, pin, before.id);
+      await refuseTaken(tx, lock, pin, before.id, by.partner);
       if (before.placement?.attempt?.kind === 'set') throw unclear();
     }
     const moves = pin !== null || times !== null;
@@ -218,6 +222,10 @@ export function createPins(deps: Deps) {
 
   const open = (row: PinRow): string => digits.open(row.pin_sealed);
 
+  /** All that are on a lock or shall be. */
+  const onLock = (lock: LockRow, db: Kysely<DB> = database.read): Promise<PinRow[]> =>
+    pinsOnLock(db, lock.organization_id, lock.id);
+
   /** Locks where something is due. */
   const due = (now: Instant, limit: number): Promise<WhichLock[]> => locksDue(database.read, now, limit);
 
@@ -237,6 +245,8 @@ export function createPins(deps: Deps) {
     ...createPassPins({ locks, add, meant }),
     ...createPersonPins({ meant }),
     stateOf,
+    onLock,
+    reserve,
     used: createPinUse({ clock, digits, wake }),
     open,
     due,
@@ -248,6 +258,13 @@ export function createPins(deps: Deps) {
     const lock = await locks.lock(tx, actor.organizationId, visible.id);
     if (lock === null) throw notFound('Lock not found');
     return lock;
+  }
+
+  async function byPartner(tx: Tx, lock: LockRow, pin: string, { partner }: PinAsker) {
+    if (partner === undefined) return withoutPartner;
+    const { personId, apiClientId, master } = partner;
+    const slot = master === true ? 0 : await slotFor(tx, lock, pin, partner);
+    return { slot, is_master: master === true, asked_by: personId, api_client_id: apiClientId };
   }
 
   async function own(tx: Tx, lock: LockRow, id: string): Promise<PinRow> {
@@ -286,7 +303,7 @@ export function createPins(deps: Deps) {
 }
 
 export type PinsService = ReturnType<typeof createPins>;
-export type { PinAsker, PinInput } from './pin-input.ts';
+export type { PinAsker, PinHolder, PinInput } from './pin-input.ts';
 export type { PinRow } from './pins.store.ts';
 
 const always: Schedule = { kind: 'always' };
@@ -313,5 +330,11 @@ const entry = (by: PinAsker, action: string, row: PinRow, details: Record<string
   actor: by.actor,
   entity: 'Pin',
   entityId: row.id,
-  details: { lockId: row.lock_id, api: by.api, ...(row.pass_id === null ? {} : { passId: row.pass_id }), ...details },
+  details: {
+    lockId: row.lock_id,
+    api: by.api,
+    ...(by.partner === undefined ? {} : { apiClientId: by.partner.apiClientId, callerId: by.partner.personId }),
+    ...(row.pass_id === null ? {} : { passId: row.pass_id }),
+    ...details,
+  },
 });

@@ -20,6 +20,7 @@ import {
   unmanagedOn,
 } from './lock-codes.store.ts';
 import { createDigits, printOf, type Read } from './pin-facts.ts';
+import { withoutPartner } from './pin-input.ts';
 import { insertPin, type PinRow, pinsOnLock } from './pins.store.ts';
 
 type Deps = {
@@ -92,6 +93,7 @@ export function createUnmanaged({ database, clock, random, box, audit, locks, no
         },
         trouble: null,
         pass_id: null,
+        ...withoutPartner,
         api: 'keystead',
         wake_at: now,
         loaded_at: now,
