@@ -134,7 +134,6 @@ function read(command: GivenCommand, index: number | null) {
 function withPrefix(error: unknown): never {
   if (!(error instanceof Problem) || (error.code !== 'CONFLICT' && error.code !== 'NOT_SUPPORTED')) throw error;
   const { retryAfterSeconds } = error;
-  throw new Problem('CONFLICT', `Unable to set intent state for pin: ${error.message}`, {
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  });
+  const later = retryAfterSeconds === undefined ? {} : { retryAfterSeconds };
+  throw new Problem('CONFLICT', `Unable to set intent state for pin: ${error.message}`, later);
 }
