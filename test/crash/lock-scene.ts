@@ -3,12 +3,13 @@ import { freshDatabase } from '../database/fresh.ts';
 import { freePort } from '../support/free-port.ts';
 import { movingClock } from '../support/moving-clock.ts';
 import { startKeystead } from './keystead-process.ts';
+import { type MortalServer, openMortalServer } from './mortal-server.ts';
 import { openPlace, type Place } from './place.ts';
 
-/** A place with a lock of a simulated TTLock account, furnished by a server that was then stopped. */
+/** A place with a lock of a simulated TTLock account, and its server that is killed again and again. */
 export type LockScene = {
   place: Place;
-  environment: Record<string, string>;
+  server: MortalServer;
   client: pg.Client;
   lockId: string;
   close(): Promise<void>;
@@ -17,10 +18,9 @@ export type LockScene = {
 export async function openLockScene(): Promise<LockScene> {
   const fresh = await freshDatabase({ from: 'template0' });
   const place = await openPlace({ port: await freePort(), names: ['One'], clock: movingClock() });
-  const { host, port: databasePort, user, database } = fresh.connection;
   const environment = {
     ...place.environment,
-    DATABASE_URL: `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${databasePort}`,
+    DATABASE_URL: fresh.url,
     MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
   };
   const first = await startKeystead(environment);
@@ -35,12 +35,14 @@ export async function openLockScene(): Promise<LockScene> {
   await first.stop();
   const client = new pg.Client(fresh.connection);
   await client.connect();
+  const server = await openMortalServer(environment);
   return {
     place,
-    environment,
+    server,
     client,
     lockId: made.body.id,
     async close() {
+      await server.close();
       await client.end();
       await place.close();
       await fresh.drop();

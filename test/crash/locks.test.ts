@@ -1,7 +1,7 @@
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/host/clock.ts';
-import { killAll, startKeystead } from './keystead-process.ts';
+import { killAll } from './keystead-process.ts';
 import { type LockScene, openLockScene } from './lock-scene.ts';
 import { type Place, until } from './place.ts';
 
@@ -11,7 +11,6 @@ import { type Place, until } from './place.ts';
  */
 let scene: LockScene;
 let place: Place;
-let environment: Record<string, string>;
 let client: pg.Client;
 let lockId: string;
 let locationId: string;
@@ -20,7 +19,7 @@ const opens = () => place.simulators.ttlock.counts(hardwareId()).remoteOpens;
 
 beforeAll(async () => {
   scene = await openLockScene();
-  ({ place, environment, client, lockId } = scene);
+  ({ place, client, lockId } = scene);
   locationId = (await client.query('select id from locations')).rows[0].id;
   await client.query(
     `insert into doors (organization_id, id, uid, code, lock_id, location_id, name, price, duration_minutes, status,
@@ -30,10 +29,9 @@ beforeAll(async () => {
     [lockId, locationId],
   );
 });
-afterEach(killAll); // the next test's server listens where this one's did
 afterAll(async () => {
-  await killAll();
   await scene.close();
+  await killAll();
 });
 
 type Row = { id: string; outcome: string | null; cut_short: boolean; proved_at: Date | null };
@@ -45,13 +43,6 @@ const newest = async (): Promise<Row | null> => {
 };
 const granted = async (): Promise<number> =>
   Number((await client.query("select count(*) from access_events where credential_kind = 'staff'")).rows[0].count);
-
-async function killedAt(point: string, act: () => Promise<unknown>): Promise<void> {
-  const server = await startKeystead(environment, point);
-  const answer = await act().catch(() => undefined); // it may die with it
-  const end = await Promise.race([server.ended(), systemClock.sleep(10_000).then(() => answer)]);
-  expect(end).toBe('SIGKILL');
-}
 
 const unlock = () => place.call('POST', `/api/locks/${lockId}/unlock`);
 
@@ -65,10 +56,9 @@ describe('an unlock, killed at', () => {
     '%s is not repeated by itself, and its end is told as it is known',
     async (point, wanted) => {
       const before = { opens: opens(), granted: await granted(), last: (await newest())?.id ?? null };
-      await killedAt(point, unlock);
+      expect(await scene.server.killedAt(point, unlock)).toBe('SIGKILL');
       expect(opens() - before.opens).toBe(wanted.opened);
       expect((await granted()) - before.granted).toBe(wanted.written ? 1 : 0);
-      await startKeystead(environment);
       place.ahead(40_000); // leases are over, and the round has swept
       const row = await until('it is told', async () => {
         const found = await newest();
@@ -99,9 +89,9 @@ describe('all doors are opened in an emergency, killed at', () => {
     async (point, opened) => {
       const before = opens();
       const order = { body: { confirm: true } };
-      await killedAt(point, () => place.call('POST', `/api/locations/${locationId}/open-all`, order));
+      const all = () => place.call('POST', `/api/locations/${locationId}/open-all`, order);
+      expect(await scene.server.killedAt(point, all)).toBe('SIGKILL');
       expect(opens() - before).toBe(opened);
-      await startKeystead(environment);
       expect((await place.call('GET', `/api/locations/${locationId}/mode`)).body.mode).toBe('open-all');
       place.ahead(40_000);
       await until('it was opened', () => opens() === before + 1, 30);
