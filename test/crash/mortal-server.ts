@@ -9,8 +9,11 @@ import { type KeysteadProcess, startKeystead } from './keystead-process.ts';
  * these tests, so there is one for each death and no more.
  */
 export type MortalServer = {
-  /** Does it, and lets the server die at that point on the way. Answers how it ended; then the next server listens. */
-  killedAt(point: string, act: () => Promise<unknown>): Promise<string>;
+  /**
+   * Does it, and lets the server die at that point on the way. Answers how it ended; then the next server listens.
+   * `dead`: looks, while none lives.
+   */
+  killedAt(point: string, act: () => Promise<unknown>, dead?: () => void | Promise<void>): Promise<string>;
   close(): Promise<void>;
 };
 
@@ -25,13 +28,17 @@ export async function openMortalServer(given: Record<string, string>): Promise<M
   const environment = { ...given, KEYSTEAD_KILL_AT: `@${file}` };
   let server: KeysteadProcess = await startKeystead(environment);
   return {
-    async killedAt(point, act) {
+    async killedAt(point, act, dead) {
       say(point);
       await act().catch(() => undefined); // its answer may die with it
       const end = await Promise.race([server.ended(), systemClock.sleep(patience).then(() => null)]);
       say('');
       if (end === null) return 'it never came there';
-      server = await startKeystead(environment);
+      try {
+        await dead?.();
+      } finally {
+        server = await startKeystead(environment);
+      }
       return String(end);
     },
     async close() {
