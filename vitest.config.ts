@@ -28,7 +28,14 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/contract-tables.ts', './test/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['{src,simulators}/**/*.test.ts', 'test/*.test.ts'], isolate: false } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{src,simulators}/**/*.test.ts', 'test/*.test.ts'],
+          isolate: false,
+          testTimeout: 30_000, // some walk every minute of a year, on a machine that does other things too
+        },
+      },
       {
         test: {
           name: 'database',
