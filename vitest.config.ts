@@ -63,6 +63,7 @@ export default defineConfig({
           globalSetup: server,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          fileParallelism: false, // after all others: pages are looked at with patience for a machine that does little else
         },
       },
     ],

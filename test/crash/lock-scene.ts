@@ -3,13 +3,12 @@ import { freshDatabase } from '../database/fresh.ts';
 import { freePort } from '../support/free-port.ts';
 import { movingClock } from '../support/moving-clock.ts';
 import { startKeystead } from './keystead-process.ts';
-import { type MortalServer, openMortalServer } from './mortal-server.ts';
 import { openPlace, type Place } from './place.ts';
 
-/** A place with a lock of a simulated TTLock account, and its server that is killed again and again. */
+/** A place with a lock of a simulated TTLock account, furnished by a server that was then stopped. */
 export type LockScene = {
   place: Place;
-  server: MortalServer;
+  environment: Record<string, string>;
   client: pg.Client;
   lockId: string;
   close(): Promise<void>;
@@ -35,14 +34,12 @@ export async function openLockScene(): Promise<LockScene> {
   await first.stop();
   const client = new pg.Client(fresh.connection);
   await client.connect();
-  const server = await openMortalServer(environment);
   return {
     place,
-    server,
+    environment,
     client,
     lockId: made.body.id,
     async close() {
-      await server.close();
       await client.end();
       await place.close();
       await fresh.drop();

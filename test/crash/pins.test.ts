@@ -3,6 +3,7 @@ import { systemClock } from '../../src/host/clock.ts';
 import { commitNames } from '../support/commit-names.ts';
 import { killAll } from './keystead-process.ts';
 import { type LockScene, openLockScene } from './lock-scene.ts';
+import { type MortalServer, openMortalServer } from './mortal-server.ts';
 import { type Answer, until } from './place.ts';
 import { type SideBySide, sideBySide } from './side-by-side.ts';
 
@@ -10,11 +11,16 @@ import { type SideBySide, sideBySide } from './side-by-side.ts';
  * kill -9 around each commit that each act on a PIN comes to. After the next start what should be is what is on the lock:
  * no code is lost, none is left behind.
  */
-let scenes: SideBySide<LockScene>;
+type Scene = LockScene & { server: MortalServer };
+let scenes: SideBySide<Scene>;
 beforeAll(async () => {
-  scenes = await sideBySide(openLockScene);
+  scenes = await sideBySide(async () => {
+    const scene = await openLockScene();
+    return { ...scene, server: await openMortalServer(scene.environment) };
+  });
 });
 afterAll(async () => {
+  await Promise.all(scenes.all.map(({ server }) => server.close()));
   await Promise.all(scenes.all.map((one) => one.close()));
   await killAll();
 });
