@@ -113,6 +113,7 @@ import { createNotices } from './features/notices/notices.service.ts';
 import { createOrganizations } from './features/organizations/organizations.service.ts';
 import { createPassFacts } from './features/passes/pass-facts.service.ts';
 import { createPassOpening } from './features/passes/pass-opening.service.ts';
+import { createPassUses } from './features/passes/pass-uses.ts';
 import { createPasses } from './features/passes/passes.service.ts';
 import { createBooks } from './features/payments/books.service.ts';
 import { createCredentialWatch } from './features/payments/credentials.service.ts';
@@ -279,7 +280,14 @@ export async function createApp(o: AppOptions) {
     lockHardware,
     lockHints,
   });
-  const lockRecords = createLockRecords({ ...entering, accessEvents, witnesses: [pins.used] });
+  const lockRecords = createLockRecords({
+    ...entering,
+    accessEvents,
+    witnesses: [pins.used, createPassUses(passes)],
+    cameIn: async (tx, organizationId, id, at) => {
+      await passes.step(tx, organizationId, id, { kind: 'opened', at });
+    },
+  });
   const lockRound = createLockRound({
     ...entering,
     chance: random.chance,

@@ -129,6 +129,7 @@ export function createPassRunner(deps: Deps) {
       code: gave.code === undefined ? null : passes.sealed(gave.code),
       qr: gave.qr?.content == null ? null : passes.sealed(gave.qr.content),
       link: gave.qr?.link == null ? null : passes.sealed(gave.qr.link),
+      ...(gave.qr?.number === undefined ? {} : { number: gave.qr.number }),
       window: windowOf(gave.window) ?? window,
     };
     await passes.step(tx, organization_id, id, { kind: 'way-issued', way, window: bought }, made);

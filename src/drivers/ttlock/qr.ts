@@ -24,7 +24,8 @@ export async function issueQr(
   if (made === null) return strange('the QR code');
   const shown = await send(ask, '/v3/qrCode/getData', { qrCodeId: made.qrCodeId });
   const data = shown.kind === 'answer' ? parsed(QrData, shown.value) : null;
-  const qr = { content: data?.qrCodeContent ?? null, link: made.link ?? null };
+  const number = made.qrCodeNumber == null ? {} : { number: String(made.qrCodeNumber) };
+  const qr = { content: data?.qrCodeContent ?? null, link: made.link ?? null, ...number };
   const gave = { reference: String(made.qrCodeId), qr };
   return data === null ? { kind: 'accepted', gave } : written(gave);
 }

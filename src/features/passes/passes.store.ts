@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { DoorId, LockId, OrganizationId, PassId } from '../../rules/ids.ts';
-import type { Instant } from '../../rules/instant.ts';
+import { hours, type Instant, minutes } from '../../rules/instant.ts';
 import { noWays, type PassRow, type WayFacts } from './pass-row.ts';
 
 const parsed = (row: Selectable<DB['passes']> | undefined): PassRow | null =>
@@ -130,6 +130,29 @@ export async function referencesOn(
       and made ->> 'lockId' = ${lockId} and made ->> 'reference' is not null`.execute(db);
   return new Set(rows.map(({ reference }) => reference));
 }
+
+/** The pass that had this way in on the lock at that moment, or lately before. */
+export async function passOnLock(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  way: { lockId: LockId; print: string } | { lockId: LockId; number: string },
+  when: Instant,
+): Promise<PassId | null> {
+  const row = await db
+    .selectFrom('passes')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('valid_from', '<=', at(when + clocks))
+    .where('valid_until', '>=', at(when - remembered))
+    .where(sql<boolean>`way -> 'issued' @> ${JSON.stringify([way])}::jsonb`)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** Clocks of locks are wrong by a few minutes; digits come to be given to somebody else after a while. */
+const [clocks, remembered] = [minutes(10), hours(48)];
 
 export async function duePasses(
   db: Kysely<DB>,

@@ -224,6 +224,7 @@ export function createPins(deps: Deps) {
       });
       wake(tx, lock);
     }
+    if (row.pass_id !== null) return { kind: 'pass', ref: row.pass_id, personId: row.person_id, passId: row.pass_id };
     return { kind: 'pin', ref: row.id, personId: row.person_id };
   }
 

@@ -67,7 +67,7 @@ function take(pass: Pass, event: Exclude<PassEvent, { kind: 'tick' }>, now: Inst
     case 'not-cleared':
       return givenUp(again(pass, now), now);
     case 'opened':
-      return pass.phase === 'issued' ? { ...pass, delivered: true, firstOpenedAt: pass.firstOpenedAt ?? now } : pass;
+      return opened(pass, Math.min(event.at ?? now, now));
     case 'open-failed':
       return pass.phase === 'issued' ? { ...pass, failedOpens: pass.failedOpens + 1 } : pass;
     default:
@@ -95,6 +95,14 @@ function issued(pass: Pass, { way, window }: PassEvent & { kind: 'way-issued' })
   const delivered = pass.delivered || way !== 'open-now';
   if (pass.phase === 'issued') return { ...known, delivered };
   return { ...known, phase: 'issued', delivered, validFrom: window.from, validUntil: window.until, tries: 0 };
+}
+
+/** Whoever came in has what was bought; told of it after the end, it changes nothing but what is known. */
+function opened(pass: Pass, at: Instant): Pass {
+  const { phase } = pass;
+  if (phase !== 'issued' && !isPassOver(phase)) return pass;
+  const firstOpenedAt = Math.min(pass.firstOpenedAt ?? at, at);
+  return { ...pass, firstOpenedAt, delivered: pass.delivered || phase === 'issued' };
 }
 
 const cancelled = (pass: Pass, failure: PassFailure): Pass => ({ ...clearing(pass), phase: 'cancelled', failure });

@@ -76,7 +76,8 @@ export type PassEvent =
   | { kind: 'cleared' }
   /** It could not be taken away yet. */
   | { kind: 'not-cleared' }
-  | { kind: 'opened' }
+  /** `at`: where the lock itself tells of it afterwards, when that was. */
+  | { kind: 'opened'; at?: Instant }
   | { kind: 'open-failed' };
 
 export type PassEffect =
