@@ -301,7 +301,7 @@ export async function createApp(o: AppOptions) {
   const keepingDoors = { ...foundation, audit, locations, settings, addresses, findLock };
   const doors = createDoors({ ...keepingDoors, inUse: passes.inUse });
   const locksOfDoors = createDoorLocks({ database, connections, locks });
-  const passages = createPassages({ database, clock, doors, places, locks, lockCommands });
+  const passages = createPassages({ database, clock, notices, doors, places, locks, lockCommands });
   const bought = createBought({ devices, doors, sessions, passes });
   const selling = {
     ...foundation,
