@@ -199,7 +199,12 @@ export async function createApp(o: AppOptions) {
   const outbox = createOutbox({ ...foundation, on: mailServer !== null });
   const noticeMail = createNoticeMail({ clock, outbox, settings });
   const notices = createNotices({ ...foundation, audit, noticeMail });
-  const locations = createLocations({ ...foundation, audit, settings });
+  const locations = createLocations({
+    ...foundation,
+    audit,
+    settings,
+    inEmergency: (tx, organizationId, id) => emergency.reigns(tx, organizationId, id),
+  });
   const connections = createConnections({ ...foundation, audit, notices });
   const stripeConfig = createStripeConfig({ ...foundation, audit });
 
@@ -299,7 +304,7 @@ export async function createApp(o: AppOptions) {
   });
   const findLock = createLockSearch({ database, connections, lockLists, locks });
   const keepingDoors = { ...foundation, audit, locations, settings, addresses, findLock };
-  const doors = createDoors({ ...keepingDoors, inUse: passes.inUse });
+  const doors = createDoors({ ...keepingDoors, notices, places, inUse: passes.inUse });
   const locksOfDoors = createDoorLocks({ database, connections, locks });
   const passages = createPassages({ database, clock, notices, doors, places, locks, lockCommands });
   const bought = createBought({ devices, doors, sessions, passes });

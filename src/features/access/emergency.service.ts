@@ -1,5 +1,5 @@
 import type { Log } from '../../database/log.ts';
-import type { Database } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
 import type { PassageSchedule } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -62,6 +62,10 @@ export function createEmergency(deps: Deps) {
     const location = await locations.get(actor, id);
     return { location, row: await findMode(database.read, actor.organizationId, location.id) };
   }
+
+  /** Whether it is anything but as ever there. */
+  const reigns = async (tx: Tx, organizationId: OrganizationId, id: LocationId): Promise<boolean> =>
+    (await findMode(tx, organizationId, id)) !== null;
 
   async function order(actor: Actor, id: string, wanted: WantedMode, input: EmergencyOrder) {
     const location = await locations.get(actor, id);
@@ -195,7 +199,7 @@ export function createEmergency(deps: Deps) {
     return begun;
   }
 
-  return { mode, order, round };
+  return { mode, order, round, reigns };
 }
 
 export type EmergencyService = ReturnType<typeof createEmergency>;

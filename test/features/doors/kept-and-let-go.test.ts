@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { minutes, seconds } from '../../../src/rules/instant.ts';
+import { accessOf, beginAtDoor, buyEntry, kept, uidOf, untilAccess } from '../../support/entrance.ts';
+import { type LockPlace, openLockPlace } from '../../support/lock-place.ts';
+import { expectError } from '../../support/requests.ts';
+
+let place: LockPlace;
+let front: string;
+let door: string;
+beforeEach(async () => {
+  place = await openLockPlace({ engine: true });
+  front = await uidOf(place, place.front.doorId);
+  door = `/api/doors/${place.front.doorId}`;
+});
+afterEach(() => place.close());
+
+const change = (path: string, body: unknown) => place.call('PATCH', path, { token: place.tokens.admin, body });
+const remove = (path: string) => place.call('DELETE', path, { token: place.tokens.admin });
+const status = (to: string) => place.post(`${door}/status`, { status: to });
+const order = (what: string) => place.post(`/api/locations/${place.locationId}/${what}`, { confirm: true });
+const qrCodes = () => place.ttlock.qrCodes(place.front.hardwareId).length;
+
+describe('a lock that is held open', () => {
+  test('is not taken from its door, nor its door deleted, until it has taken that this is over', async () => {
+    const held = async () => {
+      expectError(await change(door, { lockId: place.back.id }), 409, 'CONFLICT');
+      expectError(await change(door, { lockId: null }), 409, 'CONFLICT');
+      expectError(await remove(door), 409, 'CONFLICT');
+    };
+    expect((await status('PASSAGE')).body.passageConfigured).toBe(true);
+    await held();
+    place.ttlock.setGateway(place.gatewayId, { online: false });
+    expect((await status('ACTIVE')).body).toMatchObject({ passageConfigured: false, passageTrouble: 'bridge-offline' });
+    await held();
+    const notices = async () => (await place.get('/api/notices?kind=door-passage')).body;
+    expect(await notices()).toMatchObject([
+      {
+        severity: 'needs-action',
+        title: expect.stringMatching(/^Front door: /),
+        subject: { type: 'door', id: place.front.doorId, name: 'Front door' },
+        facts: { why: 'bridge-offline', status: 'ACTIVE' },
+      },
+    ]);
+    place.ttlock.setGateway(place.gatewayId, { online: true });
+    await place.until('the lock is told', async () => {
+      await place.ahead(seconds(31));
+      return (await place.get(door)).body.passageTrouble === null;
+    });
+    expect(await notices()).toEqual([]);
+    expect((await change(door, { lockId: place.back.id })).body.lockId).toBe(place.back.id);
+    expect((await remove(door)).status).toBe(200);
+  });
+
+  test('since its location is open to all stays with its door, and its door with the location', async () => {
+    expect((await order('open-all')).status).toBe(200);
+    for (const body of [{ lockId: null }, { lockId: place.back.id }, { locationId: null }]) {
+      expectError(await change(door, body), 409, 'CONFLICT');
+    }
+    expectError(await remove(door), 409, 'CONFLICT');
+    expectError(await remove(`/api/locations/${place.locationId}`), 409, 'CONFLICT');
+    expect((await order('normal')).status).toBe(200);
+    expect((await change(door, { locationId: null })).status).toBe(200);
+    expect((await remove(`/api/locations/${place.locationId}`)).status).toBe(200);
+  }, 60_000);
+});
