@@ -63,3 +63,28 @@ describe('a lock that is held open', () => {
     expect((await remove(`/api/locations/${place.locationId}`)).status).toBe(200);
   }, 60_000);
 });
+
+describe('a door of a location that is locked down', () => {
+  test('is not moved out of it', async () => {
+    await order('lockdown');
+    expectError(await change(door, { locationId: null }), 409, 'CONFLICT');
+    expectError(await remove(`/api/locations/${place.locationId}`), 409, 'CONFLICT');
+  }, 60_000);
+
+  test('gets no new code from a guest who was paying: the money goes back, unless it is over in time', async () => {
+    const [one, other] = [await beginAtDoor(place, front), await beginAtDoor(place, front)];
+    await order('lockdown');
+    await place.stripe.pay(one.checkoutId);
+    await untilAccess(place, one.token, 'getting-ready');
+    await place.ahead(seconds(20));
+    expect([(await accessOf(place, one.token)).state, qrCodes()]).toEqual(['getting-ready', 0]);
+    await place.ahead(minutes(2));
+    await untilAccess(place, one.token, 'could-not-make');
+    await place.until('the money is back', async () => (await kept(place, one.token)).payment.status === 'REFUNDED');
+    await place.stripe.pay(other.checkoutId);
+    await untilAccess(place, other.token, 'getting-ready');
+    await order('normal');
+    await place.ahead(seconds(15));
+    await untilAccess(place, other.token, 'ready');
+  }, 60_000);
+});
