@@ -88,3 +88,43 @@ describe('a door of a location that is locked down', () => {
     await untilAccess(place, other.token, 'ready');
   }, 60_000);
 });
+
+describe('between the checkout and the money', () => {
+  test.each(['MAINTENANCE', 'PASSAGE'])('a door that became %s keeps what it had offered', async (to) => {
+    const begun = await beginAtDoor(place, front);
+    expect((await status(to)).body.status).toBe(to);
+    expect((await beginAtDoor(place, front)).status).toBe(409);
+    await place.stripe.pay(begun.checkoutId);
+    const { ways } = await untilAccess(place, begun.token, 'ready');
+    expect(ways.qr).not.toBeNull();
+    expect((await place.call('POST', `/api/public/access/${begun.token}/open`)).status).toBeLessThan(203);
+    expect((await kept(place, begun.token)).payment).toMatchObject({ amount: 100, status: 'SUCCEEDED', refunded: 0 });
+  });
+
+  test('another price and another time are for the next guest: who pays gets what they were shown', async () => {
+    const begun = await beginAtDoor(place, front);
+    await change(door, { price: 300, duration: 10 });
+    await place.stripe.pay(begun.checkoutId);
+    const access = await untilAccess(place, begun.token, 'ready');
+    expect(Date.parse(access.validUntil) - Date.parse(access.validFrom)).toBe(minutes(60));
+    expect((await kept(place, begun.token)).payment.amount).toBe(100);
+    expect((await place.get('/api/notices')).body).toEqual([]);
+  });
+
+  test('the door is not deleted, and keeps its lock', async () => {
+    await beginAtDoor(place, front);
+    expectError(await remove(door), 409, 'CONFLICT');
+    expectError(await change(door, { lockId: place.back.id }), 409, 'CONFLICT');
+    expectError(await remove(`/api/connections/${place.lockConnectionId}`), 409, 'CONFLICT');
+  });
+
+  test('a new picture on the door kills the old one, and not the purchase that came from it', async () => {
+    const begun = await beginAtDoor(place, front);
+    expect((await place.post(`${door}/qr/regenerate`)).status).toBe(200);
+    expect((await place.call('GET', `/pay/${front}`)).status).toBe(404);
+    expect((await beginAtDoor(place, front)).status).toBe(404);
+    await place.stripe.pay(begun.checkoutId);
+    expect((await untilAccess(place, begun.token, 'ready')).ways.qr).not.toBeNull();
+    expect(qrCodes()).toBe(1);
+  });
+});
