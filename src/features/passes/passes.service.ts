@@ -15,6 +15,8 @@ import type { LockRow } from '../locks/locks.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type IssuedWay, type PassRow, passOf, rowOf } from './pass-row.ts';
 import {
+  bringPassesForward,
+  currentPassOf,
   doorInUse,
   duePasses,
   findPass,
@@ -157,6 +159,9 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
   const lock = (tx: Tx, organizationId: OrganizationId, id: PassId) => lockPass(tx, organizationId, id);
   const openOf = (organizationId: OrganizationId, doorId: DoorId, holderHash: Buffer, db: Kysely<DB> = database.read) =>
     openPassOf(db, organizationId, doorId, holderHash);
+  /** The way in through this door that this guest has now, or is getting. */
+  const currentOf = (organizationId: OrganizationId, doorId: DoorId, holderHash: Buffer, db: Kysely<DB>) =>
+    currentPassOf(db, organizationId, { doorId, holderHash }, clock.now());
   const inUse = (db: Kysely<DB>, organizationId: OrganizationId, doorId: DoorId): Promise<boolean> =>
     doorInUse(db, organizationId, doorId, clock.now() - hours(1));
   /** What a vendor calls the codes on a lock that guests have bought, and that were not cleared away yet. */
@@ -164,7 +169,27 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
     referencesOn(db, organizationId, lockId);
   const due = (now: Instant, limit: number) => duePasses(database.read, now, limit);
 
-  return { open, step, byToken, tokenOf, speak, find, lock, openOf, inUse, issuedOn, usedBy, due, sealed, opened };
+  /** The clock was set back, or the server begins: what is to be done is looked at anew, whenever it was to be done. */
+  const bringForward = (): Promise<void> => bringPassesForward(database.read, clock.now());
+
+  return {
+    open,
+    step,
+    byToken,
+    tokenOf,
+    speak,
+    find,
+    lock,
+    openOf,
+    currentOf,
+    inUse,
+    issuedOn,
+    usedBy,
+    due,
+    bringForward,
+    sealed,
+    opened,
+  };
 }
 
 export type PassesService = ReturnType<typeof createPasses>;

@@ -94,6 +94,23 @@ export async function openPassOf(
   return parsed(row);
 }
 
+export async function currentPassOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  { doorId, holderHash }: { doorId: DoorId; holderHash: Buffer },
+  now: Instant,
+): Promise<PassRow | null> {
+  const row = await of(db, organizationId)
+    .where('door_id', '=', doorId)
+    .where('holder_hash', '=', holderHash)
+    .where('phase', 'in', ['issuing', 'issued'])
+    .where((one) => one.or([one('valid_until', 'is', null), one('valid_until', '>', at(now))]))
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return parsed(row);
+}
+
 /** Whether somebody has a way in through this door, or is about to. Of unpaid ones only those of the last hour. */
 export async function doorInUse(
   db: Kysely<DB>,
@@ -153,6 +170,16 @@ export async function passOnLock(
 
 /** Clocks of locks are wrong by a few minutes; digits come to be given to somebody else after a while. */
 const [clocks, remembered] = [minutes(10), hours(48)];
+
+/** Those that wait to try again; when a way in ends stays. */
+export async function bringPassesForward(db: Kysely<DB>, now: Instant): Promise<void> {
+  await db
+    .updateTable('passes')
+    .set({ wake_at: new Date(now) })
+    .where('wake_at', '>', at(now))
+    .where('phase', 'in', ['issuing', 'ended', 'cancelled'])
+    .execute();
+}
 
 export async function duePasses(
   db: Kysely<DB>,

@@ -128,3 +128,17 @@ describe('between the checkout and the money', () => {
     expect(qrCodes()).toBe(1);
   });
 });
+
+test('at a free door the same guest has one way in, however often they tap', async () => {
+  await change(door, { price: 0 });
+  const first = await beginAtDoor(place, front);
+  const again = await Promise.all([1, 2, 3].map(() => beginAtDoor(place, front, { cookie: first.cookie })));
+  expect(again.map(({ url }) => url)).toEqual([first.url, first.url, first.url]);
+  await untilAccess(place, first.token, 'ready');
+  expect((await beginAtDoor(place, front, { cookie: first.cookie })).url).toBe(first.url);
+  expect(qrCodes()).toBe(1);
+  expect((await beginAtDoor(place, front)).url).not.toBe(first.url);
+  await place.ahead(minutes(60) + seconds(1));
+  await untilAccess(place, first.token, 'ended');
+  expect((await beginAtDoor(place, front, { cookie: first.cookie })).url).not.toBe(first.url);
+});
