@@ -65,7 +65,7 @@ const credentialOf = (pass: PassRow | null): Credential => ({
   personId: null,
   state: pass?.phase === 'issued' ? 'active' : pass === null || pass.paid_at === null ? 'unknown' : 'ended',
   fits: true,
-  validFrom: pass?.valid_from ?? null,
+  validFrom: null, // it begins when it is issued, also by a clock that was set back since
   validUntil: pass?.valid_until ?? null,
   usesLeft: null,
 });

@@ -142,3 +142,30 @@ test('at a free door the same guest has one way in, however often they tap', asy
   await untilAccess(place, first.token, 'ended');
   expect((await beginAtDoor(place, front, { cookie: first.cookie })).url).not.toBe(first.url);
 });
+
+describe('a clock that is set back', () => {
+  test('does not shut out who has a way in', async () => {
+    const { token } = await buyEntry(place, front);
+    place.clock.ahead(-minutes(60));
+    const opened = await place.call('POST', `/api/public/access/${token}/open`);
+    expect([opened.status, opened.body.outcome]).toEqual([200, 'confirmed']);
+  });
+
+  test('does not keep a guest waiting who has paid, nor their money', async () => {
+    const begun = await beginAtDoor(place, front);
+    place.ttlock.trouble({ kind: 'broken', where: 'everything' });
+    await place.stripe.pay(begun.checkoutId);
+    await place.until('it was tried', async () => (await kept(place, begun.token)).pass.tries > 1);
+    await place.ahead(-minutes(60));
+    await place.until('it is tried again', async () => {
+      const { pass } = await kept(place, begun.token);
+      return (
+        (pass.issue_until ?? 0) <= place.clock.now() + minutes(2) &&
+        (pass.wake_at ?? 0) <= place.clock.now() + seconds(16)
+      );
+    });
+    await place.ahead(minutes(2) + seconds(1));
+    await untilAccess(place, begun.token, 'could-not-make');
+    await place.until('the money is back', async () => (await kept(place, begun.token)).payment.status === 'REFUNDED');
+  });
+});
