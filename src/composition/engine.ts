@@ -79,7 +79,7 @@ export function composeEngine(ground: Ground, given: Given) {
     places,
     lockCommands,
     accessEvents,
-    witnesses: [pins.used, createPassUses(passes)],
+    witnesses: [pins.used, createPassUses({ passes, doors })],
     cameIn: async (tx, organizationId, id, at) => {
       await passes.step(tx, organizationId, id, { kind: 'opened', at });
     },

@@ -23,7 +23,7 @@ import {
   insertPass,
   lockPass,
   openPassOf,
-  passOnLock,
+  passUsed,
   referencesOn,
   saveLanguage,
   savePass,
@@ -123,11 +123,16 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
   const printOf = (lockId: LockId, digits: string): string =>
     box.hash(secrets, `${lockId} ${digits}`).toString('base64url');
 
-  /** The pass whose code or QR code a line in the book of a lock tells of. */
-  async function usedBy(db: Kysely<DB>, lock: Pick<LockRow, 'organization_id' | 'id'>, record: LockRecord) {
+  /** The pass for this door whose code or QR code a line in the book of its lock tells of. */
+  async function usedBy(
+    db: Kysely<DB>,
+    doorId: DoorId,
+    lock: Pick<LockRow, 'organization_id' | 'id'>,
+    record: LockRecord,
+  ): Promise<PassId | null> {
     const { pin, qr } = record;
     const by = pin !== null ? { print: printOf(lock.id, pin) } : qr !== undefined ? { number: qr } : null;
-    return by === null ? null : passOnLock(db, lock.organization_id, { lockId: lock.id, ...by }, record.at);
+    return by === null ? null : passUsed(db, lock.organization_id, doorId, { lockId: lock.id, ...by }, record.at);
   }
 
   /** A secret of a way in, as it is kept. */

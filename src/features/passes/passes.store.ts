@@ -149,9 +149,10 @@ export async function referencesOn(
 }
 
 /** The pass that had this way in on the lock at that moment, or lately before. */
-export async function passOnLock(
+export async function passUsed(
   db: Kysely<DB>,
   organizationId: OrganizationId,
+  doorId: DoorId,
   way: { lockId: LockId; print: string } | { lockId: LockId; number: string },
   when: Instant,
 ): Promise<PassId | null> {
@@ -159,6 +160,7 @@ export async function passOnLock(
     .selectFrom('passes')
     .select('id')
     .where('organization_id', '=', organizationId)
+    .where('door_id', '=', doorId)
     .where('valid_from', '<=', at(when + clocks))
     .where('valid_until', '>=', at(when - remembered))
     .where(sql<boolean>`way -> 'issued' @> ${JSON.stringify([way])}::jsonb`)
