@@ -12,7 +12,6 @@ import { createTasks } from '../engine/tasks.ts';
 import { createToldRelays } from '../engine/told-relays.ts';
 import { createWatches } from '../engine/watches.ts';
 import { createLockRecords } from '../features/access/lock-records.service.ts';
-import { createPassUses } from '../features/passes/pass-uses.ts';
 import type { Checkout } from './checkout.ts';
 import type { Codes } from './codes.ts';
 import type { Doors } from './doors.ts';
@@ -49,7 +48,7 @@ export function composeEngine(ground: Ground, given: Given) {
   const { payments, refunds, credentials } = given.money;
   const { atOnce, devices, relays, sessions, commands, runner } = given.machines;
   const { locks, lockCommands, lockLooks, places, accessEvents, emergency } = given.locks;
-  const { doors, passes, passHints, passages } = given.doors;
+  const { doors, passes, passHints, passUse, passages } = given.doors;
   const { pins, keeping, lockHints } = given.codes;
   const { intake, moneyNews } = given.checkout;
   const { wishes, telling } = given.guests;
@@ -79,7 +78,7 @@ export function composeEngine(ground: Ground, given: Given) {
     places,
     lockCommands,
     accessEvents,
-    witnesses: [pins.used, createPassUses({ passes, doors })],
+    witnesses: [pins.used, passUse],
     cameIn: async (tx, organizationId, id, at) => {
       await passes.step(tx, organizationId, id, { kind: 'opened', at });
     },

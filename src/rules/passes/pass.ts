@@ -76,7 +76,7 @@ export type PassEvent =
   | { kind: 'cleared' }
   /** It could not be taken away yet. */
   | { kind: 'not-cleared' }
-  /** `at`: where the lock itself tells of it afterwards, when that was. */
+  /** `at`: as the lock's own book tells, which may be read later. */
   | { kind: 'opened'; at?: Instant }
   | { kind: 'open-failed' };
 

@@ -5,7 +5,7 @@ import type { PassesService } from './passes.service.ts';
 type Deps = { passes: Pick<PassesService, 'usedBy'>; doors: Pick<DoorsService, 'onLock'> };
 
 /** Knows the codes and QR codes that vendors issued for passes, when the book of a lock tells of them. */
-export const createPassUses =
+export const createPassUse =
   ({ passes, doors }: Deps): Witness =>
   async (tx, lock, record) => {
     if (record.by !== 'pin' && record.by !== 'qr') return null;
