@@ -67,7 +67,7 @@ export function createEmergency(deps: Deps) {
 
   /** Whether it is anything but as ever there. */
   const reigns = async (tx: Tx, organizationId: OrganizationId, id: LocationId): Promise<boolean> =>
-    (await findMode(tx, organizationId, id)) !== null;
+    ((await findMode(tx, organizationId, id))?.mode ?? 'normal') !== 'normal';
 
   async function order(actor: Actor, id: string, wanted: WantedMode, input: EmergencyOrder) {
     const location = await locations.get(actor, id);
