@@ -103,6 +103,7 @@ import { createDoors } from './features/doors/doors.service.ts';
 import { createLockSearch } from './features/doors/lock-search.ts';
 import { createPassages } from './features/doors/passages.service.ts';
 import { createGuestMessages } from './features/guest-messages/guest-messages.service.ts';
+import { createLimits } from './features/limits/limits.service.ts';
 import { createLocations } from './features/locations/locations.service.ts';
 import { createLocks } from './features/locks/locks.service.ts';
 import { createDelivery } from './features/mail/delivery.service.ts';
@@ -137,7 +138,6 @@ import { createLoginTokens } from './host/login-token.ts';
 import { createPasswords } from './host/password.ts';
 import { createRandom } from './host/random.ts';
 import { createSecretBox } from './host/secret-box.ts';
-import { createTries } from './host/tries.ts';
 import { createVendorHttp } from './host/vendor-http.ts';
 import { createCsrf } from './http/csrf.ts';
 import { createServer } from './http/server.ts';
@@ -186,6 +186,7 @@ export async function createApp(o: AppOptions) {
   const lanes = createLanes({ connection, clock, log });
   const foundation = { database, clock, random, box };
 
+  const limits = createLimits(foundation);
   const audit = createAudit({ clock, random });
   const organizations = createOrganizations(foundation);
   const passwords = createPasswords();
@@ -318,7 +319,7 @@ export async function createApp(o: AppOptions) {
   const doorOffers = createDoorOffers({ ...entrances, paymentsReady });
   const doorCheckout = createDoorCheckout({ ...paying, doorOffers });
   const passFacts = createPassFacts(entrances);
-  const passOpening = createPassOpening({ clock, places, opening, passes });
+  const passOpening = createPassOpening({ limits, places, opening, passes });
   const extensions = createExtensions({ ...paying, fitting });
   const facts = createSessionFacts({ ...selling, onTop: extensions.offered });
   const extensionMoney = createExtensionMoney({ ...selling, fitting });
@@ -355,7 +356,7 @@ export async function createApp(o: AppOptions) {
       ? null
       : createDelivery({ ...writing, provider: createSmtpProvider({ server: mailServer, clock }) });
   const mails = createMailRound({ clock, log, delivery });
-  const housekeeping = createHousekeeping({ ...foundation, logins, payments, relays, outbox, wishes });
+  const housekeeping = createHousekeeping({ ...foundation, limits, logins, payments, relays, outbox, wishes });
   const clockWatch = createClockWatch({ database, clock, log });
   const engine = {
     database,
@@ -383,8 +384,8 @@ export async function createApp(o: AppOptions) {
     return (await devices.any(organizationId, id as DeviceId))?.uid ?? null;
   };
   const guesses = {
-    ofOne: createTries({ most: 20, withinMs: minutes(10) }),
-    ofAll: createTries({ most: 1000, withinMs: minutes(10) }),
+    ofOne: limits.tries('codes of one', { most: 20, withinMs: minutes(10) }),
+    ofAll: limits.tries('codes of all', { most: 1000, withinMs: minutes(10) }),
   };
   const passageNow = (door: Parameters<typeof passages.tell>[0]) => passages.tell(door, 'people');
   const assets = await loadAssets();

@@ -579,6 +579,12 @@ export interface ShortCodes {
   code: string;
 }
 
+export interface Tries {
+  key: Buffer;
+  count: number;
+  until: Timestamp;
+}
+
 export interface UnmanagedCodes {
   organization_id: OrganizationId;
   lock_id: LockId;
@@ -690,6 +696,7 @@ export interface DB {
   sessions: Sessions;
   settings: Settings;
   short_codes: ShortCodes;
+  tries: Tries;
   unmanaged_codes: UnmanagedCodes;
   usage_plans: UsagePlans;
   vendor_tokens: VendorTokens;
@@ -1232,6 +1239,11 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'organization_id',
     'target',
     'code',
+  ],
+  tries: [
+    'key',
+    'count',
+    'until',
   ],
   unmanaged_codes: [
     'organization_id',
