@@ -35,7 +35,7 @@ import { loginRoutes } from './apis/login/login.routes.ts';
 import type { Config } from './config.ts';
 import { proveMasterKey } from './database/master-key-proof.ts';
 import { type Database, openDatabase } from './database/open.ts';
-import { openDriver, telling as tellingVendors } from './drivers/registry.ts';
+import { countsByMonth, openDriver, telling as tellingVendors } from './drivers/registry.ts';
 import { createAtOnce } from './engine/at-once.ts';
 import { createBreakers } from './engine/breaker.ts';
 import { createBrokerNotices } from './engine/broker-notices.ts';
@@ -51,6 +51,7 @@ import { createLockHints } from './engine/lock-hints.ts';
 import { createLockLists } from './engine/lock-lists.ts';
 import { createLockRound } from './engine/lock-round.ts';
 import { createMailRound } from './engine/mail-round.ts';
+import { createMonthlyRequests } from './engine/monthly-requests.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
 import { createPassHints } from './engine/pass-hints.ts';
@@ -206,11 +207,21 @@ export async function createApp(o: AppOptions) {
   const pace = createPace({ ...foundation, log });
   const driverDeps = { http: createVendorHttp({ clock }), clock, random: random.bytes, pace };
   const breakers = createBreakers({ clock, log, chance: random.chance });
+  const monthlyRequests = createMonthlyRequests({
+    ...foundation,
+    log,
+    notices,
+    again: ({ organizationId, connectionId }) => drivers.open(organizationId, connectionId),
+  });
   const drivers = createOpenDrivers({
     connections,
     openDriver,
     driverDeps,
     vaultOf: createTokenVaults({ ...foundation, lanes, log }),
+    httpOf(whose, vendor, config) {
+      const counts = countsByMonth(vendor, config);
+      return counts === null ? driverDeps.http : monthlyRequests.counting(whose, counts.allowed, driverDeps.http);
+    },
     log,
     told: (whose, one) => watches.told(whose, one), // made below, before anything opens
     changed: breakers.forget,
@@ -250,7 +261,14 @@ export async function createApp(o: AppOptions) {
   const stripeTest = createStripeTest({ ...foundation, audit, stripeConfig, withKey: providers.candidate });
   const commands = createCommands({ ...foundation, connections, hardware, relays });
   const switching = createSwitching({ ...foundation, lanes, audit, devices, relays, sessions, commands });
-  const lockHardware = createLockHardware({ clock, log, breakers, drivers, lists: lockLists });
+  const lockHardware = createLockHardware({
+    clock,
+    log,
+    breakers,
+    drivers,
+    lists: lockLists,
+    spare: monthlyRequests.spare,
+  });
   const accessEvents = createAccessEvents(foundation);
   const locks = createLocks({ ...foundation, audit, notices });
   const lockCommands = createLockCommands({ ...foundation, lanes, locks, lockHardware });
@@ -462,6 +480,7 @@ export async function createApp(o: AppOptions) {
     const clocks = clockWatch.start();
     const lockWork = lockRound.start();
     const codeWork = pinReconciler.start();
+    const counting = monthlyRequests.start();
     return {
       lost: workers.lost,
       async stop() {
@@ -471,6 +490,7 @@ export async function createApp(o: AppOptions) {
           clocks.stop(),
           lockWork.stop(),
           codeWork.stop(),
+          counting.stop(),
         ]);
         await watching.stop();
       },
@@ -537,6 +557,7 @@ export async function createApp(o: AppOptions) {
     rounds,
     lockRound,
     pinReconciler,
+    monthlyRequests,
     runner,
     passRunner,
     clockWatch,

@@ -618,6 +618,13 @@ export interface UsagePlans {
   finish_after_minutes: number | null;
 }
 
+export interface VendorRequests {
+  organization_id: OrganizationId;
+  connection_id: ConnectionId;
+  month: string;
+  count: number;
+}
+
 export interface VendorTokens {
   organization_id: OrganizationId;
   connection_id: ConnectionId;
@@ -699,6 +706,7 @@ export interface DB {
   tries: Tries;
   unmanaged_codes: UnmanagedCodes;
   usage_plans: UsagePlans;
+  vendor_requests: VendorRequests;
   vendor_tokens: VendorTokens;
   wish_refusals: WishRefusals;
   wishes: Wishes;
@@ -1275,6 +1283,12 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'deleted_at',
     'finish_below_watts',
     'finish_after_minutes',
+  ],
+  vendor_requests: [
+    'organization_id',
+    'connection_id',
+    'month',
+    'count',
   ],
   vendor_tokens: [
     'organization_id',

@@ -133,7 +133,7 @@ export function createPinReconciler(deps: Deps) {
     do {
       const some: LockRow[] = await locks.after(last, 500);
       for (const lock of some.filter((one) => all || isOld(one, now))) {
-        if (lockHardware.health(thingOf(lock)) === 'held') continue;
+        if (lockHardware.health(thingOf(lock)) === 'held' || lockHardware.spare(lock.connection_id)) continue;
         const one = work.begin(keyOf(lock.id), () => run(lock.organization_id, lock.id, true));
         if (one !== null) begun.push(one);
       }

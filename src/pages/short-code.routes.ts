@@ -15,10 +15,7 @@ type Deps = {
 };
 
 /** /p/ABCD12: for people whose camera fails. Leads to the payment page; guesses are counted. */
-export function shortCodeRoutes(
-  app: FastifyInstance,
-  { addresses, uidOf, guesses: { ofOne, ofAll } }: Deps,
-): void {
+export function shortCodeRoutes(app: FastifyInstance, { addresses, uidOf, guesses: { ofOne, ofAll } }: Deps): void {
   defineRoute(app, {
     access: 'public',
     family: 'keystead',
