@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
-import type { LockId, OrganizationId, PassId, PinId } from '../../rules/ids.ts';
+import type { ConnectionId, LockId, OrganizationId, PassId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import type { Written } from '../../rules/pins/formats.ts';
 import type { Conflict, Placement } from '../../rules/pins/pin.ts';
@@ -104,7 +104,12 @@ export async function savePin(db: Kysely<DB>, before: PinRow, change: Partial<Ch
 export type WhichLock = { organizationId: OrganizationId; lockId: LockId };
 
 /** Locks where something is due for a code, and the way to which is not in trouble; the longest due first. */
-export async function locksDue(db: Kysely<DB>, now: Instant, limit: number): Promise<WhichLock[]> {
+export async function locksDue(
+  db: Kysely<DB>,
+  now: Instant,
+  limit: number,
+  but: readonly ConnectionId[],
+): Promise<WhichLock[]> {
   const { rows } = await sql<WhichLock>`
     select pins.organization_id as "organizationId", pins.lock_id as "lockId"
     from pins
@@ -112,6 +117,7 @@ export async function locksDue(db: Kysely<DB>, now: Instant, limit: number): Pro
     left join lock_codes on lock_codes.organization_id = pins.organization_id and lock_codes.lock_id = pins.lock_id
     where pins.wake_at <= ${at(now)} and pins.deleted_at is null
       and (lock_codes.held_until is null or lock_codes.held_until <= ${at(now)})
+      and locks.connection_id <> all (${but}::text[])
     group by pins.organization_id, pins.lock_id
     order by min(pins.wake_at)
     limit ${limit}`.execute(db);
