@@ -63,7 +63,7 @@ export function createMonthlyRequests({ database, clock, log, notices, again }: 
 
   /** Adds up with the other processes, and tells what is nearly used up. */
   async function round(): Promise<void> {
-    for (const id of [...counts.keys()]) {
+    for (const id of counts.keys()) {
       const counted = current(id, clock.now());
       if (counted === undefined) continue;
       await addUp(counted);
