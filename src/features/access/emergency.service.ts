@@ -81,6 +81,8 @@ export function createEmergency(deps: Deps) {
       const people = wanted === 'lockdown' ? known.people : [];
       const base = { organization_id: actor.organizationId, location_id: locationId, account_id: actor.accountId };
       await saveMode(tx, { ...base, mode: wanted, people, accounts }, since);
+      const lockIds = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
+      await locks.weighCodes(tx, actor.organizationId, lockIds);
       await audit.append(tx, {
         organizationId: actor.organizationId,
         category: 'doors',

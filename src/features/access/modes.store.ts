@@ -55,7 +55,7 @@ export async function named(
     .selectFrom('people')
     .select('id')
     .where('organization_id', '=', organizationId)
-    .where('id', 'in', [-1 as PersonId, ...(who.people as PersonId[])])
+    .where('id', 'in', [-1 as PersonId, ...(who.people.filter(isNumberOfOne) as PersonId[])])
     .where('deleted_at', 'is', null)
     .execute();
   const accounts = await db
@@ -66,3 +66,6 @@ export async function named(
     .execute();
   return { people: people.map(({ id }) => id), accounts: accounts.map(({ id }) => id) };
 }
+
+/** No column holds another. */
+const isNumberOfOne = (id: number): boolean => id > 0 && id < 2 ** 31;
