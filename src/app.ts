@@ -78,6 +78,7 @@ export async function createApp(o: AppOptions) {
     const clocks = engine.clockWatch.start();
     const lockWork = engine.lockRound.start();
     const codeWork = engine.pinReconciler.start();
+    const counting = vendors.monthlyRequests.start();
     return {
       lost: workers.lost,
       async stop() {
@@ -87,6 +88,7 @@ export async function createApp(o: AppOptions) {
           clocks.stop(),
           lockWork.stop(),
           codeWork.stop(),
+          counting.stop(),
         ]);
         await watching.stop();
       },
@@ -101,6 +103,7 @@ export async function createApp(o: AppOptions) {
     await ground.database.close();
   }
 
+  const { monthlyRequests } = vendors;
   const { runner } = machines;
   const { rounds, lockRound, pinReconciler, passRunner, clockWatch } = engine;
   return {
@@ -121,6 +124,7 @@ export async function createApp(o: AppOptions) {
     rounds,
     lockRound,
     pinReconciler,
+    monthlyRequests,
     runner,
     passRunner,
     clockWatch,

@@ -17,7 +17,7 @@ type Given = { house: House; notices: Notices; vendors: Vendors; money: Money; l
 
 /** Doors that people pass, and the ways in that guests bought. */
 export function composeDoors(ground: Ground, given: Given) {
-  const { audit, locations, settings, addresses } = given.house;
+  const { audit, locations, settings, addresses, limits } = given.house;
   const { connections, lockLists } = given.vendors;
   const { payments } = given.money;
   const { locks, lockCommands, places, opening } = given.locks;
@@ -29,7 +29,7 @@ export function composeDoors(ground: Ground, given: Given) {
   const doors = createDoors({ ...ground, audit, locations, settings, addresses, findLock, notices, places, inUse });
   const locksOfDoors = createDoorLocks({ ...ground, connections, locks });
   const passages = createPassages({ ...ground, notices, doors, places, locks, lockCommands });
-  const passOpening = createPassOpening({ ...ground, places, opening, passes });
+  const passOpening = createPassOpening({ limits, places, opening, passes });
   const passUse = createPassUse({ passes, doors });
   return { passHints, passes, passUse, doors, locksOfDoors, passages, passOpening } as const;
 }

@@ -42,7 +42,7 @@ type Given = {
 /** What works without a request. Nothing of it runs before it is started. */
 export function composeEngine(ground: Ground, given: Given) {
   const { clock, random, log, hub } = ground;
-  const { logins, locations } = given.house;
+  const { limits, logins, locations } = given.house;
   const { outbox, notices } = given.notices;
   const { connections, drivers, breakers, links, calls, hardware, lockHardware } = given.vendors;
   const { payments, refunds, credentials } = given.money;
@@ -106,7 +106,7 @@ export function composeEngine(ground: Ground, given: Given) {
     passes,
   });
 
-  const housekeeping = createHousekeeping({ ...ground, logins, payments, relays, outbox, wishes });
+  const housekeeping = createHousekeeping({ ...ground, limits, logins, payments, relays, outbox, wishes });
   const money = { intake, moneyNews, refunds };
   const running = { atOnce, sessions, runner, relayRound };
   const passing = { passes, passHints, passRunner, passages };

@@ -2,6 +2,7 @@ import { createAccounts } from '../features/accounts/accounts.service.ts';
 import { createLogins } from '../features/accounts/logins.service.ts';
 import { createAddresses } from '../features/addresses/addresses.service.ts';
 import { createAudit } from '../features/audit/audit.service.ts';
+import { createLimits } from '../features/limits/limits.service.ts';
 import { createLocations } from '../features/locations/locations.service.ts';
 import { createOrganizations } from '../features/organizations/organizations.service.ts';
 import { createPeople } from '../features/people/people.service.ts';
@@ -25,8 +26,9 @@ export function composeHouse(ground: Ground, { inEmergency }: Given) {
   const settings = createSettings({ ...ground, audit });
   const locations = createLocations({ ...ground, audit, settings, inEmergency });
   const addresses = createAddresses(ground);
+  const limits = createLimits(ground);
   const people = createPeople({ ...ground, audit });
-  return { audit, organizations, accounts, logins, settings, locations, addresses, people } as const;
+  return { audit, organizations, accounts, logins, settings, locations, addresses, limits, people } as const;
 }
 
 export type House = ReturnType<typeof composeHouse>;

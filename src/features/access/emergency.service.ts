@@ -196,7 +196,7 @@ export function createEmergency(deps: Deps) {
     }
     if (row.mode === 'normal') {
       const age = ageOf(row.since, clock.now());
-      if (open === 0 || age === null || age > normalStands) {
+      if (open === 0 || (age !== null && age > normalStands)) {
         await removeEnded(database.read, row);
         return 0;
       }

@@ -28,6 +28,8 @@ export const noticeKinds = {
   'mail-not-going-out': { severity: 'warning', subject: 'organization' },
   /** The broker through which devices are reached does not answer. */
   'broker-down': { severity: 'warning', subject: 'connection' },
+  /** The requests that its vendor allows in a month will not last. */
+  'requests-nearly-used-up': { severity: 'warning', subject: 'connection' },
   /** A lock, or the gateway that speaks to it, does not answer. */
   'lock-offline': { severity: 'warning', subject: 'lock' },
   'lock-battery-low': { severity: 'needs-action', subject: 'lock' },

@@ -78,6 +78,12 @@ export const noticesDe: Messages['notices'] = {
     means: () => 'Die Geräte hinter diesem Broker sind nicht zu erreichen. Solange werden sie nicht verkauft.',
     todo: () => 'Prüfen Sie, ob der Broker läuft und ob Adresse und Passwort in der Verbindung noch stimmen.',
   },
+  'requests-nearly-used-up': {
+    title: ({ name }) => of(name, 'Anfragen dieses Monats fast aufgebraucht'),
+    means: () =>
+      'Der Anbieter erlaubt nur eine bestimmte Zahl von Anfragen im Monat; neun von zehn sind verbraucht. Sind alle verbraucht, lässt sich bis zum Ende des Monats kein Schloss dieser Verbindung von hier aus öffnen; Codes, die darauf sind, öffnen weiterhin.',
+    todo: () => 'Bestellen Sie beim Anbieter mehr Anfragen, und tragen Sie ihre Zahl in die Verbindung ein.',
+  },
   'lock-offline': {
     title: ({ name }) => of(name, 'Schloss nicht erreichbar'),
     means: ({ since }) =>

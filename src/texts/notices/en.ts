@@ -89,6 +89,12 @@ export const noticesEn: Record<NoticeKind, Words> = {
     means: () => 'The devices behind this broker cannot be reached. They are not sold while that lasts.',
     todo: () => 'Look whether the broker runs, and whether its address and password in the connection are still right.',
   },
+  'requests-nearly-used-up': {
+    title: ({ name }) => of(name, 'requests of this month nearly used up'),
+    means: () =>
+      'The vendor allows only so many requests a month, and nine of ten are spent. When they are used up, no lock of this connection can be opened from here until the month is over; codes that are on the locks still open them.',
+    todo: () => 'Order more requests from the vendor, and write their number into the connection.',
+  },
   'lock-offline': {
     title: ({ name }) => of(name, 'lock not reachable'),
     means: ({ since }) =>
