@@ -54,6 +54,7 @@ import { createMailRound } from './engine/mail-round.ts';
 import { createOpenDrivers } from './engine/open-drivers.ts';
 import { createPace } from './engine/pace.ts';
 import { createPassHints } from './engine/pass-hints.ts';
+import { createPassPin } from './engine/pass-pin.ts';
 import { createPassRunner } from './engine/pass-runner.ts';
 import { createPinReconciler } from './engine/pin-reconciler.ts';
 import { createRelayRound } from './engine/relay-round.ts';
@@ -317,7 +318,7 @@ export async function createApp(o: AppOptions) {
   const entrances = { ...selling, places, locks, lockLooks, lockHardware };
   const doorOffers = createDoorOffers({ ...entrances, paymentsReady });
   const doorCheckout = createDoorCheckout({ ...paying, doorOffers });
-  const passFacts = createPassFacts(entrances);
+  const passFacts = createPassFacts({ ...entrances, pins });
   const passOpening = createPassOpening({ clock, places, opening, passes });
   const extensions = createExtensions({ ...paying, fitting });
   const facts = createSessionFacts({ ...selling, onTop: extensions.offered });
@@ -371,7 +372,8 @@ export async function createApp(o: AppOptions) {
     telling,
     housekeeping,
   };
-  const passRunner = createPassRunner({ ...entrances, lanes, lockCommands });
+  const passPin = createPassPin({ database, clock, locks, passes, pins });
+  const passRunner = createPassRunner({ ...entrances, lanes, lockCommands, passPin });
   const rounds = createRounds({ ...engine, passes, passHints, passRunner, passages });
   const carryOut = (organizationId: Parameters<typeof runner.run>[0], id: Parameters<typeof runner.run>[1]) =>
     runner.run(organizationId, id);

@@ -1,7 +1,7 @@
 import type { Instant } from '../../rules/instant.ts';
 import type { LockCommand, LockOutcome } from '../lock-port.ts';
 import { type Ask, notDone, receipt, send, strange, written } from './ask.ts';
-import { givenTimes, noEnd, ownTimes } from './code-times.ts';
+import { givenTimes, noEnd, ownTimes, wholeMinutes } from './code-times.ts';
 import type { Details } from './details.ts';
 import { GivenCode, parsed, WrittenCode } from './wire.ts';
 
@@ -18,17 +18,20 @@ export async function setPin(ask: Ask, { pin, window, name }: Of<'set-pin'>, now
   const answer = await send(ask, '/v3/keyboardPwd/add', fields);
   if (answer.kind !== 'answer') return notDone(answer);
   const code = parsed(WrittenCode, answer.value);
-  return code === null ? strange('the code') : written({ reference: String(code.keyboardPwdId) });
+  return code === null
+    ? strange('the code')
+    : written({ reference: String(code.keyboardPwdId), window: wholeMinutes(window) });
 }
 
 /** The platform takes both times or none: one alone is answered with yes, and changes nothing. */
 export async function changePin(ask: Ask, { reference, pin, window }: Of<'change-pin'>): Promise<LockOutcome> {
   const keyboardPwdId = idOf(reference);
   if (keyboardPwdId === null) return noCode;
+  const times = window === null ? null : wholeMinutes(window);
   const fields = {
     keyboardPwdId,
     ...(pin === null ? {} : { newKeyboardPwd: pin }),
-    ...(window === null ? {} : { startDate: window.from, endDate: window.until ?? noEnd }),
+    ...(times === null ? {} : { startDate: times.from, endDate: times.until ?? noEnd }),
     changeType: byGateway,
   };
   return receipt(await send(ask, '/v3/keyboardPwd/change', fields), 'the changed code');

@@ -1,4 +1,4 @@
-import { hours, type Instant } from '../../rules/instant.ts';
+import { hours, type Instant, minutes } from '../../rules/instant.ts';
 import type { CodeWindow } from '../lock-port.ts';
 
 /** As late as a lock can count: for a code without an end that begins later, or is changed. */
@@ -12,9 +12,16 @@ const oneTime = hours(6);
 export type Times = { startDate: Instant; endDate: Instant };
 const [permanent, period, once] = [2, 3, 1] as const;
 
+/** A lock's memory knows minutes: what is begun or ended within one has all of it, or a code would die before its time. */
+export function wholeMinutes({ from, until }: CodeWindow): CodeWindow {
+  const minute = minutes(1);
+  return { from: from - (from % minute), until: until === null ? null : Math.ceil(until / minute) * minute };
+}
+
 /** Of a code that we choose. One that opens already and has no end is permanent: it has no times. */
-export function ownTimes({ from, until }: CodeWindow, now: Instant): Times & { keyboardPwdType: number } {
-  if (until === null && from <= now) return { keyboardPwdType: permanent, startDate: 0, endDate: 0 };
+export function ownTimes(window: CodeWindow, now: Instant): Times & { keyboardPwdType: number } {
+  if (window.until === null && window.from <= now) return { keyboardPwdType: permanent, startDate: 0, endDate: 0 };
+  const { from, until } = wholeMinutes(window);
   return { keyboardPwdType: period, startDate: from, endDate: until ?? noEnd };
 }
 

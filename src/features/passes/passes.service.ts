@@ -17,9 +17,9 @@ import {
   duePasses,
   findPass,
   insertPass,
+  issuedOnLock,
   lockPass,
   openPassOf,
-  referencesOn,
   saveLanguage,
   savePass,
 } from './passes.store.ts';
@@ -142,11 +142,25 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
   const inUse = (db: Kysely<DB>, organizationId: OrganizationId, doorId: DoorId): Promise<boolean> =>
     doorInUse(db, organizationId, doorId, clock.now() - hours(1));
   /** What a vendor calls the codes on a lock that guests have bought, and that were not cleared away yet. */
-  const issuedOn = (db: Kysely<DB>, organizationId: OrganizationId, lockId: LockId): Promise<ReadonlySet<string>> =>
-    referencesOn(db, organizationId, lockId);
+  async function issuedOn(
+    db: Kysely<DB>,
+    organizationId: OrganizationId,
+    lockId: LockId,
+  ): Promise<ReadonlySet<string>> {
+    return new Set((await issuedOnLock(db, organizationId, lockId)).map(({ reference }) => reference));
+  }
+  /** Their digits, as far as they are known. */
+  async function digitsOn(
+    db: Kysely<DB>,
+    organizationId: OrganizationId,
+    lockId: LockId,
+  ): Promise<ReadonlySet<string>> {
+    const codes = (await issuedOnLock(db, organizationId, lockId)).map(({ code }) => code);
+    return new Set(codes.filter((code) => code !== null).map(opened));
+  }
   const due = (now: Instant, limit: number) => duePasses(database.read, now, limit);
 
-  return { open, step, byToken, tokenOf, speak, find, lock, openOf, inUse, issuedOn, due, sealed, opened };
+  return { open, step, byToken, tokenOf, speak, find, lock, openOf, inUse, issuedOn, digitsOn, due, sealed, opened };
 }
 
 export type PassesService = ReturnType<typeof createPasses>;

@@ -58,8 +58,11 @@ describe('a way in', () => {
       token: place.tokens.admin,
       body: { unmanaged: 'restore' },
     });
+    place.ttlock.setGateway(place.gatewayId, { online: false });
     const { access, token } = await buyEntry(place, back);
     const { pass } = await kept(place, token);
+    expect(pass.way.ways).toEqual(['code']);
+    place.ttlock.setGateway(place.gatewayId, { online: true });
     for (const _ of [1, 2]) await place.app.pinReconciler.run(pass.organization_id, place.back.id as LockId);
     expect((await place.get(`/api/locks/${place.back.id}/unmanaged`)).body).toEqual([]);
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
@@ -157,6 +160,7 @@ describe('money', () => {
     await place.stripe.refundFromDashboard(intent, 200);
     expect((await untilAccess(place, token, 'refunded')).ways).toEqual({ code: null, qr: null, openNow: false });
     await place.until('it is cleared', async () => !(await kept(place, token)).pass.way.toClear);
+    await place.until('it is off', () => place.ttlock.onLock(place.back.hardwareId).written.length === 0);
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: false });
   });
 
