@@ -18,6 +18,7 @@ import { optional } from '../../rules/text.ts';
 import type { Whose } from '../access/lock-records.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
 import type { PeopleService } from '../people/people.service.ts';
 import { createFreeDigits, keypadOf, prints } from './free-digits.ts';
 import { createPassPins } from './pass-pins.ts';
@@ -45,6 +46,7 @@ type Deps = {
   audit: Audit;
   locks: LocksService;
   people: PeopleService;
+  notices: NoticesService;
   zoneOf: ZoneOf;
   lockHints: LockHints;
 };
@@ -55,7 +57,7 @@ type Deps = {
  * and told only to whoever may see the lock.
  */
 export function createPins(deps: Deps) {
-  const { database, clock, random, box, audit, locks, people, zoneOf, lockHints } = deps;
+  const { database, clock, random, box, audit, locks, people, notices, zoneOf, lockHints } = deps;
   const digits = createDigits(box);
   const { refuseTaken, chosen } = createFreeDigits({ random, digits });
 
@@ -198,6 +200,7 @@ export function createPins(deps: Deps) {
     const state = committed(meantTo, { wanted: true, due: true, anywhere, fits: false });
     const gone = state === 'gone' ? { deleted_at: now, wake_at: null } : { wake_at: now };
     const after = await savePin(tx, before, { state, ...anew, ...gone, updated_at: now });
+    if (state === 'gone') await notices.clearAll(tx, after.organization_id, after.id);
     await told(tx, lock, entry(by, `PIN ${done[intent]}`, after, {}));
     return after;
   }
