@@ -146,7 +146,7 @@ describe('what goes wrong', () => {
     const reference = await (await openTtlockApp(place)).addCode(place.front.hardwareId, '6640', 'Plumber');
     await reconcile();
     const open = async () =>
-      (await get('/api/notices?open=true')).body.filter((one: { subject: string }) => one.subject === id);
+      (await get('/api/notices?open=true')).body.filter((one: { subject: { id: string } }) => one.subject.id === id);
     expect((await open()).map(({ kind }: { kind: string }) => kind)).toEqual(['pin-conflict']);
     expect((await remove(id)).body.state).toBe('gone');
     expect(await open()).toEqual([]);
