@@ -42,7 +42,9 @@ export const Lock = Type.Object({
   bridge: Nullable(
     Type.Object(
       { id: Type.String(), online: Nullable(Type.Boolean()), seenAt: Nullable(Instant) },
-      { description: 'The gateway that speaks to it; null: only a phone beside it does' },
+      {
+        description: 'The gateway that speaks to it; null: there is none. One on the WiFi needs none: see capabilities',
+      },
     ),
   ),
   capabilities: LockCapabilitiesShown,
