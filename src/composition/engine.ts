@@ -13,6 +13,7 @@ import { createTasks } from '../engine/tasks.ts';
 import { createToldRelays } from '../engine/told-relays.ts';
 import { createWatches } from '../engine/watches.ts';
 import { createLockRecords } from '../features/access/lock-records.service.ts';
+import { createPassUse } from '../features/passes/pass-use.service.ts';
 import type { Checkout } from './checkout.ts';
 import type { Codes } from './codes.ts';
 import type { Doors } from './doors.ts';
@@ -49,7 +50,7 @@ export function composeEngine(ground: Ground, given: Given) {
   const { payments, refunds, credentials } = given.money;
   const { atOnce, devices, relays, sessions, commands, runner } = given.machines;
   const { locks, lockCommands, lockLooks, places, accessEvents, emergency } = given.locks;
-  const { doors, passes, passHints, passUse, passages } = given.doors;
+  const { doors, passes, passHints, passages } = given.doors;
   const { pins, keeping, lockHints } = given.codes;
   const { intake, moneyNews } = given.checkout;
   const { wishes, telling } = given.guests;
@@ -73,7 +74,7 @@ export function composeEngine(ground: Ground, given: Given) {
     tells: (vendor) => tellingVendors.has(vendor),
   });
 
-  const witnesses = [pins.used, passUse];
+  const witnesses = [createPassUse({ passes, pins })];
   const lockRecords = createLockRecords({ ...ground, locks, places, lockCommands, accessEvents, witnesses });
   const looking = { locks, lockLooks, lockCommands, lockHardware, lockRecords, emergency };
   const lockRound = createLockRound({ ...ground, ...looking, chance: random.chance });

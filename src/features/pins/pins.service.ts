@@ -8,7 +8,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
+import type { OrganizationId, PassId, PersonId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { checkedDigits } from '../../rules/pins/digits.ts';
 import { committed, type Intent, intended } from '../../rules/pins/life.ts';
@@ -212,7 +212,7 @@ export function createPins(deps: Deps) {
   };
 
   /** A record of the lock names digits: whose they are; one that opens once has done so. The caller holds the lock's row. */
-  async function used(tx: Tx, lock: LockRow, record: LockRecord): Promise<Whose | null> {
+  async function used(tx: Tx, lock: LockRow, record: LockRecord): Promise<UsedPin | null> {
     if (record.by !== 'pin') return null;
     const print = record.pin === null ? null : printOf(digits.hash(lock.id, record.pin));
     const rows = await pinsOnLock(tx, lock.organization_id, lock.id);
@@ -227,7 +227,7 @@ export function createPins(deps: Deps) {
       });
       wake(tx, lock);
     }
-    return { kind: 'pin', ref: row.id, personId: row.person_id };
+    return { kind: 'pin', ref: row.id, personId: row.person_id, passId: row.pass_id };
   }
 
   const open = (row: PinRow): string => digits.open(row.pin_sealed);
@@ -295,6 +295,9 @@ export type PinsService = ReturnType<typeof createPins>;
 export type { PassPin } from './pass-pins.ts';
 export type { PinAsker, PinInput } from './pin-input.ts';
 export type { PinRow } from './pins.store.ts';
+
+/** `passId`: it was bought. */
+type UsedPin = Whose & { passId: PassId | null };
 
 const always: Schedule = { kind: 'always' };
 /** Whether the former digits are on the lock is to be seen first. */
