@@ -1,7 +1,7 @@
 import type { Instant } from '../../rules/instant.ts';
 import type { LockCommand, LockOutcome } from '../lock-port.ts';
 import { type Ask, notDone, receipt, send, strange, written } from './ask.ts';
-import { givenTimes, noEnd, ownTimes, wholeMinutes } from './code-times.ts';
+import { changedTimes, givenTimes, keptFor, ownTimes } from './code-times.ts';
 import type { Details } from './details.ts';
 import { GivenCode, parsed, WrittenCode } from './wire.ts';
 
@@ -20,21 +20,21 @@ export async function setPin(ask: Ask, { pin, window, name }: Of<'set-pin'>, now
   const code = parsed(WrittenCode, answer.value);
   return code === null
     ? strange('the code')
-    : written({ reference: String(code.keyboardPwdId), window: wholeMinutes(window) });
+    : written({ reference: String(code.keyboardPwdId), window: keptFor(window) });
 }
 
 /** The platform takes both times or none: one alone is answered with yes, and changes nothing. */
 export async function changePin(ask: Ask, { reference, pin, window }: Of<'change-pin'>): Promise<LockOutcome> {
   const keyboardPwdId = idOf(reference);
   if (keyboardPwdId === null) return noCode;
-  const times = window === null ? null : wholeMinutes(window);
   const fields = {
     keyboardPwdId,
     ...(pin === null ? {} : { newKeyboardPwd: pin }),
-    ...(times === null ? {} : { startDate: times.from, endDate: times.until ?? noEnd }),
+    ...(window === null ? {} : changedTimes(window)),
     changeType: byGateway,
   };
-  return receipt(await send(ask, '/v3/keyboardPwd/change', fields), 'the changed code');
+  const outcome = receipt(await send(ask, '/v3/keyboardPwd/change', fields), 'the changed code');
+  return window === null || outcome.kind !== 'confirmed' ? outcome : { ...outcome, gave: { window: keptFor(window) } };
 }
 
 /** Also said of a code that was gone already. */

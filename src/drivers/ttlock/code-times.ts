@@ -12,17 +12,26 @@ const oneTime = hours(6);
 export type Times = { startDate: Instant; endDate: Instant };
 const [permanent, period, once] = [2, 3, 1] as const;
 
-/** A lock's memory knows minutes: what is begun or ended within one has all of it, or a code would die before its time. */
-export function wholeMinutes({ from, until }: CodeWindow): CodeWindow {
-  const minute = minutes(1);
-  return { from: from - (from % minute), until: until === null ? null : Math.ceil(until / minute) * minute };
+/** Of a code that we choose. One that opens already and has no end is permanent: it has no times. */
+export function ownTimes({ from, until }: CodeWindow, now: Instant): Times & { keyboardPwdType: number } {
+  if (until === null && from <= now) return { keyboardPwdType: permanent, startDate: 0, endDate: 0 };
+  return { keyboardPwdType: period, ...changedTimes({ from, until }) };
 }
 
-/** Of a code that we choose. One that opens already and has no end is permanent: it has no times. */
-export function ownTimes(window: CodeWindow, now: Instant): Times & { keyboardPwdType: number } {
-  if (window.until === null && window.from <= now) return { keyboardPwdType: permanent, startDate: 0, endDate: 0 };
-  const { from, until } = wholeMinutes(window);
-  return { keyboardPwdType: period, startDate: from, endDate: until ?? noEnd };
+/** As far as a lock can count. */
+export function changedTimes(window: CodeWindow): Times {
+  const { from, until } = keptFor(window);
+  return { startDate: Math.max(0, from), endDate: until ?? noEnd };
+}
+
+/**
+ * The window that a lock keeps for it. Its memory knows minutes: what is begun or ended within one has all of it, or a code
+ * would die before its time.
+ */
+export function keptFor({ from, until }: CodeWindow): CodeWindow {
+  const minute = minutes(1);
+  const end = until === null ? noEnd : Math.ceil(until / minute) * minute;
+  return { from: Math.floor(from / minute) * minute, until: end >= noEnd ? null : end };
 }
 
 /** Of a code that the vendor chooses: from the hour before to the hour after, by the lock's own clock. */
