@@ -50,6 +50,7 @@ beforeAll(async () => {
 afterEach(async () => {
   await killAll(); // the next test's server listens where this one's did
   place.simulators.ttlock.trouble(null);
+  gatewayIs(true);
 });
 afterAll(async () => {
   await killAll();
@@ -86,6 +87,11 @@ const untilState = (guest: Guest, state: string) =>
 
 /** Digits of our own that are on the lock, or were to be, and are not known to be off. */
 const pins = async () => (await client.query('select id, state from pins where deleted_at is null')).rows;
+
+function gatewayIs(online: boolean): void {
+  for (const { gatewayId } of place.simulators.ttlock.gateways())
+    place.simulators.ttlock.setGateway(gatewayId, { online });
+}
 
 function around(...commits: string[]): string[] {
   return commits.flatMap((commit) => [`${commit}:before`, `${commit}:after`]);
@@ -148,17 +154,18 @@ describe('a way in is bought, killed at', () => {
     async (point) => {
       const before = codes();
       const others = (await pins()).length;
-      const gateway = place.simulators.ttlock.gateways()[0]?.gatewayId ?? 0;
+      place.ahead(11 * 60_000); // the lock is left alone no more for what the one before met
       let guest: Guest = { token: '', checkoutId: '', cookie: '' };
       await killedAt(point, async () => {
         guest = await begin();
-        place.simulators.ttlock.setGateway(gateway, { online: false });
+        gatewayIs(false);
         await place.simulators.stripe.pay(guest.checkoutId);
       });
       await startKeystead(environment);
       const ready = await untilState(guest, 'ready');
       expect(place.simulators.ttlock.press(lock(), ready.ways.code)).toMatchObject({ opened: true });
-      place.simulators.ttlock.setGateway(gateway, { online: true });
+      gatewayIs(true);
+      place.ahead(11 * 60_000);
       await until('its digits are given up', async () => (await pins()).length === others, 30);
       expect(codes() - before).toBe(1);
     },
@@ -193,6 +200,7 @@ describe('a way in that could not be made, killed at', () => {
   test.each(around('pass-step', 'pass-pin-told', 'refund-done'))(
     '%s: all the money goes back, once',
     async (point) => {
+      place.ahead(11 * 60_000); // as above
       const first = await startKeystead(environment);
       const guest = await begin();
       await first.stop();
