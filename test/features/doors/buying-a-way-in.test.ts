@@ -100,6 +100,7 @@ describe('a way in', () => {
       const { pass } = await kept(place, token);
       return pass.phase === 'ended' && !pass.way.toClear;
     });
+    await place.until('it is off', () => place.ttlock.onLock(place.back.hardwareId).written.length === 0);
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: false });
     expect((await kept(place, token)).payment).toMatchObject({ status: 'SUCCEEDED', refunded: 0 });
   });
