@@ -13,7 +13,6 @@ import { createTasks } from '../engine/tasks.ts';
 import { createToldRelays } from '../engine/told-relays.ts';
 import { createWatches } from '../engine/watches.ts';
 import { createLockRecords } from '../features/access/lock-records.service.ts';
-import { createPassUse } from '../features/passes/pass-use.service.ts';
 import type { Checkout } from './checkout.ts';
 import type { Codes } from './codes.ts';
 import type { Doors } from './doors.ts';
@@ -50,7 +49,7 @@ export function composeEngine(ground: Ground, given: Given) {
   const { payments, refunds, credentials } = given.money;
   const { atOnce, devices, relays, sessions, commands, runner } = given.machines;
   const { locks, lockCommands, lockLooks, places, accessEvents, emergency } = given.locks;
-  const { doors, passes, passHints, passages } = given.doors;
+  const { doors, passes, passHints, passUse, passages } = given.doors;
   const { pins, keeping, lockHints } = given.codes;
   const { intake, moneyNews } = given.checkout;
   const { wishes, telling } = given.guests;
@@ -74,8 +73,17 @@ export function composeEngine(ground: Ground, given: Given) {
     tells: (vendor) => tellingVendors.has(vendor),
   });
 
-  const witnesses = [createPassUse({ passes, pins })];
-  const lockRecords = createLockRecords({ ...ground, locks, places, lockCommands, accessEvents, witnesses });
+  const lockRecords = createLockRecords({
+    ...ground,
+    locks,
+    places,
+    lockCommands,
+    accessEvents,
+    witnesses: [pins.used, passUse],
+    cameIn: async (tx, organizationId, id, at) => {
+      await passes.step(tx, organizationId, id, { kind: 'opened', at });
+    },
+  });
   const looking = { locks, lockLooks, lockCommands, lockHardware, lockRecords, emergency };
   const lockRound = createLockRound({ ...ground, ...looking, chance: random.chance });
   const pinReconciler = createPinReconciler({
@@ -89,7 +97,7 @@ export function composeEngine(ground: Ground, given: Given) {
     lockHints,
   });
   const passPin = createPassPin({ ...ground, locks, passes, pins });
-  const ways = { locks, lockCommands, lockHardware, locations, doors, passes, passPin };
+  const ways = { locks, lockCommands, lockHardware, locations, places, doors, passes, passPin };
   const passRunner = createPassRunner({ ...ground, ...ways });
 
   const housekeeping = createHousekeeping({ ...ground, logins, payments, relays, outbox, wishes });

@@ -1,11 +1,11 @@
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { systemClock } from '../../src/host/clock.ts';
 import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
 import { commitNames } from '../support/commit-names.ts';
 import { freePort } from '../support/free-port.ts';
 import { movingClock } from '../support/moving-clock.ts';
 import { killAll, startKeystead } from './keystead-process.ts';
+import { type MortalServer, openMortalServer } from './mortal-server.ts';
 import { type Answer, openPlace, type Place, until } from './place.ts';
 
 /**
@@ -14,7 +14,7 @@ import { type Answer, openPlace, type Place, until } from './place.ts';
  */
 let fresh: FreshDatabase;
 let place: Place;
-let environment: Record<string, string>;
+let server: MortalServer;
 let uid: string;
 let client: pg.Client;
 const lock = () => place.simulators.ttlock.idOf('Back');
@@ -27,10 +27,9 @@ const codes = () => {
 beforeAll(async () => {
   fresh = await freshDatabase({ from: 'template0' });
   place = await openPlace({ port: await freePort(), names: ['One'], clock: movingClock() });
-  const { host, port: databasePort, user, database } = fresh.connection;
-  environment = {
+  const environment = {
     ...place.environment,
-    DATABASE_URL: `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${databasePort}`,
+    DATABASE_URL: fresh.url,
     MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
   };
   const first = await startKeystead(environment);
@@ -46,13 +45,14 @@ beforeAll(async () => {
   await first.stop();
   client = new pg.Client(fresh.connection);
   await client.connect();
+  server = await openMortalServer(environment);
 });
-afterEach(async () => {
-  await killAll(); // the next test's server listens where this one's did
+afterEach(() => {
   place.simulators.ttlock.trouble(null);
   gatewayIs(true);
 });
 afterAll(async () => {
+  await server.close();
   await killAll();
   await client.end();
   await place.close();
@@ -97,12 +97,8 @@ function around(...commits: string[]): string[] {
   return commits.flatMap((commit) => [`${commit}:before`, `${commit}:after`]);
 }
 
-async function killedAt(point: string, act: () => Promise<unknown>): Promise<void> {
-  const server = await startKeystead(environment, point);
-  const answer = await act().catch(() => undefined); // it may die with it
-  const end = await Promise.race([server.ended(), systemClock.sleep(15_000).then(() => answer ?? 'lives')]);
-  expect(end).toBe('SIGKILL');
-}
+const killedAt = async (point: string, act: () => Promise<unknown>): Promise<void> =>
+  expect(await server.killedAt(point, act)).toBe('SIGKILL');
 
 describe('a way in is bought, killed at', () => {
   test.each(
@@ -116,7 +112,6 @@ describe('a way in is bought, killed at', () => {
         guest = await begin();
         await place.simulators.stripe.pay(guest.checkoutId);
       });
-      await startKeystead(environment);
       // it may have died over what an earlier guest had left, before this one was served
       if (guest.token === '') guest = await begin();
       await place.simulators.stripe.pay(guest.checkoutId);
@@ -140,7 +135,6 @@ describe('a way in is bought, killed at', () => {
       const before = codes();
       const cookie = `keystead_hold=${'a'.repeat(31)}${point.length % 10}`;
       await killedAt(point, () => begin(cookie));
-      await startKeystead(environment);
       const guest = await begin(cookie);
       expect(await place.simulators.stripe.pay(guest.checkoutId)).toEqual({ paid: true });
       await untilState(guest, 'ready');
@@ -161,7 +155,6 @@ describe('a way in is bought, killed at', () => {
         gatewayIs(false);
         await place.simulators.stripe.pay(guest.checkoutId);
       });
-      await startKeystead(environment);
       const ready = await untilState(guest, 'ready');
       expect(place.simulators.ttlock.press(lock(), ready.ways.code)).toMatchObject({ opened: true });
       gatewayIs(true);
@@ -177,16 +170,13 @@ describe('the time of a way in is over, killed at', () => {
   test.each(around('pass-step', 'pass-pin-cleared', 'pass-told'))(
     '%s: no code is left behind',
     async (point) => {
-      const first = await startKeystead(environment);
       place.ahead(31 * 60_000);
       await until('what came before is over', async () => (await pins()).length === 0 && codes() === 0, 30);
       const guest = await begin();
       await place.simulators.stripe.pay(guest.checkoutId);
       const ready = await untilState(guest, 'ready');
       expect([codes(), (await pins()).length]).toEqual([1, 1]);
-      await first.stop();
       await killedAt(point, async () => place.ahead(31 * 60_000));
-      await startKeystead(environment);
       place.ahead(40_000); // leases are over
       await untilState(guest, 'ended');
       await until('the code is gone', async () => codes() === 0 && (await pins()).length === 0, 30);
@@ -201,17 +191,13 @@ describe('a way in that could not be made, killed at', () => {
     '%s: all the money goes back, once',
     async (point) => {
       place.ahead(11 * 60_000); // as above
-      const first = await startKeystead(environment);
       const guest = await begin();
-      await first.stop();
       place.simulators.ttlock.trouble({ kind: 'broken', where: 'everything' });
-      await place.simulators.stripe.pay(guest.checkoutId);
       await killedAt(point, async () => {
-        await untilState(guest, 'getting-ready');
+        await place.simulators.stripe.pay(guest.checkoutId);
+        if (!point.startsWith('pass-step')) await untilState(guest, 'getting-ready'); // there it dies at its first step
         place.ahead(121_000);
-        await until('never', () => false, 10);
       });
-      await startKeystead(environment);
       place.ahead(121_000);
       const gone = await untilState(guest, 'could-not-make').catch(async (error: unknown) => {
         console.error(await access(guest));

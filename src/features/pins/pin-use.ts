@@ -1,16 +1,12 @@
 import type { Tx } from '../../database/open.ts';
 import type { LockRecord } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
-import type { PassId } from '../../rules/ids.ts';
 import { minutes } from '../../rules/instant.ts';
 import type { Whose } from '../access/lock-records.service.ts';
 import type { LockRow } from '../locks/locks.service.ts';
 import { prints } from './free-digits.ts';
 import { type Digits, markOf, printOf } from './pin-facts.ts';
 import { type PinRow, pinsThen, savePin } from './pins.store.ts';
-
-/** `passId`: it was bought. */
-type UsedPin = Whose & { passId: PassId | null };
 
 type Deps = { clock: Clock; digits: Digits; wake(tx: Tx, lock: LockRow): void };
 
@@ -22,7 +18,7 @@ const clocks = minutes(2);
  * somebody else's by now, and whose they were may be gone. The caller holds the lock's row.
  */
 export function createPinUse({ clock, digits, wake }: Deps) {
-  return async function used(tx: Tx, lock: LockRow, record: LockRecord): Promise<UsedPin | null> {
+  return async function used(tx: Tx, lock: LockRow, record: LockRecord): Promise<Whose | null> {
     if (record.by !== 'pin') return null;
     const print = record.pin === null ? null : printOf(digits.hash(lock.id, record.pin));
     const isIt = (row: PinRow) => (print === null ? record.who?.endsWith(markOf(row)) : prints(row).includes(print));
@@ -37,7 +33,9 @@ export function createPinUse({ clock, digits, wake }: Deps) {
       await savePin(tx, row, { used_at: record.at, ...(over ? { wake_at: clock.now() } : {}) });
       if (over) wake(tx, lock);
     }
-    return { kind: 'pin', ref: row.id, personId: row.person_id, passId: row.pass_id };
+    const { pass_id, person_id } = row;
+    if (pass_id !== null) return { kind: 'pass', ref: pass_id, personId: person_id, passId: pass_id };
+    return { kind: 'pin', ref: row.id, personId: person_id };
   };
 }
 
