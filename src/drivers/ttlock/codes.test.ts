@@ -35,6 +35,22 @@ describe('a code of our own', () => {
     expect(await locks.codes?.(ref('Front'), soon())).toEqual([]);
   });
 
+  test('that begins and ends within a minute opens for all of both: a lock knows whole minutes', async () => {
+    const { perform, ttlock, id, now, ahead, locks, ref } = await place();
+    const minute = now() + minutes(3);
+    const window = { from: minute + 20_000, until: minute + minutes(30) + 20_000 };
+    const kept = { from: minute, until: minute + minutes(31) };
+    const set = await perform('Front', { kind: 'set-pin', pin, slot: null, window, name: 'Guest' });
+    const { reference = '', window: told } = gaveOf(set);
+    expect(told).toEqual(kept);
+    expect(await locks.codes?.(ref('Front'), soon())).toMatchObject([{ window: kept }]);
+    await perform('Front', { kind: 'change-pin', reference, pin: '719264', window });
+    ahead(window.from - now());
+    expect(ttlock.press(id('Front'), '719264').why).toBe('opened');
+    ahead(window.until - 1000 - now());
+    expect(ttlock.press(id('Front'), '719264').why).toBe('opened');
+  });
+
   test('without an end that begins later does not open before', async () => {
     const { perform, ttlock, id, now, ahead, locks, ref } = await place();
     const window = { from: now() + hours(2), until: null };
