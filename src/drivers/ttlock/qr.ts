@@ -19,7 +19,11 @@ export async function issueQr(
   const minutesLong = until === null ? null : Math.ceil((until - from) / minutes(1));
   const lasts = minutesLong !== null && minutesLong <= freshness.longest;
   const times = until === null ? { type: permanent } : { type: period, startDate: from, endDate: until };
-  const fields = { ...times, name: name.slice(0, 50), refreshTime: lasts ? Math.max(freshness.usual, minutesLong) : freshness.usual };
+  const fields = {
+    ...times,
+    name: name.slice(0, 50),
+    refreshTime: lasts ? Math.max(freshness.usual, minutesLong) : freshness.usual,
+  };
   const answer = await send(ask, '/v3/qrCode/add', fields);
   if (answer.kind !== 'answer') return notDone(answer);
   const made = parsed(GivenQr, answer.value);

@@ -11,7 +11,7 @@ export const doors = {
     passage: {
       title: 'Free Access',
       text: 'This door is free to pass right now. You need not pay anything.',
-      hint: 'Just open the door.',
+      hint: 'Just open the door. Should it be shut, please tell the staff.',
     },
     maintenance: {
       title: 'Currently Closed for Maintenance',
@@ -27,6 +27,15 @@ export const doors = {
       title: 'Nothing to Buy Here',
       text: 'No access is sold for this door.',
       hint: 'Please ask the staff.',
+    },
+    paymentsOff: 'This door cannot take payments at the moment. Nothing was charged.',
+    yours: {
+      title: 'You Have a Way In',
+      soon: 'It is being made at this moment.',
+      hint: 'You need not pay again.',
+      show: 'Show my way in',
+      last: 'Your last way in here',
+      other: 'Buy another one',
     },
     problem: 'That did not work. Nothing was charged. Please try again.',
     changed: 'The price was changed just now. Nothing was charged. Please look at it again.',
@@ -47,10 +56,18 @@ export const doors = {
       'getting-ready': 'Your payment has arrived. This takes a few seconds; the page goes on by itself.',
       ready: 'Use it as often as you need while it is good.',
       ended: 'Thank you! This way in does not open the door any more.',
-      'could-not-make': 'No way in could be made for this door. You need not do anything.',
+      'could-not-make': 'No way in could be made for this door.',
       refunded: 'The payment was taken back, so this way in does not open the door any more.',
       'payment-not-completed': 'The payment was not finished. Nothing was charged.',
     },
+    reasons: {
+      freeSoon: 'This takes a few seconds; the page goes on by itself.',
+      neverOpened: 'The door never opened with your button.',
+      tooLate: 'We heard of your payment too late to let you in.',
+    },
+    noWay: 'Your way in cannot be shown at the moment. This page keeps checking. Please ask the staff if it stays so.',
+    noConnection:
+      'No connection. What stands here stays good, and the page goes on by itself as soon as there is signal.',
     promise: 'If it does not work within two minutes, your money comes back by itself.',
     until: (moment: string) => `Good until ${moment}`,
     code: 'Your code',
@@ -62,6 +79,7 @@ export const doors = {
     qrLink: 'Show my QR code',
     openNow: 'Open the door now',
     openHint: 'Press it when you stand at the door.',
+    buttonPromise: 'If it never opens the door, your money comes back when your time is over.',
     opening: 'Opening …',
     opened: {
       confirmed: 'The door is open.',
@@ -71,7 +89,7 @@ export const doors = {
       denied: 'This door does not open for you right now.',
       'too-many': 'That was a bit often. Please wait a minute.',
     },
-    facts: { door: 'Door', from: 'Good from', until: 'Good until', price: 'Price' },
+    facts: { from: 'Good from', until: 'Good until', price: 'Price' },
     again: 'Buy again',
   },
   mail: {
