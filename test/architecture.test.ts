@@ -70,6 +70,10 @@ const noStore = (one: Import): boolean => roomOf(one.to) === 'features' && !one.
 /** Files of a feature that are neither use cases nor SQL: shapes, and pure functions over them. */
 const isShape = (target: string): boolean => !/\.(service|store)\.ts$/.test(target);
 
+/** The parts of composition/ that may know http, apis and pages; the others make services. */
+const isWeb = (name: string): boolean =>
+  name === 'src/composition/web.ts' || name.startsWith('src/composition/routes/');
+
 const allowed: Record<string, ((one: Import) => boolean)[]> = {
   rules: [],
   texts: [],
@@ -113,11 +117,35 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
   // the process, from the outermost to the innermost
   'main.ts': [file('src/boot.ts', 'src/config.ts'), room('host')],
   'boot.ts': [file('src/app.ts', 'src/config.ts'), room('host', 'database', 'features')],
-  'app.ts': [() => true],
+  'app.ts': [room('composition'), file('src/engine/workers.ts'), typesIn('src/config.ts'), typesOf('host')],
+  // a group makes its services; it knows other groups by type alone: they meet in app.ts
+  composition: [
+    room('host', 'database'),
+    typesOf('composition'),
+    typesIn('src/config.ts'),
+    ({ from, to }) => isWeb(from) && ['http', 'apis', 'pages'].includes(roomOf(to)),
+    ({ from, to }) => isWeb(from) && to === 'src/providers/stripe/webhook.ts',
+    (one) => !isWeb(one.from) && (noStore(one) || ['engine', 'providers'].includes(roomOf(one.to))),
+    ({ from, to }) => !isWeb(from) && to === 'src/drivers/registry.ts',
+    // what the database announces, and the words of letters: the two that services are given from outside
+    ({ from, to }) => from === 'src/composition/ground.ts' && to === 'src/apis/live/hub.ts',
+    ({ from, to }) => from === 'src/composition/mail.ts' && to === 'src/pages/mails/write-letter.ts',
+  ],
   'config.ts': [typesOf('host')],
 };
 
 const told = ({ from, to, typesOnly }: Import): string => `${from} -> ${typesOnly ? 'type ' : ''}${to}`;
+
+/** Who comes back to itself by these imports. */
+function inCircles(imports: readonly Import[]): string[] {
+  const next = new Map<string, string[]>();
+  for (const { from, to } of imports) next.set(from, [...(next.get(from) ?? []), to]);
+  const reached = (from: string, seen = new Set<string>()): Set<string> => {
+    for (const to of next.get(from) ?? []) if (!seen.has(to)) reached(to, seen.add(to));
+    return seen;
+  };
+  return [...next.keys()].filter((name) => reached(name).has(name));
+}
 
 describe('the arrows', () => {
   test('every room has its rule', () => {
@@ -136,15 +164,15 @@ describe('the arrows', () => {
   });
 
   test('features call each other in one direction: no circle of services', () => {
-    const calls = new Map<string, string[]>();
-    for (const { from, to } of all) {
-      if (from.endsWith('.service.ts') && to.endsWith('.service.ts')) calls.set(from, [...(calls.get(from) ?? []), to]);
-    }
-    const reached = (from: string, seen = new Set<string>()): Set<string> => {
-      for (const to of calls.get(from) ?? []) if (!seen.has(to)) reached(to, seen.add(to));
-      return seen;
-    };
-    expect([...calls.keys()].filter((service) => reached(service).has(service))).toEqual([]);
+    const calls = all.filter(({ from, to }) => from.endsWith('.service.ts') && to.endsWith('.service.ts'));
+    expect(inCircles(calls)).toEqual([]);
+  });
+
+  test('groups of services are given to each other in one direction, and routes to none', () => {
+    const given = all.filter(({ from, to }) => roomOf(from) === 'composition' && roomOf(to) === 'composition');
+    expect(given.length).toBeGreaterThan(0);
+    expect(given.filter(({ to }) => to.includes('/routes/')).map(told)).toEqual([]);
+    expect(inCircles(given)).toEqual([]);
   });
 
   test('a shape that features share is one: it imports types, rules and nothing else', () => {

@@ -151,7 +151,7 @@ describe('more time for a running session', () => {
     await laundry.call('PATCH', `/api/sessions/${run.token}/end`, { token: laundry.tokens.admin, body: {} });
     await laundry.until('the newest back whole', () => refundedOf(more) === 250);
     const session = (await laundry.app.services.sessions.byToken(run.token))?.run;
-    const earned = Math.floor((250 * Math.floor((session?.onMs ?? 0) / 1000)) / 3600); // of the first hour
+    const earned = Math.floor((500 * Math.floor((session?.onMs ?? 0) / 1000)) / 7200); // of both hours
     await laundry.until('and of the older the rest', () => refundedOf(run.checkout) === 500 - earned - 250);
   });
 

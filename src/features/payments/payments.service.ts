@@ -153,15 +153,15 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
   }
 
   /**
-   * Sees to it that what was paid for a session or a pass and not earned goes back. `earned` tells what was, of what was taken, oldest
-   * first; null while it is not known yet: then only what was not taken goes back. What was asked for or went back before
+   * Sees to it that what was paid for a session or a pass and not earned goes back. `earned` tells what was, of what was
+   * taken; null while it is not known yet: then only what was not taken goes back. What was asked for or went back before
    * counts. True: something of what was taken goes back.
    */
   async function settle(
     tx: Tx,
     organizationId: OrganizationId,
     what: SessionId | Purchase,
-    earned: ((boughtOldestFirst: readonly Bought[], currency: string) => number) | null,
+    earned: ((bought: readonly Bought[], currency: string) => number) | null,
   ): Promise<boolean> {
     const received = (await lockPaymentsOf(tx, organizationId, purchase(what))).filter(
       (payment) => payment.status === 'SUCCEEDED' || payment.status === 'REFUNDED',
@@ -179,13 +179,12 @@ export function createPayments({ database, clock, books, outbox }: Deps) {
         .map((payment) => ({
           id: payment.id,
           amount: payment.amount,
-          extraMs: payment.extra_ms,
           outside: payment.refunded_outside,
           asked: asked.get(payment.id) ?? 0,
         }));
     const bought = money(true);
     const { currency = '' } = received.find(({ taken }) => taken) ?? {};
-    const unearned = earned === null ? [] : wanted(bought, earned(bought.toReversed(), currency));
+    const unearned = earned === null ? [] : wanted(bought, earned(bought, currency));
     for (const { paymentId, amount } of [...wanted(money(false), 0), ...unearned]) {
       const refund = await books.owe(tx, organizationId, paymentId as PaymentId, amount);
       const payment = received.find((one) => one.id === paymentId);

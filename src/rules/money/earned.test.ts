@@ -9,8 +9,7 @@ import { wanted } from './settle.ts';
 /** Minutes and cents: what the run began with, and what was bought on top. */
 type Paid = readonly [minutes: number, amount: number];
 
-const boughtOf = (paid: readonly Paid[]): Bought[] =>
-  paid.map(([length, amount], i) => ({ amount, extraMs: i === 0 ? 0 : minutes(length) }));
+const boughtOf = (paid: readonly Paid[]): Bought[] => paid.map(([, amount]) => ({ amount }));
 const lengthOf = (paid: readonly Paid[]): number => paid.reduce((sum, [length]) => sum + minutes(length), 0);
 const after = (paid: readonly Paid[], onMs: number, how: 'full' | 'on-time' | 'nothing' = 'on-time'): number =>
   earned(boughtOf(paid), { durationMs: lengthOf(paid), onMs, how });
@@ -19,15 +18,13 @@ const hour = [60, 600] as const;
 
 describe('what of a run and of more time on top was earned', () => {
   test.each<[string, readonly Paid[], number, number]>([
-    ['half of the first hour', [hour, [60, 600]], 30, 300],
-    ['the first hour, of two', [hour, [60, 600]], 60, 600],
-    ['an hour and a half', [hour, [60, 600]], 90, 900],
+    ['half an hour, of two', [hour, [60, 600]], 30, 300],
+    ['an hour, of two', [hour, [60, 600]], 60, 600],
     ['all of it', [hour, [60, 600]], 120, 1200],
-    ['the first hour, below one that was free', [hour, [60, 0]], 60, 600],
-    ['the first hour, below many that were free', [hour, ...Array<Paid>(20).fill([60, 0])], 61, 600],
-    ['the first hour, below one that was dear', [hour, [60, 6000]], 60, 600],
-    ['a free hour, below one that was paid', [[60, 0], hour], 90, 300],
-    ['three, and a part of the third', [hour, [30, 100], [10, 50]], 95, 725],
+    ['an hour, of which one more was free', [hour, [60, 0]], 60, 300],
+    ['an hour, of which one more was dear', [hour, [60, 6000]], 60, 3300],
+    ['a free hour and half of one that was paid', [[60, 0], hour], 90, 450],
+    ['95 minutes, of three payments', [hour, [30, 100], [10, 50]], 95, 712],
   ])('%s', (_, paid, on, cents) => {
     expect(after(paid, minutes(on))).toBe(cents);
   });
@@ -37,7 +34,7 @@ describe('what of a run and of more time on top was earned', () => {
     expect(after([hour, [30, 100]], minutes(90), 'nothing')).toBe(0);
   });
 
-  test('is rounded down once, to a part of the payment that was not used up', () => {
+  test('is rounded down once, over all of it', () => {
     expect(
       after(
         [
@@ -88,24 +85,23 @@ describe('for any payments', () => {
     );
   });
 
-  test('what is bought on top changes nothing of what was earned before it', () => {
+  test('in whichever order they were made', () => {
     fc.assert(
-      fc.property(payments, payment, times, (paid, more, on) => {
-        const within = Math.min(on, lengthOf(paid));
-        expect(after([...paid, more], within)).toBe(after(paid, within));
+      fc.property(payments, times, (paid, on) => {
+        expect(after(paid.toReversed(), on)).toBe(after(paid, on));
       }),
     );
   });
 
-  test('what goes back of each is what of it alone was not had', () => {
+  test('the newest goes back first, and an older one only once nothing is left of it', () => {
     fc.assert(
       fc.property(payments, times, (paid, on) => {
         const received = paid.map(([, amount], i) => ({ id: `p${i}`, amount, outside: 0, asked: 0 }));
-        const back = wanted(received.reverse(), after(paid, on)).reverse();
-        let before = 0;
-        for (const [i, [length, amount]] of paid.entries()) {
-          expect(back[i]?.amount).toBe(amount - delivered(amount, minutes(length), on - before, 'on-time'));
-          before += minutes(length);
+        const back = wanted(received.toReversed(), after(paid, on)).toReversed();
+        let left = sum(paid) - after(paid, on);
+        for (const [i, [, amount]] of [...paid.entries()].toReversed()) {
+          expect(back[i]?.amount).toBe(Math.min(amount, left));
+          left -= Math.min(amount, left);
         }
       }),
     );

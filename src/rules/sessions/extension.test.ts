@@ -8,13 +8,11 @@ const on = (autoOffSeconds: number) => ({ kind: 'switch-on', autoOffSeconds });
 
 /** Ten minutes for 600, and five on top for 300, or for less. */
 const earned = ({ session: { durationMs, run } }: ReturnType<typeof running>, onTop = 300): number =>
-  earnedOf(
-    [
-      { amount: 600, extraMs: 0 },
-      { amount: onTop, extraMs: 300_000 },
-    ],
-    { durationMs, onMs: run.onMs, how: run.ending?.delivered ?? 'nothing' },
-  );
+  earnedOf([{ amount: 600 }, { amount: onTop }], {
+    durationMs,
+    onMs: run.onMs,
+    how: run.ending?.delivered ?? 'nothing',
+  });
 
 describe('more time for a run that is under way', () => {
   test('moves its end, and the timer of the device follows at once', () => {
@@ -158,14 +156,14 @@ describe('more time for a run that is under way', () => {
     expect(earned(story)).toBe(300);
   });
 
-  test('for nothing makes none of what was paid for cheaper', () => {
+  test('for nothing shares the price with the time that was paid for: what was not had of both goes back', () => {
     const story = running();
     story.extended(10, 300);
     seenOnUntil(story, 10, 610);
     story.staffEnds(610);
     story.tick(610);
     story.seenOff(610);
-    expect(earned(story, 0)).toBe(600);
+    expect(earned(story, 0)).toBe(406); // 610 of 900 seconds
   });
 
   test.each([

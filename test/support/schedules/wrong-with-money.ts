@@ -1,7 +1,6 @@
 import type { ChargeView } from '../../../simulators/stripe/start.ts';
 import type { PaymentRow } from '../../../src/features/payments/payments.service.ts';
 import { type SessionRow, sessionOf } from '../../../src/features/sessions/session-row.ts';
-import type { Instant } from '../../../src/rules/instant.ts';
 import { pauseBeforeAgain } from '../../../src/rules/money/again.ts';
 import { isOver, type Session } from '../../../src/rules/sessions/session.ts';
 import { isDisturbed } from './bank.ts';
@@ -97,24 +96,13 @@ function wrongWithSession(row: SessionRow, mine: PaymentRow[], books: Books, cou
 const lengthOf = ({ plan_id }: PaymentRow, minutesOf: Books['minutesOf']): number =>
   60_000 * (minutesOf.get(plan_id ?? '') ?? Number.NaN);
 
-/** Reckoned by what the plans sell: the time that was had lies on the payments end to end, in the order they were begun. */
-function earnedBy(
-  { run }: Session,
-  bought: readonly { amount: number; ms: number; created_at: Instant; id: string }[],
-) {
+/** Reckoned by what the plans sell: all that was bought is one stretch of time at one price. */
+function earnedBy({ run }: Session, bought: readonly { amount: number; ms: number }[]) {
   const how = run.ending?.delivered ?? 'nothing';
-  if (how !== 'on-time') return how === 'full' ? sum(bought.map(({ amount }) => amount)) : 0;
-  const inOrder = bought.toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
-  const had = Math.floor(run.onMs / 1000);
-  let begins = 0;
-  let cents = 0;
-  for (const { amount, ms } of inOrder) {
-    const ends = begins + ms / 1000;
-    if (had >= ends) cents += amount;
-    else if (had > begins) cents += Math.floor((amount * (had - begins)) / (ends - begins));
-    begins = ends;
-  }
-  return cents;
+  const price = sum(bought.map(({ amount }) => amount));
+  if (how !== 'on-time') return how === 'full' ? price : 0;
+  const seconds = sum(bought.map(({ ms }) => ms)) / 1000;
+  return seconds === 0 ? 0 : Math.floor((price * Math.min(seconds, Math.floor(run.onMs / 1000))) / seconds);
 }
 
 /** What became of the money of one payment at Stripe. `gaveUp`: its bank takes no refund, and nobody tries again. */

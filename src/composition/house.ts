@@ -1,0 +1,29 @@
+import { createAccounts } from '../features/accounts/accounts.service.ts';
+import { createLogins } from '../features/accounts/logins.service.ts';
+import { createAddresses } from '../features/addresses/addresses.service.ts';
+import { createAudit } from '../features/audit/audit.service.ts';
+import { createLocations } from '../features/locations/locations.service.ts';
+import { createOrganizations } from '../features/organizations/organizations.service.ts';
+import { createPeople } from '../features/people/people.service.ts';
+import { createSettings } from '../features/settings/settings.service.ts';
+import { createLoginTokens } from '../host/login-token.ts';
+import { createPasswords } from '../host/password.ts';
+import type { Ground } from './ground.ts';
+
+/** Whose place it is and who comes in: organizations, accounts, people, locations, settings, and the book of all changes. */
+export function composeHouse(ground: Ground) {
+  const { clock, random, box } = ground;
+  const audit = createAudit({ clock, random });
+  const organizations = createOrganizations(ground);
+  const passwords = createPasswords();
+  const accounts = createAccounts({ ...ground, passwords, audit, organizations });
+  const tokens = createLoginTokens({ secrets: box, clock });
+  const logins = createLogins({ ...ground, passwords, tokens, audit });
+  const settings = createSettings({ ...ground, audit });
+  const locations = createLocations({ ...ground, audit, settings });
+  const addresses = createAddresses(ground);
+  const people = createPeople({ ...ground, audit });
+  return { audit, organizations, accounts, logins, settings, locations, addresses, people } as const;
+}
+
+export type House = ReturnType<typeof composeHouse>;
