@@ -1,4 +1,4 @@
-import type { Browser, BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions } from 'playwright-core';
 import { expect } from 'vitest';
 import type { ChargeView, CheckoutView } from '../../simulators/stripe/start.ts';
 import { seconds } from '../../src/rules/instant.ts';

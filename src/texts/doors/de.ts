@@ -99,6 +99,7 @@ export const doors: Messages['doors'] = {
     refund: 'Für diese Tür ließ sich kein Zugang herstellen, darum kommt Ihr Geld zurück.',
     refundOther: 'Ihr Geld kommt zurück.',
     open: 'Meinen Zugang zeigen',
+    look: 'Meinen Kauf zeigen',
     door: 'Tür',
     time: 'Zeit',
   },

@@ -97,6 +97,7 @@ export const doors = {
     refund: 'No way in could be made for this door, so your money comes back.',
     refundOther: 'Your money comes back.',
     open: 'Show my way in',
+    look: 'Show my purchase',
     door: 'Door',
     time: 'Time',
   },

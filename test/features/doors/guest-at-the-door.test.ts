@@ -8,7 +8,7 @@ let front: string;
 beforeEach(async () => {
   // the gate has nothing but the button
   const gate = { name: 'Gate', gateway: 'Hall', camera: false, keypad: false };
-  place = await openLockPlace({ engine: true, locks: [gate] });
+  place = await openLockPlace({ engine: true, mail: true, locks: [gate] });
   front = await uidOf(place, place.front.doorId);
 });
 afterEach(() => place.close());
@@ -58,6 +58,11 @@ test('a button that is all there is stays while it cannot work, and its price co
   expect(await untilAccess(place, token, 'could-not-make')).toMatchObject({ failureReason: 'never_opened' });
   await place.until('the money is back', async () => (await kept(place, token)).payment.status === 'REFUNDED');
   expect((await look(`/access/${token}`)).text).toContain('The door never opened with your button.');
+  const mail = await place.until('the mail', () =>
+    place.mail.mails().find(({ subject }) => subject === '€1.00 comes back to you: Gate'),
+  );
+  expect(mail.text).toContain('The door never opened with your button.');
+  expect(mail.text).toContain('Show my purchase');
 });
 
 test('who closed the page of what they bought finds it by the code on the door', async () => {
