@@ -169,7 +169,7 @@ test('in German, without a script and with letters twice as large, a guest gets 
   await guest.page.locator('form .button').tap();
   await guest.payByCard(good);
   await guest.seesTitle('Ihr Zugang');
-  await guest.page.addStyleTag({ content: 'html { font-size: 200% }' });
+  await guest.page.evaluate(() => document.documentElement.style.setProperty('font-size', '200%'));
   await guest.sees('Gültig bis', 'Ihr Code', 'Tippen Sie ihn auf dem Tastenfeld');
   const oneLine = await guest.page.getByTestId('code').evaluate((line) => {
     const { lineHeight } = getComputedStyle(line);
