@@ -2,6 +2,7 @@
 export const building = {
   company: 'Bright Laundry',
   washer: 'Washer 1',
+  entrance: 'Gym entrance',
   location: { name: 'Bright Laundry, Harbour Street', address: 'Harbour Street 12', timeZone: 'Europe/Berlin' },
   devices: [
     {
@@ -40,4 +41,42 @@ export const building = {
       plans: [{ name: 'Ten minutes', duration: 10, delayMinutes: 0, price: 0 }],
     },
   ],
+  gym: { name: 'Bright Gym, Harbour Street', address: 'Harbour Street 14', timeZone: 'Europe/Berlin' },
+  gateways: ['Gym hall'],
+  /** Each with a lock of its name, and all at the gym. `gateway` null: nothing but a phone beside it reaches the lock. */
+  doors: [
+    {
+      name: 'Gym entrance',
+      description: 'Day ticket: 24 hours from now',
+      lock: { gateway: 'Gym hall', camera: false, battery: 88 },
+      price: 900,
+      duration: 24 * 60,
+      forGuests: true,
+    },
+    {
+      name: 'Sauna',
+      description: 'Two hours',
+      lock: { gateway: 'Gym hall', camera: true, battery: 71 },
+      price: 600,
+      duration: 120,
+      forGuests: true,
+    },
+    {
+      name: 'Bike cellar',
+      description: 'A place for one bike until tomorrow',
+      lock: { gateway: null, camera: false, battery: 64 },
+      price: 150,
+      duration: 24 * 60,
+      forGuests: true,
+    },
+    {
+      name: 'Staff room',
+      description: 'For staff alone',
+      lock: { gateway: 'Gym hall', camera: false, battery: 12 },
+      price: 500,
+      duration: 60,
+      forGuests: false,
+    },
+  ],
+  people: [{ name: 'Anna Keller', door: 'Staff room', pin: '482913' }],
 } as const;

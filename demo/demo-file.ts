@@ -5,17 +5,28 @@ import path from 'node:path';
 export type DemoFile = {
   baseUrl: string;
   console: { url: string; username: string; password: string; email: string };
-  guest: { washerPayUrl: string };
-  simulators: { stripe: string; shelly: string; building: string; mail: string };
+  guest: { washerPayUrl: string; doorPayUrl: string };
+  simulators: { stripe: string; shelly: string; ttlock: string; building: string; mail: string };
   /** The simulator's. */
   stripe: { secretKey: string; webhookSecret: string };
   cronSecret: string;
-  ids: { locations: Record<string, { id: string }>; devices: Record<string, { id: string; uid: string }> };
+  /** By name. */
+  ids: {
+    locations: Record<string, { id: string }>;
+    devices: Record<string, { id: string; uid: string }>;
+    doors: Record<string, { id: string; uid: string; lockId: string | null }>;
+    /** `ttlockLockId`: its number at the simulator. */
+    locks: Record<string, { id: string; ttlockLockId: number }>;
+  };
 };
+type Ids = DemoFile['ids'];
 
-export async function readDemo(dataDir: string): Promise<DemoFile | null> {
+/** As an earlier start has left it; the first demos had no doors. */
+export type KnownDemo = Omit<DemoFile, 'ids'> & { ids: Omit<Ids, 'doors' | 'locks'> & Partial<Ids> };
+
+export async function readDemo(dataDir: string): Promise<KnownDemo | null> {
   try {
-    return JSON.parse(await readFile(path.join(dataDir, 'demo.json'), 'utf8')) as DemoFile;
+    return JSON.parse(await readFile(path.join(dataDir, 'demo.json'), 'utf8')) as KnownDemo;
   } catch {
     return null; // not there, or cut short: it is written anew
   }

@@ -7,11 +7,14 @@ import path from 'node:path';
 import { startSimulators } from '../simulators/start.ts';
 import { boot, type Keystead } from '../src/boot.ts';
 import { mailConfig, parseConfig } from '../src/config.ts';
+import { systemClock } from '../src/host/clock.ts';
 import { createLog } from '../src/host/log.ts';
 import { building } from './building.ts';
 import { credentials } from './credentials.ts';
 import { type DemoFile, readDemo, writeDemo } from './demo-file.ts';
+import { hardware } from './hardware.ts';
 import { seed } from './seed.ts';
+import { hearLocks } from './seed-doors.ts';
 
 async function main(): Promise<void> {
   const asked = new AbortController();
@@ -22,15 +25,10 @@ async function main(): Promise<void> {
   await mkdir(environment.dataDir, { recursive: true, mode: 0o755 });
   const known = await readDemo(environment.dataDir);
   const secrets = await credentials(environment.dataDir);
-  const devices = building.devices.map(({ name, load, password }) => ({
-    name,
-    load,
-    ...(password ? { password } : {}),
-  }));
   let demo: DemoFile | null = null;
   const simulators = await startSimulators({
     dir: path.join(path.resolve(environment.dataDir), 'simulators'),
-    devices,
+    ...hardware(systemClock.now()),
     webhookUrl: `${localUrl(environment)}/api/stripe/webhook`,
     links: () => (demo === null ? [] : links(demo)),
   });
@@ -49,8 +47,9 @@ async function main(): Promise<void> {
       keystead.app,
       simulators,
       { email: config.adminEmail, password: config.adminPassword },
-      known !== null,
+      { devices: known !== null, doors: known?.ids.doors !== undefined },
     );
+    await hearLocks(keystead.app, simulators.ttlock, localUrl(environment));
     demo = demoFile(ids);
     await writeDemo(config.dataDir, demo);
   } catch (error) {
@@ -75,8 +74,10 @@ async function main(): Promise<void> {
 
   /** Written whole at seeding; later starts change addresses alone. */
   function demoFile(seeded: DemoFile['ids'] | null): DemoFile {
-    const ids = known?.ids ?? seeded ?? { locations: {}, devices: {} };
-    const washer = ids.devices[building.washer];
+    const nothing: DemoFile['ids'] = { locations: {}, devices: {}, doors: {}, locks: {} };
+    const kept = known?.ids.doors === undefined ? null : known.ids;
+    const ids: DemoFile['ids'] = { ...nothing, ...(kept ?? seeded ?? known?.ids) };
+    const payUrl = (uid = ''): string => `${config.publicUrl}/pay/${uid}`;
     return {
       baseUrl: config.publicUrl,
       console: {
@@ -86,10 +87,14 @@ async function main(): Promise<void> {
         ...known?.console,
         url: `${config.publicUrl}/console`,
       },
-      guest: { washerPayUrl: `${config.publicUrl}/pay/${washer?.uid ?? ''}` },
+      guest: {
+        washerPayUrl: payUrl(ids.devices[building.washer]?.uid),
+        doorPayUrl: payUrl(ids.doors[building.entrance]?.uid),
+      },
       simulators: {
         stripe: simulators.stripe.url,
         shelly: simulators.shelly.url,
+        ttlock: simulators.ttlock.url,
         building: simulators.building.url,
         mail: simulators.mail.url,
       },
@@ -108,6 +113,7 @@ function localUrl(config: { host: string; port: number }): string {
 
 const links = (demo: DemoFile) => [
   { label: 'Pay page of Washer 1', url: demo.guest.washerPayUrl },
+  { label: 'Pay page of the gym entrance', url: demo.guest.doorPayUrl },
   { label: 'Mail inbox', url: demo.simulators.mail },
   { label: 'API reference', url: `${demo.baseUrl}/api/docs` },
   { label: 'Console', url: demo.console.url },
@@ -119,7 +125,8 @@ function greet(demo: DemoFile, file: string): void {
       '',
       'The demo building stands. Open:',
       `  Pay for Washer 1    ${demo.guest.washerPayUrl}   (card 4242 4242 4242 4242)`,
-      `  Virtual building    ${demo.simulators.building}   (see the relays, pull the plug)`,
+      `  Enter the gym       ${demo.guest.doorPayUrl}   (then press the code in the virtual building)`,
+      `  Virtual building    ${demo.simulators.building}   (see the relays, pull the plug, press the keypads)`,
       `  Mail inbox          ${demo.simulators.mail}   (what guests are mailed)`,
       `  API reference       ${demo.baseUrl}/api/docs`,
       '',

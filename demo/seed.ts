@@ -3,8 +3,10 @@ import type { App } from '../src/app.ts';
 import type { Actor } from '../src/rules/accounts/actor.ts';
 import { building } from './building.ts';
 import type { DemoFile } from './demo-file.ts';
+import { seedDoors } from './seed-doors.ts';
+import { everything, location } from './seeding.ts';
 
-const everything = { limit: 500, after: null };
+export type Seeded = { devices: boolean; doors: boolean };
 
 /**
  * Makes the demo building through the services that staff uses, as the administrator. What stands already is left as it
@@ -15,7 +17,7 @@ export async function seed(
   app: App,
   simulators: Simulators,
   administrator: { email: string; password: string },
-  seeded: boolean,
+  seeded: Seeded,
 ): Promise<DemoFile['ids'] | null> {
   const { services } = app;
   const actor = await signIn(app, administrator);
@@ -40,34 +42,41 @@ export async function seed(
       },
     });
   }
-  const [location = await services.locations.create(actor, building.location)] = await services.locations.list(
-    actor,
-    everything,
-  );
+  await seedDevices(app, actor, shelly, seeded.devices);
+  await seedDoors(app, actor, simulators.ttlock, seeded.doors);
+  return idsOf(actor, app);
+}
 
-  const relays = shelly.devices().map(({ address, password }) => ({ address, password }));
-  const [first] = await services.connections.list(actor, everything);
+async function seedDevices(
+  { services }: App,
+  actor: Actor,
+  shelly: Simulators['shelly'],
+  seeded: boolean,
+): Promise<void> {
+  const devices = shelly.devices().map(({ address, password }) => ({ address, password }));
+  const known = (await services.connections.list(actor, everything)).find(({ vendor }) => vendor === 'shelly-lan');
   const connection =
-    first === undefined
-      ? await services.connections.create(actor, { vendor: 'shelly-lan', name: 'Laundry relays', devices: relays })
-      : await services.connections.change(actor, first.id, { devices: relays });
+    known === undefined
+      ? await services.connections.create(actor, { vendor: 'shelly-lan', name: 'Laundry relays', devices })
+      : await services.connections.change(actor, known.id, { devices });
+  if (seeded) return;
 
+  const laundry = await location(services, actor, building.location);
   const present = await services.devices.list(actor, everything);
-  for (const spec of seeded ? [] : building.devices) {
-    const known = present.find((device) => device.name === spec.name);
-    if (known !== undefined && (await services.plans.list(actor, known.id)).length === spec.plans.length) continue;
-    if (known !== undefined) await services.devices.remove(actor, known.id); // half made
+  for (const spec of building.devices) {
+    const before = present.find((device) => device.name === spec.name);
+    if (before !== undefined && (await services.plans.list(actor, before.id)).length === spec.plans.length) continue;
+    if (before !== undefined) await services.devices.remove(actor, before.id); // half made
     const device = await services.devices.create(actor, {
       shellyDeviceId: shelly.device(spec.name).id,
       channel: 0,
       connectionId: connection.id,
-      locationId: location.id,
+      locationId: laundry.id,
       name: spec.name,
       description: spec.description,
     });
     for (const plan of spec.plans) await services.plans.create(actor, device.id, plan);
   }
-  return idsOf(actor, app);
 }
 
 async function signIn(
@@ -81,8 +90,14 @@ async function signIn(
 async function idsOf(actor: Actor, { services }: App): Promise<DemoFile['ids']> {
   const locations = await services.locations.list(actor, everything);
   const devices = await services.devices.list(actor, everything);
+  const doors = await services.doors.list(actor, everything);
+  const locks = await services.locks.list(actor, everything);
   return {
     locations: Object.fromEntries(locations.map(({ name, id }) => [name, { id }])),
     devices: Object.fromEntries(devices.map(({ name, id, uid }) => [name, { id, uid }])),
+    doors: Object.fromEntries(doors.map(({ name, id, uid, lock_id: lockId }) => [name, { id, uid, lockId }])),
+    locks: Object.fromEntries(
+      locks.map((lock) => [lock.name, { id: lock.id, ttlockLockId: Number(lock.hardware_id) }]),
+    ),
   };
 }

@@ -4,6 +4,7 @@ import { createDoors } from '../features/doors/doors.service.ts';
 import { createLockSearch } from '../features/doors/lock-search.ts';
 import { createPassages } from '../features/doors/passages.service.ts';
 import { createPassOpening } from '../features/passes/pass-opening.service.ts';
+import { createPassUse } from '../features/passes/pass-use.service.ts';
 import { createPasses } from '../features/passes/passes.service.ts';
 import type { Ground } from './ground.ts';
 import type { House } from './house.ts';
@@ -27,7 +28,8 @@ export function composeDoors(ground: Ground, given: Given) {
   const locksOfDoors = createDoorLocks({ ...ground, connections, locks });
   const passages = createPassages({ ...ground, doors, places, locks, lockCommands });
   const passOpening = createPassOpening({ ...ground, places, opening, passes });
-  return { passHints, passes, doors, locksOfDoors, passages, passOpening } as const;
+  const passUse = createPassUse({ passes });
+  return { passHints, passes, passUse, doors, locksOfDoors, passages, passOpening } as const;
 }
 
 export type Doors = ReturnType<typeof composeDoors>;

@@ -48,7 +48,7 @@ export function composeEngine(ground: Ground, given: Given) {
   const { payments, refunds, credentials } = given.money;
   const { atOnce, devices, relays, sessions, commands, runner } = given.machines;
   const { locks, lockCommands, lockLooks, places, accessEvents, emergency } = given.locks;
-  const { doors, passes, passHints, passages } = given.doors;
+  const { doors, passes, passHints, passUse, passages } = given.doors;
   const { pins, keeping, lockHints } = given.codes;
   const { intake, moneyNews } = given.checkout;
   const { wishes, telling } = given.guests;
@@ -72,7 +72,7 @@ export function composeEngine(ground: Ground, given: Given) {
     tells: (vendor) => tellingVendors.has(vendor),
   });
 
-  const witnesses = [pins.used];
+  const witnesses = [pins.used, passUse];
   const lockRecords = createLockRecords({ ...ground, locks, places, lockCommands, accessEvents, witnesses });
   const looking = { locks, lockLooks, lockCommands, lockHardware, lockRecords, emergency };
   const lockRound = createLockRound({ ...ground, ...looking, chance: random.chance });

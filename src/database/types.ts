@@ -202,7 +202,7 @@ export interface Holds {
 export interface LocationModes {
   organization_id: OrganizationId;
   location_id: LocationId;
-  mode: 'lockdown' | 'open-all';
+  mode: 'lockdown' | 'open-all' | 'normal';
   people: Generated<(PersonId)[]>;
   accounts: Generated<(AccountId)[]>;
   since: Timestamp;

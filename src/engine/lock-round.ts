@@ -148,7 +148,8 @@ export function createLockRound(deps: Deps) {
 
   async function book(lock: LockRow, again: number): Promise<void> {
     const until = clock.now();
-    const since = Math.max(lock.created_at, (lock.records_until ?? lock.created_at) - again);
+    const added = lock.created_at - seconds(1); // books know whole seconds
+    const since = Math.max(added, (lock.records_until ?? added) - again);
     const records = await lockHardware.records(thingOf(lock), since);
     if (records !== null) await lockRecords.take(lock, records, until);
   }

@@ -29,6 +29,8 @@ const readAgain = hours(1);
 const most = 100;
 /** A turn that does not come is waited for so long; what is due stays due. */
 const patience = { tries: 40, pause: 400 } as const;
+/** Looks after which it is still to be looked at: what was seen is not believed, and more of it helps nobody. */
+const mostLooks = 3;
 /** More than this at once is no work on a lock but a fault of ours. */
 const mostAtOnce = 300;
 
@@ -48,11 +50,13 @@ export function createPinReconciler(deps: Deps) {
     if (lock === null || lock.deleted_at !== null) return;
     let read = look ? await codesOf(lock) : null;
     if (look && read === null) return;
+    let looks = 0;
     for (let n = 0; n < mostAtOnce && !ending.signal.aborted; n++) {
       const command = await keeping.weigh(lock, read);
       if (command === null) return;
       if (command.kind === 'look') {
-        read = await codesOf(lock);
+        looks += 1;
+        read = looks > mostLooks ? null : await codesOf(lock);
         if (read === null) {
           await keeping.hold(lock);
           return;
@@ -60,6 +64,7 @@ export function createPinReconciler(deps: Deps) {
       } else {
         if (!(await perform(lock, read))) return;
         read = null;
+        looks = 0;
       }
     }
   }

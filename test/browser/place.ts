@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { building } from '../../demo/building.ts';
+import { hardware } from '../../demo/hardware.ts';
 import { seed } from '../../demo/seed.ts';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
 import { boot, type Keystead } from '../../src/boot.ts';
@@ -30,15 +31,10 @@ export async function openPlace(): Promise<Place> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   let links: { label: string; url: string }[] = [];
-  const devices = building.devices.map(({ name, load, password }) => ({
-    name,
-    load,
-    ...(password ? { password } : {}),
-  }));
   const simulators = await startSimulators({
     dir: null,
     clock,
-    devices,
+    ...hardware(clock.now()),
     webhookUrl: `${url}/api/stripe/webhook`,
     links: () => links,
   });
@@ -58,7 +54,7 @@ export async function openPlace(): Promise<Place> {
     await clear();
     throw error;
   });
-  const ids = await seed(keystead.app, simulators, administrator, false);
+  const ids = await seed(keystead.app, simulators, administrator, { devices: false, doors: false });
   const payUrl = (device: string): string => `${url}/pay/${ids?.devices[device]?.uid ?? ''}`;
   links = [
     { label: 'Pay page of Washer 1', url: payUrl('Washer 1') },

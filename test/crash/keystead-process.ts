@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { commitNames } from '../support/commit-names.ts';
 
-/** A real server: `node src/main.ts`. */
+/** A real server: `node src/main.ts`, or the demo around it. */
 export type KeysteadProcess = {
   pid: number;
   url: string;
@@ -15,17 +15,29 @@ export type KeysteadProcess = {
   ended(): Promise<number | string>;
 };
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+type Program = { main: string /** What it says when it listens. */; ready: string };
+const server: Program = { main: 'src/main.ts', ready: 'Keystead is ready' };
+const demo: Program = { main: 'demo/main.ts', ready: 'The demo building stands' };
 /** Starts are most of what these tests cost: what one process has compiled, the next need not. */
 const compiled = fileURLToPath(new URL('../../node_modules/.cache/keystead-compiled', import.meta.url));
 const known = new Set(commitNames().map(({ name }) => name));
 const running = new Set<KeysteadProcess>();
 
 /** Returns when it listens, or when it has ended before: a kill point may lie on the way. */
-export async function startKeystead(environment: Record<string, string>, killAt?: string): Promise<KeysteadProcess> {
+export const startKeystead = (environment: Record<string, string>, killAt?: string): Promise<KeysteadProcess> =>
+  start(server, environment, killAt);
+
+export const startDemo = (environment: Record<string, string>, killAt?: string): Promise<KeysteadProcess> =>
+  start(demo, environment, killAt);
+
+async function start(
+  { main, ready: word }: Program,
+  environment: Record<string, string>,
+  killAt?: string,
+): Promise<KeysteadProcess> {
   if (killAt !== undefined && !known.has(killAt.split(':')[0] ?? '')) throw new Error(`No commit is called ${killAt}`);
   const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [main], {
+  const child = spawn(process.execPath, [fileURLToPath(new URL(`../../${main}`, import.meta.url))], {
     env: {
       PATH,
       HOME,
@@ -40,7 +52,7 @@ export async function startKeystead(environment: Record<string, string>, killAt?
   const ready = new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString();
-      if (said.includes('Keystead is ready')) resolve();
+      if (said.includes(word)) resolve();
     });
   });
   child.stderr.on('data', (chunk: Buffer) => {

@@ -275,7 +275,7 @@ export function doorRoutes(app: FastifyInstance, deps: Deps): void {
       passageConfigured: row.status === 'PASSAGE' && row.passage_set_at !== null && row.passage_due_at === null,
       passageTrouble: row.passage_trouble,
       lockState: lock?.bolt === 'locked' ? 'LOCKED' : lock?.bolt === 'unlocked' ? 'UNLOCKED' : 'UNKNOWN',
-      gatewayType: lock === null ? null : lock.bridge_id === null ? 'Bluetooth' : 'Gateway',
+      gatewayType: lock === null ? null : reachedFromAfar(lock) ? 'Gateway' : 'Bluetooth',
       gatewayOnline: lock?.bridge_online ?? null,
       batteryLevel: lock?.battery ?? null,
       batteryAt: iso(lock?.battery_at ?? null),
@@ -288,6 +288,10 @@ export function doorRoutes(app: FastifyInstance, deps: Deps): void {
     };
   }
 }
+
+/** The published word for a lock on the WiFi is that of one behind a gateway. */
+const reachedFromAfar = ({ bridge_id, capabilities: { unlock, lock, tellsBolt } }: LockRow): boolean =>
+  bridge_id !== null || unlock || lock || tellsBolt;
 
 /** TTLock counts its locks. */
 const numbered = (hardwareId: string): number | string =>

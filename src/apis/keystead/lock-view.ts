@@ -42,8 +42,15 @@ export const Lock = Type.Object({
   bridge: Nullable(
     Type.Object(
       { id: Type.String(), online: Nullable(Type.Boolean()), seenAt: Nullable(Instant) },
-      { description: 'The gateway that speaks to it; null: only a phone beside it does' },
+      {
+        description: 'The gateway that speaks to it; null: there is none. One on the WiFi needs none: see capabilities',
+      },
     ),
+  ),
+  codesReadAt: Nullable(
+    Type.String({
+      description: 'When the codes on it were read last, within half an hour; null: never, or it tells none',
+    }),
   ),
   capabilities: LockCapabilitiesShown,
   unmanaged: Type.Enum(['report', 'restore', 'ignore'], {
@@ -85,6 +92,7 @@ export function lockView(row: LockRow, door: Door, trend: BatteryTrend, now: At)
           },
     bridge:
       row.bridge_id === null ? null : { id: row.bridge_id, online: row.bridge_online, seenAt: iso(row.bridge_seen_at) },
+    codesReadAt: iso(row.codes_read_at),
     capabilities: row.capabilities,
     unmanaged: row.unmanaged,
     model: row.model,

@@ -127,7 +127,8 @@ async function posted(
 /** In the words of the table (errors.ts): the platform's own may repeat what it was asked with. */
 function refusedWith(code: number): Trouble | Lost {
   const meaning = meaningOf(code);
-  const detail = `TTLock: ${meaning.detail} (${code})`;
+  const named = meaning.detail.startsWith('TTLock ');
+  const detail = `${named ? '' : 'TTLock: '}${meaning.detail} (${code})`;
   if (meaning.reason === 'unknown') return { ...lost(detail, factsOf(meaning)), code };
   return { ...trouble(meaning.reason, detail, factsOf(meaning)), code };
 }

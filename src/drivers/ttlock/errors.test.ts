@@ -83,7 +83,7 @@ describe('a command that the platform answers with', () => {
       reason === 'unknown' ? { kind: 'unknown', detail: expect.any(String) } : { kind: 'refused', reason },
     );
     const { detail = '', ...facts } = 'detail' in outcome ? outcome : {};
-    expect(detail).toMatch(/^TTLock: .{15,} \(-?\d+\)$/);
+    expect(detail).toMatch(/^TTLock(?:: (?!TTLock)| ).{15,} \(-?\d+\)$/); // who says it, once
     expect(detail).not.toContain(pin);
     expect('wholeConnection' in facts).toBe(whose === 'the account');
     // only a token that is worth nothing is renewed, and the same asked again once

@@ -1,4 +1,6 @@
+import type { Kysely } from 'kysely';
 import type { Database, Tx } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
 import type { LockCommand, LockCommandKind, LockOutcome } from '../../drivers/lock-port.ts';
 import type { LookFor } from '../../drivers/port.ts';
 import type { Lanes, LockHardwarePort, Turn } from '../../engine/port.ts';
@@ -238,8 +240,8 @@ export function createLockCommands({ database, clock, random, lanes, locks, lock
     return { ours: row !== null || (await askedWithin(tx, lock.organization_id, lock.id, kind, around)) };
   }
 
-  const ofOrder = (organizationId: OrganizationId, lockIds: readonly LockId[], order: string) =>
-    lockCommandsOf(database.read, organizationId, lockIds, order);
+  const ofOrder = (db: Kysely<DB>, organizationId: OrganizationId, lockIds: readonly LockId[], order: string) =>
+    lockCommandsOf(db, organizationId, lockIds, order);
 
   return { run, leftOf, takeOver, sweep, ofTheDead, find, proved, ofOrder };
 }

@@ -5,7 +5,7 @@ import type { Diagnosis } from './diagnosis.ts';
 export function whyNoLocks(reason: unknown, detail: string): Diagnosis {
   switch (reason) {
     case 'credentials':
-      return { fault: 'ours', error: `What is set up here does not work. ${detail}.` };
+      return { fault: 'ours', error: `What is set up here does not work: ${detail}.` };
     case 'unreachable':
       return {
         fault: 'network',

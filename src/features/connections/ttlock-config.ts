@@ -47,7 +47,7 @@ export function ttlockAccount(
     throw invalid(names.server, `${names.server} must be euapi.ttlock.com, cnapi.ttlock.com or another https address`);
   }
   const clientId = word(names.clientId, input.clientId ?? before?.clientId, 'is required');
-  const username = required(names.username, input.username ?? before?.username, 200);
+  const username = named(names.username, input.username ?? before?.username);
   const known = before?.server === server ? before : null;
   const secret = known?.clientId === clientId ? known.clientSecret : undefined;
   const why = before === null ? 'is required' : 'is required again for another server or client id';
@@ -70,6 +70,11 @@ function word(name: string, value: string | undefined, missing: string): string 
     throw invalid(name, `${name} must be copied from the application at TTLock's open platform`);
   }
   return text;
+}
+
+function named(name: string, value: string | null | undefined): string {
+  if (value === null || value === undefined) throw invalid(name, `${name} is required: a user of the TTLock app`);
+  return required(name, value, 200);
 }
 
 const md5 = (text: string): string => createHash('md5').update(text, 'utf8').digest('hex');

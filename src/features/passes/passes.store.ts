@@ -131,6 +131,16 @@ export async function referencesOn(
   return new Set(rows.map(({ reference }) => reference));
 }
 
+/** Those that have something on this lock. */
+export async function passesOn(db: Kysely<DB>, organizationId: OrganizationId, lockId: LockId): Promise<PassRow[]> {
+  const rows = await of(db, organizationId)
+    .where('wake_at', 'is not', null)
+    .where(sql<boolean>`way -> 'issued' @> ${JSON.stringify([{ lockId }])}::jsonb`)
+    .orderBy('id')
+    .execute();
+  return rows.map((row) => ({ ...row, way: row.way as unknown as WayFacts }));
+}
+
 export async function duePasses(
   db: Kysely<DB>,
   now: Instant,

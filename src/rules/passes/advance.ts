@@ -67,7 +67,9 @@ function take(pass: Pass, event: Exclude<PassEvent, { kind: 'tick' }>, now: Inst
     case 'not-cleared':
       return givenUp(again(pass, now), now);
     case 'opened':
-      return pass.phase === 'issued' ? { ...pass, delivered: true, firstOpenedAt: pass.firstOpenedAt ?? now } : pass;
+      return pass.phase === 'issued'
+        ? { ...pass, delivered: true, firstOpenedAt: pass.firstOpenedAt ?? Math.min(event.at ?? now, now) }
+        : pass;
     case 'open-failed':
       return pass.phase === 'issued' ? { ...pass, failedOpens: pass.failedOpens + 1 } : pass;
     default:

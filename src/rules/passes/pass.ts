@@ -76,7 +76,8 @@ export type PassEvent =
   | { kind: 'cleared' }
   /** It could not be taken away yet. */
   | { kind: 'not-cleared' }
-  | { kind: 'opened' }
+  /** `at`: as the lock's own book tells, which may be read later. */
+  | { kind: 'opened'; at?: Instant }
   | { kind: 'open-failed' };
 
 export type PassEffect =

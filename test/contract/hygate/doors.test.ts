@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Laundry, openLaundry } from '../../support/laundry.ts';
+import { lockThings } from '../../support/lock-place.ts';
 import { ask, expectError, expectRefused, idOf, instant, type Refusal } from '../../support/requests.ts';
 
 let laundry: Laundry;
@@ -54,6 +55,19 @@ describe('doors', () => {
     const listed = await ask(laundry, 'GET /api/doors', undefined, operator());
     expect(listed.body).toEqual([made.body]);
     expect((await ask(laundry, 'GET /api/doors?locationId=loc_unknown')).body).toEqual([]);
+  });
+
+  test('tell of a lock on the WiFi as of one behind a gateway, and of a phone alone where nothing else reaches it', async () => {
+    const { app, connectionId } = laundry;
+    const own = await app.services.organizations.first();
+    if (own === null) throw new Error('There is no organization');
+    const { lock } = await lockThings(laundry, { organizationId: own.id, connectionId });
+    const { body: door } = await add({ name: 'Roof', lockId: lock });
+    expect([door.gatewayType, door.gatewayOnline]).toEqual(['Gateway', null]);
+    const away = { unlock: false, lock: false, tellsBolt: false };
+    await app.database.pool.query('update locks set capabilities = capabilities || $1 where id = $2', [away, lock]);
+    expect((await ask(laundry, `GET /api/doors/${door.id}`)).body.gatewayType).toBe('Bluetooth');
+    await ask(laundry, `DELETE /api/doors/${door.id}`);
   });
 
   test('are changed by operators; what a change does not name stays', async () => {

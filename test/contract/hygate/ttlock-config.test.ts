@@ -103,6 +103,12 @@ describe('the TTLock configuration', () => {
     expect(last).toMatchObject({ action: 'connection changed', details: { secrets: 'password changed' } });
   });
 
+  test('says which user it wants where none is given', async () => {
+    const { username: _, ...rest } = account();
+    const answer = await change(rest);
+    expect([answer.status, answer.body.error]).toEqual([400, 'username is required: a user of the TTLock app']);
+  });
+
   test('is each organization’s own', async () => {
     await change(account());
     const theirs = await ask(laundry, 'GET /api/configs/ttlock', undefined, { token: laundry.tokens.stranger });
@@ -294,6 +300,7 @@ describe('the test of TTLock', () => {
     setLimits({});
     expect([answer.status, answer.body.ok, answer.body.fault]).toEqual([200, false, fault]);
     expect(answer.body.error).toMatch(error);
+    expect(answer.body.error).not.toMatch(/TTLock: TTLock/);
     for (const secret of [body.clientSecret, body.password, md5(body.password)]) {
       expect(answer.text).not.toContain(secret);
     }

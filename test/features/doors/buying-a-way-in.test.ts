@@ -53,6 +53,22 @@ describe('a way in', () => {
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
   });
 
+  test('pressed at the keypad is told by the book of the lock: its page knows, and the access event says whose it was', async () => {
+    const { access, token } = await buyEntry(place, back);
+    const pressedAt = place.clock.now();
+    expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
+    // the gateway hands in what happened a moment later
+    const openedAt = await place.until('the book told', async () => {
+      await place.app.lockRound.round();
+      return (await accessOf(place, token)).openedAt as string | null;
+    });
+    expect(Math.abs(Date.parse(openedAt) - pressedAt)).toBeLessThan(seconds(5));
+    await place.app.lockRound.round(); // told twice, it is written down once
+    const { pass } = await kept(place, token);
+    const events = await place.rows('select decision, credential_kind, credential_ref from access_events');
+    expect(events).toEqual([{ decision: 'granted', credential_kind: 'pass', credential_ref: pass.id }]);
+  });
+
   test('that the vendor issued is no unknown code of the lock, also where unknown ones are taken away', async () => {
     await place.call('PATCH', `/api/locks/${place.back.id}`, {
       token: place.tokens.admin,
