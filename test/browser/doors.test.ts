@@ -44,10 +44,8 @@ test('a guest pays at a door, presses the code at its keypad, and the door opens
 
   await at.place.ahead(minutes(6)); // its book is read every five minutes
   await at.place.until('the book was read', async () => (await eventsAt(at.back.id)).length === 2);
-  expect((await eventsAt(at.back.id)).map(({ decision, reason }) => [decision, reason]).toSorted()).toEqual([
-    ['denied', 'refused-by-the-lock'],
-    ['granted', 'opened-at-the-lock'],
-  ]);
+  const told = (await eventsAt(at.back.id)).map(({ decision, reason }) => `${decision}: ${reason}`);
+  expect(new Set(told)).toEqual(new Set(['denied: refused-by-the-lock', 'granted: opened-at-the-lock']));
 });
 
 test('a lock with a camera is shown the guest’s phone: a screenshot of the page opens the door, and no other', async () => {
