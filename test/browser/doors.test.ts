@@ -107,7 +107,8 @@ test('the button opens the door, and what came of it is told once', async () => 
   await guest.page.reload();
   await guest.seesTitle('Your Way In');
   expect(await guest.page.getByTestId('opened').count()).toBe(0);
-  expect(await eventsAt(at.front.id)).toMatchObject([{ credential_kind: 'pass', decision: 'granted' }]);
+  const pressed = (await eventsAt(at.front.id)).filter(({ reason }) => reason === 'valid'); // the book tells its own
+  expect(pressed).toMatchObject([{ credential_kind: 'pass', decision: 'granted' }]);
 });
 
 test('a button that is all there is says honestly that it failed, and the money of a gate that never opened comes back', async () => {
