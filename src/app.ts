@@ -44,13 +44,13 @@ export async function createApp(o: AppOptions) {
   const { config, connection, masterKey, clock, log } = o;
   const { publicUrl, stripeBaseUrl, mail: mailServer = null } = config;
   const ground = await openGround({ connection, masterKey, publicUrl, clock, log });
-  const house = composeHouse(ground);
+  const house = composeHouse(ground, { inEmergency: (...where) => locks.emergency.reigns(...where) });
   const notices = composeNotices(ground, { house, mailOn: mailServer !== null });
   const vendors = composeVendors(ground, { house, notices, told: (...news) => engine.watches.told(...news) });
   const money = composeMoney(ground, { house, notices, stripeBaseUrl });
   const machines = composeMachines(ground, { house, notices, vendors, money });
   const locks = composeLocks(ground, { house, notices, vendors });
-  const doors = composeDoors(ground, { house, vendors, money, locks });
+  const doors = composeDoors(ground, { house, notices, vendors, money, locks });
   const codes = composeCodes(ground, { house, notices, locks, doors });
   const things = { vendors, machines, locks, doors, codes };
   const checkout = composeCheckout(ground, { house, notices, money, ...things });

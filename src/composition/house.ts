@@ -10,8 +10,11 @@ import { createLoginTokens } from '../host/login-token.ts';
 import { createPasswords } from '../host/password.ts';
 import type { Ground } from './ground.ts';
 
+/** What locks know of a location; they are composed later. */
+type Given = Pick<Parameters<typeof createLocations>[0], 'inEmergency'>;
+
 /** Whose place it is and who comes in: organizations, accounts, people, locations, settings, and the book of all changes. */
-export function composeHouse(ground: Ground) {
+export function composeHouse(ground: Ground, { inEmergency }: Given) {
   const { clock, random, box } = ground;
   const audit = createAudit({ clock, random });
   const organizations = createOrganizations(ground);
@@ -20,7 +23,7 @@ export function composeHouse(ground: Ground) {
   const tokens = createLoginTokens({ secrets: box, clock });
   const logins = createLogins({ ...ground, passwords, tokens, audit });
   const settings = createSettings({ ...ground, audit });
-  const locations = createLocations({ ...ground, audit, settings });
+  const locations = createLocations({ ...ground, audit, settings, inEmergency });
   const addresses = createAddresses(ground);
   const people = createPeople({ ...ground, audit });
   return { audit, organizations, accounts, logins, settings, locations, addresses, people } as const;

@@ -176,11 +176,19 @@ describe('a QR code', () => {
     });
   });
 
+  test('that lasts longer than what a picture holds is good for is a page alone: a picture of ours would be stale', async () => {
+    const { perform, now } = await place();
+    const issued = async (until: number) =>
+      gaveOf(await perform('Front', { kind: 'issue-qr', window: { from: now(), until }, name: 'Guest' })).qr;
+    expect(await issued(now() + hours(24))).toMatchObject({ content: expect.any(String) });
+    expect(await issued(now() + hours(25))).toMatchObject({ content: null, link: expect.stringMatching(/^http/) });
+  });
+
   test('that begins later has no picture yet, but a page that will show it', async () => {
     const { perform, now } = await place();
     const window = { from: now() + hours(5), until: now() + hours(6) };
     const outcome = await perform('Front', { kind: 'issue-qr', window, name: 'Guest' });
     expect(outcome.kind).toBe('confirmed');
-    expect(gaveOf(outcome).qr).toEqual({ content: null, link: expect.stringMatching(/^http/) });
+    expect(gaveOf(outcome).qr).toMatchObject({ content: null, link: expect.stringMatching(/^http/) });
   });
 });

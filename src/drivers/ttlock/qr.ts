@@ -8,32 +8,26 @@ const [period, permanent] = [1, 2] as const;
 const freshness = { usual: 10, longest: 1440 } as const;
 
 /**
- * A code for the lock's camera. What the picture holds is asked for once it is made (nothing before its time). Where it stays
- * good as long as the window, which may be a day, it is shown by us; else by the platform's page alone, which renews it.
+ * A code for the lock's camera. What the picture holds is asked for once it is made (nothing before its time), and stays
+ * good as long as the window where that is no longer than a day: it is shown by us then, else by the platform's page alone.
  */
 export async function issueQr(
   ask: Ask,
   { window, name }: Extract<LockCommand, { kind: 'issue-qr' }>,
 ): Promise<LockOutcome> {
   const { from, until } = window;
-  const minutesLong = until === null ? null : Math.ceil((until - from) / minutes(1));
-  const lasts = minutesLong !== null && minutesLong <= freshness.longest;
   const times = until === null ? { type: permanent } : { type: period, startDate: from, endDate: until };
-  const fields = {
-    ...times,
-    name: name.slice(0, 50),
-    refreshTime: lasts ? Math.max(freshness.usual, minutesLong) : freshness.usual,
-  };
+  const fields = { ...times, name: name.slice(0, 50), refreshTime: freshFor(until === null ? null : until - from) };
   const answer = await send(ask, '/v3/qrCode/add', fields);
   if (answer.kind !== 'answer') return notDone(answer);
   const made = parsed(GivenQr, answer.value);
   if (made === null) return strange('the QR code');
-  const reference = String(made.qrCodeId);
   const shown = await send(ask, '/v3/qrCode/getData', { qrCodeId: made.qrCodeId });
   const data = shown.kind === 'answer' ? parsed(QrData, shown.value) : null;
-  const link = made.link ?? null;
-  const qr = { content: lasts || link === null ? (data?.qrCodeContent ?? null) : null, link };
-  const gave = { reference, qr };
+  const number = made.qrCodeNumber == null ? {} : { number: String(made.qrCodeNumber) };
+  const lasts = until !== null && until - from <= minutes(freshness.longest);
+  const qr = { content: lasts ? (data?.qrCodeContent ?? null) : null, link: made.link ?? null, ...number };
+  const gave = { reference: String(made.qrCodeId), qr };
   return data === null ? { kind: 'accepted', gave } : written(gave);
 }
 
@@ -46,3 +40,8 @@ export async function revokeQr(ask: Ask, reference: string): Promise<LockOutcome
   if (answer.kind !== 'answer') return notDone(answer);
   return answer.done ? { kind: 'accepted' } : strange('the QR code');
 }
+
+const freshFor = (milliseconds: number | null): number =>
+  milliseconds === null
+    ? freshness.usual
+    : Math.min(freshness.longest, Math.max(freshness.usual, Math.ceil(milliseconds / minutes(1))));

@@ -102,6 +102,13 @@ export const noticesDe: Messages['notices'] = {
       `Der Riegel konnte sich nicht bewegen${since === null ? '' : `, seit ${since}`}. Vielleicht ist die Tür nicht verschlossen.`,
     todo: () => 'Gehen Sie hin: Ist die Tür zu und der Riegel frei? Drehen Sie ihn einmal von Hand.',
   },
+  'door-passage': {
+    title: ({ name }) => of(name, 'freier Durchgang nicht wie gewünscht'),
+    means: () =>
+      'Das Schloss hat noch nicht übernommen, ob diese Tür frei ist. Sie kann verschlossen sein, obwohl sie offen sein soll, oder offen, obwohl sie verschlossen sein soll.',
+    todo: () =>
+      'Gehen Sie hin, oder sehen Sie nach, ob das Gateway des Schlosses online ist; es wird ihm von selbst wieder gesagt. Manche Schlösser lassen sich gar nicht offen halten: Ändern Sie dann den Status der Tür.',
+  },
   'pin-suspended': {
     title: ({ name, pin }) =>
       of(name, pin === null ? 'Code lässt sich nicht setzen' : `Code von ${pin} lässt sich nicht setzen`),

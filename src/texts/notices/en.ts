@@ -112,6 +112,13 @@ export const noticesEn: Record<NoticeKind, Words> = {
       `The bolt could not move${since === null ? '' : `, since ${since}`}. The door may not be locked.`,
     todo: () => 'Go there: look whether the door is closed and the bolt free, and turn it once by hand.',
   },
+  'door-passage': {
+    title: ({ name }) => of(name, 'free passage not as it should be'),
+    means: () =>
+      'The lock has not taken yet whether this door is free to pass. It may be locked though it should be open, or open though it should be locked.',
+    todo: () =>
+      'Go there, or look whether the gateway of the lock is online; it is told again by itself. Some locks cannot be held open at all: then change the status of the door.',
+  },
   'pin-suspended': {
     title: ({ name, pin }) => of(name, pin === null ? 'a code cannot be set' : `the code of ${pin} cannot be set`),
     means: () =>
