@@ -170,6 +170,19 @@ describe('a QR code', () => {
     expect(ttlock.qrCodes(id('Front'))).toEqual([]);
   });
 
+  test.each([
+    ['for three days', 3],
+    ['without an end', null],
+  ])('%s is shown by the platform’s page alone: a picture of ours would not last', async (_, days) => {
+    const { perform, ttlock, id, now, ahead } = await place();
+    const window = { from: now(), until: days === null ? null : now() + hours(24 * days) };
+    const { qr } = gaveOf(await perform('Front', { kind: 'issue-qr', window, name: 'Guest' }));
+    expect(qr?.content).toBeNull();
+    ahead(hours(50));
+    const shown = (await (await fetch(qr?.link ?? '')).json()) as { qrCodeContent: string };
+    expect(ttlock.scan(id('Front'), shown.qrCodeContent).opened).toBe(true);
+  });
+
   test('of a lock without a camera is not supported: a code has to do', async () => {
     const { perform, now } = await place();
     const window = { from: now(), until: now() + hours(1) };
