@@ -4,6 +4,7 @@
  */
 import type http from 'node:http';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { every } from '../clock.ts';
 import {
   carriesJson,
@@ -39,13 +40,15 @@ export type Building = { url: string; close(): Promise<void> };
 const LOOK_MS = 300;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
-const scripts = ['building', 'elements', 'relays', 'locks', 'lock-words', 'payments', 'words'].map(
+const scripts = ['building', 'elements', 'relays', 'locks', 'lock-words', 'reader', 'payments', 'words'].map(
   (name) => `${name}.js`,
 );
-const sendFile = pageFiles(import.meta.dirname, {
+const qrReader = fileURLToPath(import.meta.resolve('jsqr'));
+const own = {
   ...Object.fromEntries(['building.css', 'locks.css'].map((name) => [name, 'text/css'])),
   ...Object.fromEntries(scripts.map((name) => [name, 'text/javascript'])),
-});
+};
+const sendFile = pageFiles(import.meta.dirname, own, [qrReader]);
 
 export async function startBuilding(options: BuildingOptions): Promise<Building> {
   const { stripe, shelly, ttlock, links = () => [] } = options;

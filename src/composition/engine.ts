@@ -4,6 +4,7 @@ import { createClockWatch } from '../engine/clock-watch.ts';
 import { createHardwareFacts } from '../engine/hardware-facts.ts';
 import { createHousekeeping } from '../engine/housekeeping.ts';
 import { createLockRound } from '../engine/lock-round.ts';
+import { createPassPin } from '../engine/pass-pin.ts';
 import { createPassRunner } from '../engine/pass-runner.ts';
 import { createPinReconciler } from '../engine/pin-reconciler.ts';
 import { createRelayRound } from '../engine/relay-round.ts';
@@ -44,7 +45,7 @@ type Given = {
 /** What works without a request. Nothing of it runs before it is started. */
 export function composeEngine(ground: Ground, given: Given) {
   const { clock, random, log, hub } = ground;
-  const { logins, locations } = given.house;
+  const { limits, logins, locations } = given.house;
   const { outbox, notices } = given.notices;
   const { connections, drivers, breakers, links, calls, hardware, lockHardware } = given.vendors;
   const { payments, refunds, credentials } = given.money;
@@ -75,8 +76,17 @@ export function composeEngine(ground: Ground, given: Given) {
     tells: (vendor) => tellingVendors.has(vendor),
   });
 
-  const witnesses = [pins.used, passUse];
-  const lockRecords = createLockRecords({ ...ground, locks, places, lockCommands, accessEvents, witnesses });
+  const lockRecords = createLockRecords({
+    ...ground,
+    locks,
+    places,
+    lockCommands,
+    accessEvents,
+    witnesses: [pins.used, passUse],
+    cameIn: async (tx, organizationId, id, at) => {
+      await passes.step(tx, organizationId, id, { kind: 'opened', at });
+    },
+  });
   const looking = { locks, lockLooks, lockCommands, lockHardware, lockRecords, emergency };
   const lockRound = createLockRound({ ...ground, ...looking, chance: random.chance });
   const pinReconciler = createPinReconciler({
@@ -89,10 +99,13 @@ export function composeEngine(ground: Ground, given: Given) {
     lockHardware,
     lockHints,
   });
-  const passRunner = createPassRunner({ ...ground, locks, lockCommands, lockHardware, locations, doors, passes });
+  const passPin = createPassPin({ ...ground, locks, passes, pins });
+  const ways = { locks, lockCommands, lockHardware, locations, places, doors, passes, passPin };
+  const passRunner = createPassRunner({ ...ground, ...ways });
 
   const housekeeping = createHousekeeping({
     ...ground,
+    limits,
     logins,
     payments,
     relays,

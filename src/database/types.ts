@@ -686,6 +686,12 @@ export interface SignInCodes {
   used_at: Timestamp | null;
 }
 
+export interface Tries {
+  key: Buffer;
+  count: number;
+  until: Timestamp;
+}
+
 export interface UnmanagedCodes {
   organization_id: OrganizationId;
   lock_id: LockId;
@@ -717,6 +723,13 @@ export interface UsagePlans {
   deleted_at: Timestamp | null;
   finish_below_watts: number | null;
   finish_after_minutes: number | null;
+}
+
+export interface VendorRequests {
+  organization_id: OrganizationId;
+  connection_id: ConnectionId;
+  month: string;
+  count: number;
 }
 
 export interface VendorTokens {
@@ -806,8 +819,10 @@ export interface DB {
   settings: Settings;
   short_codes: ShortCodes;
   sign_in_codes: SignInCodes;
+  tries: Tries;
   unmanaged_codes: UnmanagedCodes;
   usage_plans: UsagePlans;
+  vendor_requests: VendorRequests;
   vendor_tokens: VendorTokens;
   wish_refusals: WishRefusals;
   wishes: Wishes;
@@ -1447,6 +1462,11 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'expires_at',
     'used_at',
   ],
+  tries: [
+    'key',
+    'count',
+    'until',
+  ],
   unmanaged_codes: [
     'organization_id',
     'lock_id',
@@ -1477,6 +1497,12 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'deleted_at',
     'finish_below_watts',
     'finish_after_minutes',
+  ],
+  vendor_requests: [
+    'organization_id',
+    'connection_id',
+    'month',
+    'count',
   ],
   vendor_tokens: [
     'organization_id',

@@ -120,5 +120,5 @@ export function consentRoutes(app: FastifyInstance, deps: Deps): void {
 function back(reply: FastifyReply, { redirect_uri = '', state }: Asked, told: Record<string, string>): FastifyReply {
   const query = new URLSearchParams({ ...told, ...(state === undefined ? {} : { state }) });
   const join = redirect_uri.includes('?') ? '&' : '?';
-  return reply.header('cache-control', 'no-store').redirect(`${redirect_uri}${join}${query}`, 303);
+  return reply.header('cache-control', 'no-store').redirect(`${redirect_uri}${join}${query.toString()}`, 303);
 }

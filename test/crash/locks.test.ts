@@ -117,6 +117,7 @@ describe('what an emergency asks of locks besides opening them, killed at', () =
   const counts = () => place.simulators.ttlock.counts(hardwareId());
   const order = { body: { confirm: true } };
   const say = (mode: string) => place.call('POST', `/api/locations/${locationId}/${mode}`, order);
+  const underWay = () => client.query('select 1 from lock_commands where outcome is null');
   const held = (mode: string) => client.query('select 1 from location_modes where mode = $1', [mode]);
   async function whole(mode: string): Promise<void> {
     const server = await startKeystead(environment);
@@ -140,6 +141,7 @@ describe('what an emergency asks of locks besides opening them, killed at', () =
       place.ahead(40_000);
       await startKeystead(environment);
       await until('it was locked', () => counts().remoteLocks === before.remoteLocks + 1, 30);
+      await until('it was told', async () => (await underWay()).rowCount === 0);
       expect(counts().passageWrites).toBe(before.passageWrites + 1);
       expect((await place.call('GET', `/api/locations/${locationId}/mode`)).body.mode).toBe(mode);
       place.ahead(40_000);

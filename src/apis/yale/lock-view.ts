@@ -141,7 +141,7 @@ export function lockView(
     ...(bridge === null ? {} : { Bridge: bridge }),
     ...(keypad === null ? {} : { keypad: keypadView(lock, firmware) }),
     parametersToSet: {},
-    users: Object.fromEntries([...usersView(o, { role, manages })]),
+    users: Object.fromEntries(usersView(o, { role, manages })),
     ...(manages ? { invitations: o.users.filter(invited).map(invitationView), OfflineKeys: noKeys } : {}),
     pubsubCHannel: channel,
     pubsubChannel: channel,

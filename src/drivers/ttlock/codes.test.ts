@@ -35,6 +35,22 @@ describe('a code of our own', () => {
     expect(await locks.codes?.(ref('Front'), soon())).toEqual([]);
   });
 
+  test('that begins and ends within a minute opens for all of both: a lock knows whole minutes', async () => {
+    const { perform, ttlock, id, now, ahead, locks, ref } = await place();
+    const minute = now() + minutes(3);
+    const window = { from: minute + 20_000, until: minute + minutes(30) + 20_000 };
+    const kept = { from: minute, until: minute + minutes(31) };
+    const set = await perform('Front', { kind: 'set-pin', pin, slot: null, window, name: 'Guest' });
+    const { reference = '', window: told } = gaveOf(set);
+    expect(told).toEqual(kept);
+    expect(await locks.codes?.(ref('Front'), soon())).toMatchObject([{ window: kept }]);
+    await perform('Front', { kind: 'change-pin', reference, pin: '719264', window });
+    ahead(window.from - now());
+    expect(ttlock.press(id('Front'), '719264').why).toBe('opened');
+    ahead(window.until - 1000 - now());
+    expect(ttlock.press(id('Front'), '719264').why).toBe('opened');
+  });
+
   test('without an end that begins later does not open before', async () => {
     const { perform, ttlock, id, now, ahead, locks, ref } = await place();
     const window = { from: now() + hours(2), until: null };
@@ -154,6 +170,19 @@ describe('a QR code', () => {
     expect(ttlock.qrCodes(id('Front'))).toEqual([]);
   });
 
+  test.each([
+    ['for three days', 3],
+    ['without an end', null],
+  ])('%s is shown by the platform’s page alone: a picture of ours would not last', async (_, days) => {
+    const { perform, ttlock, id, now, ahead } = await place();
+    const window = { from: now(), until: days === null ? null : now() + hours(24 * days) };
+    const { qr } = gaveOf(await perform('Front', { kind: 'issue-qr', window, name: 'Guest' }));
+    expect(qr?.content).toBeNull();
+    ahead(hours(50));
+    const shown = (await (await fetch(qr?.link ?? '')).json()) as { qrCodeContent: string };
+    expect(ttlock.scan(id('Front'), shown.qrCodeContent).opened).toBe(true);
+  });
+
   test('of a lock without a camera is not supported: a code has to do', async () => {
     const { perform, now } = await place();
     const window = { from: now(), until: now() + hours(1) };
@@ -163,11 +192,19 @@ describe('a QR code', () => {
     });
   });
 
+  test('that lasts longer than what a picture holds is good for is a page alone: a picture of ours would be stale', async () => {
+    const { perform, now } = await place();
+    const issued = async (until: number) =>
+      gaveOf(await perform('Front', { kind: 'issue-qr', window: { from: now(), until }, name: 'Guest' })).qr;
+    expect(await issued(now() + hours(24))).toMatchObject({ content: expect.any(String) });
+    expect(await issued(now() + hours(25))).toMatchObject({ content: null, link: expect.stringMatching(/^http/) });
+  });
+
   test('that begins later has no picture yet, but a page that will show it', async () => {
     const { perform, now } = await place();
     const window = { from: now() + hours(5), until: now() + hours(6) };
     const outcome = await perform('Front', { kind: 'issue-qr', window, name: 'Guest' });
     expect(outcome.kind).toBe('confirmed');
-    expect(gaveOf(outcome).qr).toEqual({ content: null, link: expect.stringMatching(/^http/) });
+    expect(gaveOf(outcome).qr).toMatchObject({ content: null, link: expect.stringMatching(/^http/) });
   });
 });

@@ -9,6 +9,7 @@ import { type EmergencyStep, emergencySteps, isStepDue, isStepOver } from '../..
 import { staffCredential } from '../../rules/access/staff.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, Problem } from '../../rules/errors.ts';
+import type { LocationId, OrganizationId } from '../../rules/ids.ts';
 import { ageOf, hours, iso, minutes, seconds } from '../../rules/instant.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LockCommandRow, LockCommandsService, Ran } from '../commands/lock-commands.service.ts';
@@ -63,6 +64,10 @@ export function createEmergency(deps: Deps) {
     const location = await locations.get(actor, id);
     return { location, row: inForce(await findMode(database.read, actor.organizationId, location.id)) };
   }
+
+  /** Whether it is anything but as ever there. */
+  const reigns = async (tx: Tx, organizationId: OrganizationId, id: LocationId): Promise<boolean> =>
+    ((await findMode(tx, organizationId, id))?.mode ?? 'normal') !== 'normal';
 
   async function order(actor: Actor, id: string, wanted: WantedMode, input: EmergencyOrder) {
     const location = await locations.get(actor, id);
@@ -191,7 +196,7 @@ export function createEmergency(deps: Deps) {
     }
     if (row.mode === 'normal') {
       const age = ageOf(row.since, clock.now());
-      if (open === 0 || age === null || age > normalStands) {
+      if (open === 0 || (age !== null && age > normalStands)) {
         await removeEnded(database.read, row);
         return 0;
       }
@@ -200,7 +205,7 @@ export function createEmergency(deps: Deps) {
     return due.length;
   }
 
-  return { mode, order, round };
+  return { mode, order, round, reigns };
 }
 
 export type EmergencyService = ReturnType<typeof createEmergency>;

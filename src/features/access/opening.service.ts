@@ -24,6 +24,8 @@ export type Asking = {
   facts?: Record<string, unknown>;
   deadline?: number;
   told?: RunOptions['told'];
+  /** In the transaction that writes a no down. */
+  denied?: (tx: Tx, reason: Denied) => Promise<void>;
 };
 
 export type Opened = { kind: 'denied'; reason: Denied } | ({ kind: 'ran' } & Ran);
@@ -122,7 +124,7 @@ export function createOpening({ database, clock, places, locks, lockCommands, ac
 
   async function record(
     tx: Tx,
-    { place, act, by, credential, ref }: Asking,
+    { place, act, by, credential, ref, denied }: Asking,
     how: Decision,
     commandId: CommandId | null,
   ) {
@@ -138,6 +140,7 @@ export function createOpening({ database, clock, places, locks, lockCommands, ac
       ...(by.personId === undefined ? {} : { personId: by.personId }),
       details: { act },
     });
+    if (how.decision === 'denied') await denied?.(tx, how.reason);
   }
 
   return { open, openWhile, byStaff };

@@ -20,6 +20,7 @@ export type ConnectionInput = DevicePasswordsInput & {
   topics?: string[];
   clientId?: string;
   clientSecret?: string;
+  monthlyRequests?: number | null;
 };
 
 /** What administrators see of it: no password and no key, only whether one is set. */
@@ -27,7 +28,15 @@ export type Shown =
   | { vendor: 'shelly-lan'; devices: { address: string; hasPassword: boolean }[] }
   | { vendor: 'shelly-cloud'; server: string; authKey: Masked }
   | ({ vendor: 'shelly-mqtt' } & ShownBroker & DevicePasswordsView)
-  | { vendor: 'ttlock'; server: string; clientId: string; clientSecret: Masked; username: string; hasPassword: boolean }
+  | {
+      vendor: 'ttlock';
+      server: string;
+      clientId: string;
+      clientSecret: Masked;
+      username: string;
+      hasPassword: boolean;
+      monthlyRequests: number | null;
+    }
   /** `secret`: of the address that devices dial; administrators copy it into them. */
   | ({ vendor: 'shelly-websocket'; secret: string } & DevicePasswordsView);
 

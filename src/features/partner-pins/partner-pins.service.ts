@@ -154,7 +154,8 @@ export function createPartnerPins({ database, houses, locks, pins, people, accou
   }
 
   async function find(tx: Tx, caller: Caller, lock: LockRow, { user, pin }: Ordered): Promise<PinRow | null> {
-    const rows = (await pins.onLock(lock, tx)).filter((row) => !row.is_master);
+    // what a guest has paid for is not taken away by a program
+    const rows = (await pins.onLock(lock, tx)).filter((row) => !row.is_master && row.pass_id === null);
     const of = (ids: readonly PersonId[]) =>
       rows.find(({ person_id }) => person_id !== null && ids.includes(person_id)) ?? null;
     switch (user.kind) {

@@ -10,10 +10,14 @@ export type IssuedWay = {
   lockId: LockId;
   /** What the vendor calls it. */
   reference: string | null;
+  /** Digits of our own: they are kept there, and shown while they are on the lock. */
   pinId: PinId | null;
   code: string | null;
   qr: string | null;
   link: string | null;
+  /** By which the lock's book names it: the number of a QR code; a keyed hash of digits. Both stay when it was cleared away. */
+  number?: string;
+  print?: string;
   /** The window that it really has. */
   window: Window;
 };

@@ -33,7 +33,9 @@ export function createPinUse({ clock, digits, wake }: Deps) {
       await savePin(tx, row, { used_at: record.at, ...(over ? { wake_at: clock.now() } : {}) });
       if (over) wake(tx, lock);
     }
-    return { kind: 'pin', ref: row.id, personId: row.person_id };
+    const { pass_id, person_id } = row;
+    if (pass_id !== null) return { kind: 'pass', ref: pass_id, personId: person_id, passId: pass_id };
+    return { kind: 'pin', ref: row.id, personId: person_id };
   };
 }
 

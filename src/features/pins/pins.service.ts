@@ -7,7 +7,7 @@ import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
+import type { ConnectionId, OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { checkedDigits } from '../../rules/pins/digits.ts';
 import { committed, type Intent, intended } from '../../rules/pins/life.ts';
@@ -226,8 +226,9 @@ export function createPins(deps: Deps) {
   const onLock = (lock: LockRow, db: Kysely<DB> = database.read): Promise<PinRow[]> =>
     pinsOnLock(db, lock.organization_id, lock.id);
 
-  /** Locks where something is due. */
-  const due = (now: Instant, limit: number): Promise<WhichLock[]> => locksDue(database.read, now, limit);
+  /** Locks where something is due; none of these connections. */
+  const due = (now: Instant, limit: number, but: readonly ConnectionId[] = []): Promise<WhichLock[]> =>
+    locksDue(database.read, now, limit, but);
 
   return {
     list,
@@ -242,7 +243,7 @@ export function createPins(deps: Deps) {
     add,
     change,
     meant,
-    ...createPassPins({ locks, add, meant }),
+    ...createPassPins({ database, clock, locks, chosen, add, meant, open }),
     ...createPersonPins({ meant }),
     stateOf,
     onLock,
@@ -303,6 +304,7 @@ export function createPins(deps: Deps) {
 }
 
 export type PinsService = ReturnType<typeof createPins>;
+export type { PassPin } from './pass-pins.ts';
 export type { PinAsker, PinHolder, PinInput } from './pin-input.ts';
 export type { PinRow } from './pins.store.ts';
 

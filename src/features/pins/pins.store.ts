@@ -1,7 +1,7 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
-import type { LockId, OrganizationId, PassId, PinId } from '../../rules/ids.ts';
+import type { ConnectionId, LockId, OrganizationId, PassId, PinId } from '../../rules/ids.ts';
 import { clockTolerance, type Instant } from '../../rules/instant.ts';
 import type { Written } from '../../rules/pins/formats.ts';
 import type { Conflict, Placement } from '../../rules/pins/pin.ts';
@@ -77,6 +77,12 @@ export async function findAnyPin(db: Kysely<DB>, organizationId: OrganizationId,
 export const pinsOfPass = (db: Kysely<DB>, organizationId: OrganizationId, passId: PassId): Promise<PinRow[]> =>
   alive(db, organizationId).where('pass_id', '=', passId).orderBy('id').execute();
 
+/** Whether there ever was one, also where it is gone. */
+export async function hadPinForPass(db: Kysely<DB>, organizationId: OrganizationId, passId: PassId): Promise<boolean> {
+  const query = db.selectFrom('pins').select('id').where('organization_id', '=', organizationId);
+  return (await query.where('pass_id', '=', passId).limit(1).executeTakeFirst()) !== undefined;
+}
+
 export async function insertPin(db: Kysely<DB>, row: PinRow): Promise<void> {
   await db
     .insertInto('pins')
@@ -122,7 +128,12 @@ export async function savePin(db: Kysely<DB>, before: PinRow, change: Partial<Ch
 export type WhichLock = { organizationId: OrganizationId; lockId: LockId };
 
 /** Locks where something is due for a code, and the way to which is not in trouble; the longest due first. */
-export async function locksDue(db: Kysely<DB>, now: Instant, limit: number): Promise<WhichLock[]> {
+export async function locksDue(
+  db: Kysely<DB>,
+  now: Instant,
+  limit: number,
+  but: readonly ConnectionId[],
+): Promise<WhichLock[]> {
   const { rows } = await sql<WhichLock>`
     select pins.organization_id as "organizationId", pins.lock_id as "lockId"
     from pins
@@ -131,6 +142,7 @@ export async function locksDue(db: Kysely<DB>, now: Instant, limit: number): Pro
     where pins.wake_at <= ${at(now)} and pins.deleted_at is null
       and (lock_codes.held_until is null or lock_codes.held_until <= ${at(now)}
         or lock_codes.held_since > ${at(now + clockTolerance)})
+      and locks.connection_id <> all (${but}::text[])
     group by pins.organization_id, pins.lock_id
     order by min(pins.wake_at)
     limit ${limit}`.execute(db);

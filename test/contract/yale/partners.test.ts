@@ -66,7 +66,7 @@ describe('sub-users', () => {
 
   test('of two who ask at once one is made', async () => {
     const both = await Promise.all([make('owner', 'twins'), make('owner', 'twins')]);
-    expect(both.map(({ body }) => body.userCreated).sort()).toEqual([false, true]);
+    expect(both.filter(({ body }) => body.userCreated === true)).toHaveLength(1);
     expect(both[0]?.body.userID).toBe(both[1]?.body.userID);
   });
 

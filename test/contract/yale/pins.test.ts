@@ -134,6 +134,9 @@ describe('times', () => {
       slot: 0,
       userID: expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
+    await sql("update pins set pass_id = 'pass_of_a_guest' where deleted_at is null");
+    expect((await command({ action: 'delete', userID: pin?.userID })).status).toBe(409); // somebody has paid for it
+    await sql('update pins set pass_id = null where deleted_at is null');
     expect((await command({ action: 'delete', userID: pin?.userID })).status).toBe(200);
   });
 
