@@ -65,6 +65,26 @@ describe('several in one', () => {
   });
 });
 
+describe('at the same moment', () => {
+  test('the same load twice is one code', async () => {
+    const both = await Promise.all([command(loadOf('a', '04821')), command(loadOf('a', '04821'))]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+    expect(await states()).toEqual(['04821 created']);
+  });
+
+  test('the same digits for two are those of one, and of both there is one person each', async () => {
+    const both = await Promise.all([command(loadOf('a', '04821')), command(loadOf('b', '04821'))]);
+    expect(both.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+    expect((await listed()).map(({ pin }) => pin)).toEqual(['04821']);
+  });
+
+  test('each reservation has a slot and digits of its own', async () => {
+    const kept = (await Promise.all(Array.from({ length: 6 }, () => ask('GET', 'pin')))).map(({ body }) => body);
+    expect(kept.map(({ slot }) => slot).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(new Set(kept.map(({ pin }) => pin)).size).toBe(6);
+  });
+});
+
 describe('a reservation', () => {
   test('is kept for three minutes for whoever asked, in every process', async () => {
     const other = await createApp({
