@@ -65,9 +65,12 @@ describe('a lock that is held open', () => {
 });
 
 describe('a door of a location that is locked down', () => {
-  test('is not moved out of it', async () => {
+  test('is not moved out of it, nor its lock taken from it: its codes would come back to the lock', async () => {
     await order('lockdown');
-    expectError(await change(door, { locationId: null }), 409, 'CONFLICT');
+    for (const body of [{ locationId: null }, { lockId: null }, { lockId: place.back.id }]) {
+      expectError(await change(door, body), 409, 'CONFLICT');
+    }
+    expectError(await remove(door), 409, 'CONFLICT');
     expectError(await remove(`/api/locations/${place.locationId}`), 409, 'CONFLICT');
   }, 60_000);
 
