@@ -54,7 +54,10 @@ export function createPassPin({ database, clock, locks, passes, pins }: Deps) {
     }
     await database.transaction('pass-pin-told', async (tx) => {
       const pin = await pins.ofPass(organization_id, id, tx);
-      const wanted = (await passes.lock(tx, organization_id, id))?.phase === 'issuing';
+      const now = await passes.lock(tx, organization_id, id);
+      const { unheard = null } = now?.way ?? {};
+      if (unheard !== null && unheard.kind !== 'pin') return; // the lane was lost, and whoever has it asked for another way
+      const wanted = now?.phase === 'issuing';
       if (wanted && pin?.outlook === 'loaded') {
         const issued = { kind: 'way-issued', way: 'pin', window: pin.window } as const;
         await passes.step(tx, organization_id, id, issued, issuedAs(pin));
