@@ -46,3 +46,18 @@ test('a code that another process has asked for stays asked for, whatever one th
   await passPin.look(waiting, AbortSignal.abort());
   expect((await now()).way.unheard).toEqual(unheard);
 });
+
+test('digits that came on the lock just before a lockdown are no way in: they go again, and nothing was delivered', async () => {
+  const waiting = await asked();
+  const { organization_id: organizationId, id } = waiting;
+  const keep = () => place.app.pinReconciler.run(organizationId, place.back.id as LockId);
+  await keep();
+  const { pins } = place.app.services;
+  expect((await pins.ofPass(organizationId, id))?.outlook).toBe('loaded');
+  expect((await place.post(`/api/locations/${place.locationId}/lockdown`, { confirm: true })).status).toBe(200);
+  await passPin.look(waiting, AbortSignal.abort());
+  const { phase, delivered, way } = await now();
+  expect([phase, delivered, way.unheard]).toEqual(['issuing', false, null]);
+  await keep();
+  expect([await pins.ofPass(organizationId, id), place.ttlock.onLock(place.back.hardwareId).written]).toEqual([null, []]);
+}, 60_000);
