@@ -30,7 +30,7 @@ export function composeDoors(ground: Ground, given: Given) {
   const doors = createDoors({ ...ground, ...found, audit, locations, settings, addresses, notices, inUse });
   const locksOfDoors = createDoorLocks({ ...ground, connections, locks });
   const passages = createPassages({ ...ground, notices, doors, places, locks, lockCommands });
-  const passOpening = createPassOpening({ limits, places, opening, passes });
+  const passOpening = createPassOpening({ ...ground, limits, places, opening, passes });
   const passUse = createPassUse({ passes, doors });
   return { passHints, passes, passUse, doors, locksOfDoors, passages, passOpening } as const;
 }
