@@ -87,7 +87,8 @@ export function createMonthlyRequests({ database, clock, log, notices, again }: 
       .execute(database.read)
       .catch((error: unknown) => {
         // it costs the vendor all the same: it is added up when the database answers again
-        if (counted.month === month) Object.assign(counted, { used: counted.used - fresh, fresh: counted.fresh + fresh });
+        if (counted.month === month)
+          Object.assign(counted, { used: counted.used - fresh, fresh: counted.fresh + fresh });
         throw error;
       });
     const [row] = rows;

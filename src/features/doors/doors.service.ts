@@ -69,7 +69,8 @@ type Deps = {
 
 /** Openings that people pass. What one sells is its own: changing it touches nothing that was bought. */
 export function createDoors(deps: Deps) {
-  const { database, clock, random, audit, locations, settings, addresses, findLock, locks, notices, places, inUse } = deps;
+  const { database, clock, random, audit, locations, settings, addresses, findLock, locks, notices, places, inUse } =
+    deps;
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
     listDoors(database.read, actor.organizationId, actor.scope, filter);

@@ -7,7 +7,13 @@ import type { PlacesService } from '../access/places.service.ts';
 import type { Limits } from '../limits/limits.service.ts';
 import type { PassesService, PassRow } from './passes.service.ts';
 
-type Deps = { database: Database; limits: Limits; places: PlacesService; opening: OpeningService; passes: PassesService };
+type Deps = {
+  database: Database;
+  limits: Limits;
+  places: PlacesService;
+  opening: OpeningService;
+  passes: PassesService;
+};
 
 export type GuestOpening = 'confirmed' | 'accepted' | 'unknown';
 

@@ -53,7 +53,8 @@ test('a button alone whose turn never came at a busy gateway gives the money bac
   const { pass } = await kept(place, token);
   const lock = await place.app.services.locks.any(pass.organization_id, place.front.id as LockId);
   const others = createLanes({ connection: place.connection, clock: place.clock, log: createLog('silent') });
-  const turn = lock === null ? null : await place.until('the gateway is busy', () => others.takeIfFree(laneOfLock(lock)));
+  const turn =
+    lock === null ? null : await place.until('the gateway is busy', () => others.takeIfFree(laneOfLock(lock)));
   const pressed = press(token);
   await place.clock.sleep(500);
   place.clock.ahead(seconds(21));

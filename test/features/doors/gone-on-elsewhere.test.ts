@@ -59,5 +59,8 @@ test('digits that came on the lock just before a lockdown are no way in: they go
   const { phase, delivered, way } = await now();
   expect([phase, delivered, way.unheard]).toEqual(['issuing', false, null]);
   await keep();
-  expect([await pins.ofPass(organizationId, id), place.ttlock.onLock(place.back.hardwareId).written]).toEqual([null, []]);
+  expect([await pins.ofPass(organizationId, id), place.ttlock.onLock(place.back.hardwareId).written]).toEqual([
+    null,
+    [],
+  ]);
 }, 60_000);

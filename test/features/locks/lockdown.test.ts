@@ -59,7 +59,8 @@ describe('a lockdown', () => {
     expect(await opens()).toBe(false);
     await order('normal');
     expect(await opens()).toBe(true);
-    const move = (locationId: string | null) => place.call('PATCH', door, { token: place.tokens.admin, body: { locationId } });
+    const move = (locationId: string | null) =>
+      place.call('PATCH', door, { token: place.tokens.admin, body: { locationId } });
     expect((await move(null)).status).toBe(200);
     await order('lockdown');
     expect(await opens()).toBe(true);
