@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { lookUp } from '../../database/directory.ts';
 import type { Database } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
@@ -195,11 +194,10 @@ export function createDevices(deps: Deps) {
       const visible = await get(actor, id, tx);
       const before = await lockDevice(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Device not found');
-      const after: DeviceRow = { ...before, uid: random.uid(), updated_at: now };
-      await addresses.close(tx, before.uid, thing(before));
-      await updateDevice(tx, actor.organizationId, before.id, { uid: after.uid }, now);
-      await addresses.open(tx, after.uid, thing(after));
-      const details = { before: { uid: before.uid }, after: { uid: after.uid } };
+      const uid = await addresses.renew(tx, before.uid, thing(before));
+      const after: DeviceRow = { ...before, uid, updated_at: now };
+      await updateDevice(tx, actor.organizationId, before.id, { uid }, now);
+      const details = { before: { uid: before.uid }, after: { uid } };
       await audit.append(tx, entry(actor, 'QR code of a device made anew', after, details));
       return after;
     });
@@ -207,9 +205,8 @@ export function createDevices(deps: Deps) {
 
   /** The device behind a public address; null for anything else. */
   async function byUid(uid: string): Promise<DeviceRow | null> {
-    const found = await lookUp(database.read, 'uid', uid);
-    if (found === null || !found.target.startsWith('device:')) return null;
-    return findDevice(database.read, found.organizationId, found.target.slice('device:'.length));
+    const found = await addresses.byUid('device', uid);
+    return found === null ? null : findDevice(database.read, found.organizationId, found.id);
   }
 
   const lock = (tx: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => lockDevice(tx, organizationId, id);

@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { lookUp } from '../../database/directory.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -211,11 +210,10 @@ export function createDoors(deps: Deps) {
       const visible = await get(actor, id, tx);
       const before = await lockDoor(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Door not found');
-      const after: DoorRow = { ...before, uid: random.uid(), updated_at: now };
-      await addresses.close(tx, before.uid, thing(before));
-      await updateDoor(tx, before, { uid: after.uid }, now);
-      await addresses.open(tx, after.uid, thing(after));
-      const details = { before: { uid: before.uid }, after: { uid: after.uid } };
+      const uid = await addresses.renew(tx, before.uid, thing(before));
+      const after: DoorRow = { ...before, uid, updated_at: now };
+      await updateDoor(tx, before, { uid }, now);
+      const details = { before: { uid: before.uid }, after: { uid } };
       await audit.append(tx, entry(actor, 'QR code of a door made anew', after, details));
       return after;
     });
@@ -223,9 +221,8 @@ export function createDoors(deps: Deps) {
 
   /** The door behind a public address; null for anything else. */
   async function byUid(uid: string): Promise<DoorRow | null> {
-    const found = await lookUp(database.read, 'uid', uid);
-    if (found === null || !found.target.startsWith('door:')) return null;
-    return findDoor(database.read, found.organizationId, found.target.slice('door:'.length));
+    const found = await addresses.byUid('door', uid);
+    return found === null ? null : findDoor(database.read, found.organizationId, found.id);
   }
 
   const lock = (tx: Tx, organizationId: OrganizationId, id: DoorId) => lockDoor(tx, organizationId, id);
