@@ -14,7 +14,7 @@ import { optional, required } from '../../rules/text.ts';
 import type { AddressesService, Target } from '../addresses/addresses.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
-import type { LocationsService } from '../locations/locations.service.ts';
+import { type LocationsService, movedTo } from '../locations/locations.service.ts';
 import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
 import type { RelaysService } from '../relays/relays.service.ts';
 import {
@@ -118,14 +118,10 @@ export function createDevices(deps: Deps) {
     return database.transaction('device-change', async (tx) => {
       const visible = await get(actor, id, tx);
       const connectionId = moved && (await connections.reference(actor, moved.to.connectionId, tx));
-      const locationId =
-        typeof input.locationId === 'string'
-          ? await locations.reference(actor, input.locationId, tx)
-          : (input.locationId ?? null);
+      const locationId = await locations.wanted(actor, input.locationId, tx);
       const before = await lockDevice(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Device not found');
-      const elsewhere = input.locationId !== undefined && input.locationId !== before.location_id;
-      if (elsewhere && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // reference/hygate.md 2: attach, detach
+      const elsewhere = movedTo(actor, before, locationId);
       if (named && (await inUse(tx, actor.organizationId, before.id))) throw new Problem('DEVICE_IN_USE');
       if (moved !== null) {
         if (!sameHardware(before, moved.from)) throw new Problem('CONFLICT', 'Its hardware was changed just now');
@@ -145,7 +141,7 @@ export function createDevices(deps: Deps) {
         description:
           input.description === undefined ? before.description : optional('description', input.description, 500),
         status: input.status ?? before.status,
-        location_id: input.locationId === undefined ? before.location_id : locationId,
+        ...elsewhere,
         opening_hours: input.openingHours === undefined ? before.opening_hours : (hoursIn(input) ?? null),
       };
       await updateDevice(tx, actor.organizationId, before.id, changes, now);

@@ -10,7 +10,7 @@ import { optional, required } from '../../rules/text.ts';
 import type { PlacesService } from '../access/places.service.ts';
 import type { AddressesService, Target } from '../addresses/addresses.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import type { LocationsService } from '../locations/locations.service.ts';
+import { type LocationsService, movedTo } from '../locations/locations.service.ts';
 import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
@@ -125,21 +125,18 @@ export function createDoors(deps: Deps) {
     const now = clock.now();
     return database.transaction('door-change', async (tx) => {
       const visible = await get(actor, id, tx);
-      const locationId =
-        typeof input.locationId === 'string'
-          ? await locations.reference(actor, input.locationId, tx)
-          : (input.locationId ?? null);
+      const locationId = await locations.wanted(actor, input.locationId, tx);
       const lock = found === null ? null : await found.keep(tx);
       const before = await lockDoor(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Door not found');
-      const elsewhere = input.locationId !== undefined && input.locationId !== before.location_id;
-      if (elsewhere && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // reference/hygate.md 2: attach, detach
+      const elsewhere = movedTo(actor, before, locationId);
       const otherLock = moves && (lock?.id ?? null) !== before.lock_id;
       if (otherLock && (await inUse(tx, actor.organizationId, before.id))) {
         throw new Problem('CONFLICT', 'A guest has a way in through this door; its lock can be changed afterwards');
       }
       if (otherLock) await refuseHeldOpen(tx, before);
-      if (elsewhere && (await modeOf(tx, before)) !== null) throw new Problem('CONFLICT', inEmergency);
+      if (elsewhere.location_id !== undefined && (await modeOf(tx, before)) !== null)
+        throw new Problem('CONFLICT', inEmergency);
       if (otherLock && lock !== null) await refuseTaken(tx, actor.organizationId, lock.id, before.id);
       const passage = input.passage === undefined ? before.passage : checkedPassage(input.passage);
       const newPassage = JSON.stringify(passage) !== JSON.stringify(before.passage);
@@ -151,7 +148,7 @@ export function createDoors(deps: Deps) {
         notes: input.notes === undefined ? before.notes : optional('notes', input.notes, 2000),
         price: input.price === undefined ? before.price : checkedPrice('price', input.price, own.currency),
         duration_minutes: input.duration ?? before.duration_minutes,
-        location_id: input.locationId === undefined ? before.location_id : locationId,
+        ...elsewhere,
         opening_hours: input.openingHours === undefined ? before.opening_hours : (hoursIn(input) ?? null),
         passage,
         ...(before.status === 'PASSAGE' && (newPassage || otherLock) ? { passage_due_at: now } : {}),
