@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { lookUp } from '../../database/directory.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -11,7 +10,7 @@ import { optional, required } from '../../rules/text.ts';
 import type { PlacesService } from '../access/places.service.ts';
 import type { AddressesService, Target } from '../addresses/addresses.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import type { LocationsService } from '../locations/locations.service.ts';
+import { type LocationsService, movedTo } from '../locations/locations.service.ts';
 import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
 import type { LocksService } from '../locks/locks.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
@@ -130,21 +129,18 @@ export function createDoors(deps: Deps) {
     const now = clock.now();
     return database.transaction('door-change', async (tx) => {
       const visible = await get(actor, id, tx);
-      const locationId =
-        typeof input.locationId === 'string'
-          ? await locations.reference(actor, input.locationId, tx)
-          : (input.locationId ?? null);
+      const locationId = await locations.wanted(actor, input.locationId, tx);
       const lock = found === null ? null : await found.keep(tx);
       const before = await lockDoor(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Door not found');
-      const elsewhere = input.locationId !== undefined && input.locationId !== before.location_id;
-      if (elsewhere && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // reference/hygate.md 2: attach, detach
+      const elsewhere = movedTo(actor, before, locationId);
       const otherLock = moves && (lock?.id ?? null) !== before.lock_id;
       if (otherLock && (await inUse(tx, actor.organizationId, before.id))) {
         throw new Problem('CONFLICT', 'A guest has a way in through this door; its lock can be changed afterwards');
       }
       if (otherLock) await refuseHeldOpen(tx, before);
-      if (elsewhere && (await modeOf(tx, before)) !== null) throw new Problem('CONFLICT', inEmergency);
+      if (elsewhere.location_id !== undefined && (await modeOf(tx, before)) !== null)
+        throw new Problem('CONFLICT', inEmergency);
       if (otherLock && lock !== null) await refuseTaken(tx, actor.organizationId, lock.id, before.id);
       const passage = input.passage === undefined ? before.passage : checkedPassage(input.passage);
       const newPassage = JSON.stringify(passage) !== JSON.stringify(before.passage);
@@ -156,7 +152,7 @@ export function createDoors(deps: Deps) {
         notes: input.notes === undefined ? before.notes : optional('notes', input.notes, 2000),
         price: input.price === undefined ? before.price : checkedPrice('price', input.price, own.currency),
         duration_minutes: input.duration ?? before.duration_minutes,
-        location_id: input.locationId === undefined ? before.location_id : locationId,
+        ...elsewhere,
         opening_hours: input.openingHours === undefined ? before.opening_hours : (hoursIn(input) ?? null),
         passage,
         ...(before.status === 'PASSAGE' && (newPassage || otherLock) ? { passage_due_at: now } : {}),
@@ -216,11 +212,10 @@ export function createDoors(deps: Deps) {
       const visible = await get(actor, id, tx);
       const before = await lockDoor(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Door not found');
-      const after: DoorRow = { ...before, uid: random.uid(), updated_at: now };
-      await addresses.close(tx, before.uid, thing(before));
-      await updateDoor(tx, before, { uid: after.uid }, now);
-      await addresses.open(tx, after.uid, thing(after));
-      const details = { before: { uid: before.uid }, after: { uid: after.uid } };
+      const uid = await addresses.renew(tx, before.uid, thing(before));
+      const after: DoorRow = { ...before, uid, updated_at: now };
+      await updateDoor(tx, before, { uid }, now);
+      const details = { before: { uid: before.uid }, after: { uid } };
       await audit.append(tx, entry(actor, 'QR code of a door made anew', after, details));
       return after;
     });
@@ -228,9 +223,8 @@ export function createDoors(deps: Deps) {
 
   /** The door behind a public address; null for anything else. */
   async function byUid(uid: string): Promise<DoorRow | null> {
-    const found = await lookUp(database.read, 'uid', uid);
-    if (found === null || !found.target.startsWith('door:')) return null;
-    return findDoor(database.read, found.organizationId, found.target.slice('door:'.length));
+    const found = await addresses.byUid('door', uid);
+    return found === null ? null : findDoor(database.read, found.organizationId, found.id);
   }
 
   const lock = (tx: Tx, organizationId: OrganizationId, id: DoorId) => lockDoor(tx, organizationId, id);
