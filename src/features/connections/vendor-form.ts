@@ -20,7 +20,15 @@ export type ConnectionInput = DevicePasswordsInput & {
   topics?: string[];
   clientId?: string;
   clientSecret?: string;
+  family?: YaleFamily;
+  oauthServer?: string;
+  apiKey?: string;
+  identifier?: string;
+  refreshToken?: string;
 };
+
+/** Which of its two clouds: August's in the United States, or Yale's. */
+export type YaleFamily = 'august' | 'yale';
 
 /** What administrators see of it: no password and no key, only whether one is set. */
 export type Shown =
@@ -28,6 +36,10 @@ export type Shown =
   | { vendor: 'shelly-cloud'; server: string; authKey: Masked }
   | ({ vendor: 'shelly-mqtt' } & ShownBroker & DevicePasswordsView)
   | { vendor: 'ttlock'; server: string; clientId: string; clientSecret: Masked; username: string; hasPassword: boolean }
+  | ({ vendor: 'yale'; family: YaleFamily; server: string; oauthServer: string; apiKey: Masked } & (
+      | { identifier: string; hasPassword: boolean }
+      | { clientId: string; clientSecret: Masked }
+    ))
   /** `secret`: of the address that devices dial; administrators copy it into them. */
   | ({ vendor: 'shelly-websocket'; secret: string } & DevicePasswordsView);
 
