@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './test/longest-first.ts';
 
 /** Where Debian puts the oldest PostgreSQL that Keystead runs on. */
 const debian15 = '/usr/lib/postgresql/15/bin';
@@ -23,10 +24,18 @@ const reached = own ? ['by-url'] : ['by-url', ...(existsSync(`${debian15}/postgr
 
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    maxWorkers: 3, // of two cores: servers start, relays answer and pages load while somebody waits for them
+    sequence: { sequencer: LongestFirst },
     reporters: ['default', './test/contract-tables.ts', './test/closing-line.ts'],
     projects: [
-      { test: { name: 'unit', include: ['{src,simulators}/**/*.test.ts', 'test/*.test.ts'], isolate: false } },
+      {
+        test: {
+          name: 'unit',
+          include: ['{src,simulators}/**/*.test.ts', 'test/*.test.ts'],
+          isolate: false,
+          testTimeout: 30_000, // some walk every minute of a year, on a machine that does other things too
+        },
+      },
       {
         test: {
           name: 'database',
@@ -44,7 +53,6 @@ export default defineConfig({
           globalSetup: server,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
           maxConcurrency: 2,
         },
       },
@@ -55,7 +63,7 @@ export default defineConfig({
           globalSetup: server,
           testTimeout: 60_000,
           hookTimeout: 60_000,
-          fileParallelism: false,
+          fileParallelism: false, // after all others: pages are looked at with patience for a machine that does little else
         },
       },
     ],

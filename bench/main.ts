@@ -4,6 +4,7 @@
  */
 
 import { benchCodes } from './codes.ts';
+import { benchDoors } from './doors.ts';
 import { furnish } from './furnish.ts';
 import { benchHistory } from './history.ts';
 import { benchPage } from './page.ts';
@@ -25,6 +26,7 @@ try {
   print('From the money to the machine', await benchWebhook(place, 200 * size));
   await close();
   await place.close();
+  print('At the doors', await benchDoors(server, { locks: 50 * size, seconds: full ? 120 : 30 }));
   print('Codes on locks', await benchCodes(server, { few: 100, many: 1000 * size }));
   print('Years of history', await benchHistory(server, { few: 1000, many: 20_000 * size }));
 } finally {

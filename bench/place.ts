@@ -38,7 +38,7 @@ export async function openServer(): Promise<Server> {
 }
 
 /** Keystead in a new database of this server. */
-export async function openPlace(server: Server, database: string): Promise<Place> {
+export async function openPlace(server: Pick<Server, 'connection'>, database: string): Promise<Place> {
   const client = new pg.Client(server.connection);
   await client.connect();
   await client.query(`create database ${database}`);

@@ -18,3 +18,6 @@ export function quantile(values: readonly number[], share: number): number {
 }
 
 export const ms = (value: number): string => `${value.toFixed(1)} ms`;
+
+export const pause = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));

@@ -3,7 +3,7 @@ import { type Account, openAccount } from './account.ts';
 import { openBare } from './bare.ts';
 import type { Place } from './place.ts';
 import { openRack, type Rack } from './rack.ts';
-import { type Line, ms, quantile } from './report.ts';
+import { type Line, ms, pause, quantile } from './report.ts';
 
 /** From the first byte of a webhook to the switch-on at the relay, against the least that could be done at all. */
 
@@ -134,5 +134,3 @@ async function purchase(place: Place, bareUrl: string, machine: Machine): Promis
   const own = (await switched) - begun;
   return { own, least };
 }
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

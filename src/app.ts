@@ -44,13 +44,13 @@ export async function createApp(o: AppOptions) {
   const { config, connection, masterKey, clock, log } = o;
   const { publicUrl, stripeBaseUrl, mail: mailServer = null } = config;
   const ground = await openGround({ connection, masterKey, publicUrl, clock, log });
-  const house = composeHouse(ground);
+  const house = composeHouse(ground, { inEmergency: (...where) => locks.emergency.reigns(...where) });
   const notices = composeNotices(ground, { house, mailOn: mailServer !== null });
   const vendors = composeVendors(ground, { house, notices, told: (...news) => engine.watches.told(...news) });
   const money = composeMoney(ground, { house, notices, stripeBaseUrl });
   const machines = composeMachines(ground, { house, notices, vendors, money });
   const locks = composeLocks(ground, { house, notices, vendors });
-  const doors = composeDoors(ground, { house, vendors, money, locks });
+  const doors = composeDoors(ground, { house, notices, vendors, money, locks });
   const codes = composeCodes(ground, { house, notices, locks, doors });
   const things = { vendors, machines, locks, doors, codes };
   const checkout = composeCheckout(ground, { house, notices, money, ...things });
@@ -78,6 +78,7 @@ export async function createApp(o: AppOptions) {
     const clocks = engine.clockWatch.start();
     const lockWork = engine.lockRound.start();
     const codeWork = engine.pinReconciler.start();
+    const counting = vendors.monthlyRequests.start();
     return {
       lost: workers.lost,
       async stop() {
@@ -87,6 +88,7 @@ export async function createApp(o: AppOptions) {
           clocks.stop(),
           lockWork.stop(),
           codeWork.stop(),
+          counting.stop(),
         ]);
         await watching.stop();
       },
@@ -101,6 +103,7 @@ export async function createApp(o: AppOptions) {
     await ground.database.close();
   }
 
+  const { monthlyRequests } = vendors;
   const { runner } = machines;
   const { rounds, lockRound, pinReconciler, passRunner, clockWatch } = engine;
   return {
@@ -121,6 +124,7 @@ export async function createApp(o: AppOptions) {
     rounds,
     lockRound,
     pinReconciler,
+    monthlyRequests,
     runner,
     passRunner,
     clockWatch,

@@ -16,10 +16,10 @@ export function composeCodes(ground: Ground, { house, notices: { notices }, lock
   const { audit, people, locations, settings } = house;
   const lockHints = createLockHints();
   const zoneOf = createZoneOf({ places, locations, settings });
-  const pins = createPins({ ...ground, audit, locks, people, zoneOf, lockHints });
+  const pins = createPins({ ...ground, audit, locks, notices, people, zoneOf, lockHints });
   const unmanaged = createUnmanaged({ ...ground, audit, locks, notices, lockHints });
   const { issuedOn } = doors.passes;
-  const keeping = createCodeKeeping({ ...ground, locks, notices, unmanaged, zoneOf, issuedOn });
+  const keeping = createCodeKeeping({ ...ground, locks, places, notices, unmanaged, zoneOf, issuedOn });
   return { lockHints, zoneOf, pins, unmanaged, keeping } as const;
 }
 

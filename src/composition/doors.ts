@@ -10,25 +10,27 @@ import type { Ground } from './ground.ts';
 import type { House } from './house.ts';
 import type { Locks } from './locks.ts';
 import type { Money } from './money.ts';
+import type { Notices } from './notices.ts';
 import type { Vendors } from './vendors.ts';
 
-type Given = { house: House; vendors: Vendors; money: Money; locks: Locks };
+type Given = { house: House; notices: Notices; vendors: Vendors; money: Money; locks: Locks };
 
 /** Doors that people pass, and the ways in that guests bought. */
 export function composeDoors(ground: Ground, given: Given) {
-  const { audit, locations, settings, addresses } = given.house;
+  const { audit, locations, settings, addresses, limits } = given.house;
   const { connections, lockLists } = given.vendors;
   const { payments } = given.money;
   const { locks, lockCommands, places, opening } = given.locks;
+  const { notices } = given.notices;
   const passHints = createPassHints();
   const passes = createPasses({ ...ground, payments, hurry: passHints.hurry });
   const findLock = createLockSearch({ ...ground, connections, lockLists, locks });
   const { inUse } = passes;
-  const doors = createDoors({ ...ground, audit, locations, settings, addresses, findLock, inUse });
+  const doors = createDoors({ ...ground, audit, locations, settings, addresses, findLock, notices, places, inUse });
   const locksOfDoors = createDoorLocks({ ...ground, connections, locks });
-  const passages = createPassages({ ...ground, doors, places, locks, lockCommands });
-  const passOpening = createPassOpening({ ...ground, places, opening, passes });
-  const passUse = createPassUse({ passes });
+  const passages = createPassages({ ...ground, notices, doors, places, locks, lockCommands });
+  const passOpening = createPassOpening({ limits, places, opening, passes });
+  const passUse = createPassUse({ passes, doors });
   return { passHints, passes, passUse, doors, locksOfDoors, passages, passOpening } as const;
 }
 

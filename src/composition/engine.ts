@@ -42,7 +42,7 @@ type Given = {
 /** What works without a request. Nothing of it runs before it is started. */
 export function composeEngine(ground: Ground, given: Given) {
   const { clock, random, log, hub } = ground;
-  const { logins, locations } = given.house;
+  const { limits, logins, locations } = given.house;
   const { outbox, notices } = given.notices;
   const { connections, drivers, breakers, links, calls, hardware, lockHardware } = given.vendors;
   const { payments, refunds, credentials } = given.money;
@@ -72,8 +72,17 @@ export function composeEngine(ground: Ground, given: Given) {
     tells: (vendor) => tellingVendors.has(vendor),
   });
 
-  const witnesses = [pins.used, passUse];
-  const lockRecords = createLockRecords({ ...ground, locks, places, lockCommands, accessEvents, witnesses });
+  const lockRecords = createLockRecords({
+    ...ground,
+    locks,
+    places,
+    lockCommands,
+    accessEvents,
+    witnesses: [pins.used, passUse],
+    cameIn: async (tx, organizationId, id, at) => {
+      await passes.step(tx, organizationId, id, { kind: 'opened', at });
+    },
+  });
   const looking = { locks, lockLooks, lockCommands, lockHardware, lockRecords, emergency };
   const lockRound = createLockRound({ ...ground, ...looking, chance: random.chance });
   const pinReconciler = createPinReconciler({
@@ -86,9 +95,18 @@ export function composeEngine(ground: Ground, given: Given) {
     lockHardware,
     lockHints,
   });
-  const passRunner = createPassRunner({ ...ground, locks, lockCommands, lockHardware, locations, doors, passes });
+  const passRunner = createPassRunner({
+    ...ground,
+    locks,
+    lockCommands,
+    lockHardware,
+    locations,
+    places,
+    doors,
+    passes,
+  });
 
-  const housekeeping = createHousekeeping({ ...ground, logins, payments, relays, outbox, wishes });
+  const housekeeping = createHousekeeping({ ...ground, limits, logins, payments, relays, outbox, wishes });
   const money = { intake, moneyNews, refunds };
   const running = { atOnce, sessions, runner, relayRound };
   const passing = { passes, passHints, passRunner, passages };

@@ -1,10 +1,11 @@
-import { openDriver } from '../drivers/registry.ts';
+import { countsByMonth, openDriver } from '../drivers/registry.ts';
 import { createBreakers } from '../engine/breaker.ts';
 import { createDeviceCalls } from '../engine/device-calls.ts';
 import { createHardware } from '../engine/hardware.ts';
 import { createLinks } from '../engine/links.ts';
 import { createLockHardware } from '../engine/lock-hardware.ts';
 import { createLockLists } from '../engine/lock-lists.ts';
+import { createMonthlyRequests } from '../engine/monthly-requests.ts';
 import { createOpenDrivers } from '../engine/open-drivers.ts';
 import { createPace } from '../engine/pace.ts';
 import { createTokenVaults } from '../engine/token-vault.ts';
@@ -32,11 +33,21 @@ export function composeVendors(ground: Ground, { house, notices: { notices }, to
   const { audit } = house;
   const connections = createConnections({ ...ground, audit, notices });
   const breakers = createBreakers({ clock, log, chance: random.chance });
+  const http = createVendorHttp({ clock });
+  const monthlyRequests = createMonthlyRequests({
+    ...ground,
+    notices,
+    again: ({ organizationId, connectionId }) => drivers.open(organizationId, connectionId),
+  });
   const drivers = createOpenDrivers({
     connections,
     openDriver,
-    driverDeps: { http: createVendorHttp({ clock }), clock, random: random.bytes, pace: createPace(ground) },
+    driverDeps: { http, clock, random: random.bytes, pace: createPace(ground) },
     vaultOf: createTokenVaults({ ...ground, lanes }),
+    httpOf(whose, vendor, config) {
+      const counts = countsByMonth(vendor, config);
+      return counts === null ? http : monthlyRequests.counting(whose, counts.allowed, http);
+    },
     log,
     told,
     changed: breakers.forget,
@@ -45,7 +56,8 @@ export function composeVendors(ground: Ground, { house, notices: { notices }, to
   const calls = createDeviceCalls({ ...ground, random: random.bytes, hear: hub.on });
   const hardware = createHardware({ clock, log, breakers, drivers, links, calls });
   const lockLists = createLockLists({ clock, drivers });
-  const lockHardware = createLockHardware({ clock, log, breakers, drivers, lists: lockLists });
+  const { spare } = monthlyRequests;
+  const lockHardware = createLockHardware({ clock, log, breakers, drivers, lists: lockLists, spare });
   const shellyConfig = createShellyConfig({ ...ground, audit, connections, hardware });
   const ttlockConfig = createTtlockConfig({ ...ground, audit, connections, lockLists });
   const lockCallback = createLockCallback(ground);
@@ -53,6 +65,7 @@ export function composeVendors(ground: Ground, { house, notices: { notices }, to
   return {
     connections,
     breakers,
+    monthlyRequests,
     drivers,
     links,
     calls,

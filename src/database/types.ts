@@ -202,7 +202,7 @@ export interface Holds {
 export interface LocationModes {
   organization_id: OrganizationId;
   location_id: LocationId;
-  mode: 'lockdown' | 'open-all';
+  mode: 'lockdown' | 'open-all' | 'normal';
   people: Generated<(PersonId)[]>;
   accounts: Generated<(AccountId)[]>;
   since: Timestamp;
@@ -579,6 +579,12 @@ export interface ShortCodes {
   code: string;
 }
 
+export interface Tries {
+  key: Buffer;
+  count: number;
+  until: Timestamp;
+}
+
 export interface UnmanagedCodes {
   organization_id: OrganizationId;
   lock_id: LockId;
@@ -610,6 +616,13 @@ export interface UsagePlans {
   deleted_at: Timestamp | null;
   finish_below_watts: number | null;
   finish_after_minutes: number | null;
+}
+
+export interface VendorRequests {
+  organization_id: OrganizationId;
+  connection_id: ConnectionId;
+  month: string;
+  count: number;
 }
 
 export interface VendorTokens {
@@ -690,8 +703,10 @@ export interface DB {
   sessions: Sessions;
   settings: Settings;
   short_codes: ShortCodes;
+  tries: Tries;
   unmanaged_codes: UnmanagedCodes;
   usage_plans: UsagePlans;
+  vendor_requests: VendorRequests;
   vendor_tokens: VendorTokens;
   wish_refusals: WishRefusals;
   wishes: Wishes;
@@ -1233,6 +1248,11 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'target',
     'code',
   ],
+  tries: [
+    'key',
+    'count',
+    'until',
+  ],
   unmanaged_codes: [
     'organization_id',
     'lock_id',
@@ -1263,6 +1283,12 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'deleted_at',
     'finish_below_watts',
     'finish_after_minutes',
+  ],
+  vendor_requests: [
+    'organization_id',
+    'connection_id',
+    'month',
+    'count',
   ],
   vendor_tokens: [
     'organization_id',

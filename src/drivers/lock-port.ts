@@ -128,12 +128,15 @@ export type LockRefusal =
   | 'jammed'
   | 'low-battery';
 
-/** What the vendor gave in return. `code`: chosen by the vendor; `qr`: what the picture must hold, or a page that shows it. */
+/**
+ * What the vendor gave in return. `code`: chosen by the vendor; `qr`: what the picture must hold, or a page that shows it, and
+ * the number by which the lock's book names it.
+ */
 export type Gave = {
   reference?: string;
   slot?: number;
   code?: string;
-  qr?: { content: string | null; link: string | null };
+  qr?: { content: string | null; link: string | null; number?: string };
   /** The window that it really has, where the vendor cannot keep the one that was asked for. */
   window?: CodeWindow;
 };
@@ -167,6 +170,8 @@ export type LockRecord = {
   did: 'unlocked' | 'locked' | 'refused' | 'opened' | 'closed' | 'other';
   /** The digits that were pressed, where the vendor tells. Secret. */
   pin: string | null;
+  /** The number of the QR code that was shown, where the vendor tells. */
+  qr?: string;
   /** The vendor's name of the person or code. */
   who: string | null;
   battery: number | null;

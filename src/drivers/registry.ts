@@ -65,6 +65,7 @@ export const TtlockConfig = Type.Object(
     clientSecret: Type.String({ minLength: 1, maxLength: 256 }),
     username: Type.String({ minLength: 1, maxLength: 256 }),
     passwordMd5: Type.String({ pattern: '^[0-9a-f]{32}$' }),
+    monthlyRequests: Type.Optional(Type.Integer({ minimum: 1 })),
   },
   { additionalProperties: false },
 );
@@ -99,6 +100,12 @@ export const YaleConfig = Type.Object(
   },
   { additionalProperties: false },
 );
+
+/** Vendors that count requests by the month, and how many this account has, where that is known; null: no such vendor. */
+export function countsByMonth(vendor: HardwareVendor, config: unknown): { allowed: number | null } | null {
+  if (vendor !== 'ttlock' || !Check(TtlockConfig, config)) return null;
+  return { allowed: config.monthlyRequests ?? null };
+}
 
 export type DriverDeps = {
   http: VendorHttp;
@@ -146,7 +153,7 @@ export async function openDriver(vendor: HardwareVendor, config: unknown, deps: 
       if (!Check(TtlockConfig, config) || server === null) throw invalid('config', 'This is not an account at TTLock');
       const { vault } = deps;
       if (vault === undefined) throw new Error('TTLock gives out tokens: it cannot be asked without a place for them');
-      const { server: _, ...credentials } = config;
+      const { server: _, monthlyRequests: __, ...credentials } = config;
       const { createTtlockDriver } = await import('./ttlock/driver.ts');
       return createTtlockDriver({ ...deps, vault, server, credentials });
     }

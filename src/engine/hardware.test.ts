@@ -58,6 +58,7 @@ beforeEach(async () => {
       return vendor === 'shelly-lan' ? asAccount(driver) : driver;
     },
     vaultOf: () => createMemoryVault(systemClock),
+    httpOf: () => createVendorHttp({ clock: systemClock }),
     driverDeps: {
       http: createVendorHttp({ clock: systemClock }),
       clock: systemClock,

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../database/open.ts';
 import type { Logins } from '../features/accounts/logins.service.ts';
+import type { Limits } from '../features/limits/limits.service.ts';
 import type { Outbox } from '../features/mail/outbox.service.ts';
 import type { PaymentsService } from '../features/payments/payments.service.ts';
 import type { RelaysService } from '../features/relays/relays.service.ts';
@@ -11,6 +12,7 @@ import { hours } from '../rules/instant.ts';
 type Deps = {
   database: Database;
   clock: Clock;
+  limits: Pick<Limits, 'forgetOld'>;
   logins: Logins;
   payments: PaymentsService;
   relays: Pick<RelaysService, 'forgetOld'>;
@@ -19,12 +21,13 @@ type Deps = {
 };
 
 /** What has to be prepared ahead of time or swept up behind: done at the start, then now and again. */
-export function createHousekeeping({ database, clock, logins, payments, relays, outbox, wishes }: Deps) {
+export function createHousekeeping({ database, clock, limits, logins, payments, relays, outbox, wishes }: Deps) {
   async function round(): Promise<void> {
     for (const ahead of [0, 31, 62]) {
       const day = new Date(clock.now() + ahead * hours(24));
       await sql`select prepare_access_events(${day}::timestamptz)`.execute(database.read);
     }
+    await limits.forgetOld();
     await logins.forgetOld();
     await payments.forgetOldEvents();
     await outbox.forgetOld();

@@ -8,7 +8,14 @@ import type { Breakers, Ended, Need, Permit } from './breaker.ts';
 import type { OpenDrivers, Taken } from './open-drivers.ts';
 import type { LockHardwarePort, LockListsPort, LockThing } from './port.ts';
 
-type Options = { clock: Clock; drivers: OpenDrivers; breakers: Breakers; lists: Pick<LockListsPort, 'list'>; log: Log };
+type Options = {
+  clock: Clock;
+  drivers: OpenDrivers;
+  breakers: Breakers;
+  lists: Pick<LockListsPort, 'list'>;
+  spare: LockHardwarePort['spare'];
+  log: Log;
+};
 
 /**
  * Deadlines of one try on a lock. A command that goes through a vendor's cloud, a gateway and the air takes seconds; who
@@ -22,7 +29,7 @@ const deadlinesOf = (vendor: HardwareVendor): Deadlines => particular[vendor] ??
 type Locks = Taken & { locks: LockDriver };
 
 /** Brings a wish to the right lock driver, within a deadline, unless a breaker holds it back. */
-export function createLockHardware({ clock, drivers, breakers, lists, log }: Options) {
+export function createLockHardware({ clock, drivers, breakers, lists, spare, log }: Options) {
   async function observe(lock: LockThing, lookFor: LookFor): Promise<LockObservation & { notAsked?: true }> {
     const away = (why: string, reason: LockRefusal) =>
       ({ kind: 'unreachable', why, reason, bridgeOnline: null, at: clock.now() }) as const;
@@ -141,6 +148,7 @@ export function createLockHardware({ clock, drivers, breakers, lists, log }: Opt
     codes: (lock) => read(lock, (locks, signal) => locks.codes?.(refOf(lock), signal)),
     records: (lock, since) => read(lock, (locks, signal) => locks.records?.(refOf(lock), since, signal)),
     health: (lock) => breakers.health(lock.connectionId, lock.hardwareId),
+    spare,
   };
   return { ...port, told };
 }

@@ -79,15 +79,17 @@ export function createLockRound(deps: Deps) {
       if (some.length < page) break;
     }
     for (const [id, own] of connections) {
+      if (lockHardware.spare(id)) continue;
       if (isDue(due.list, id, every.list, all || !due.list.has(id))) go(`list ${id}`, id, () => list(id, own));
     }
-    for (const lock of await locks.movedLately(clock.now()))
-      go(`look ${lock.id}`, lock.connection_id, () => look(lock));
+    for (const lock of await locks.movedLately(clock.now())) {
+      if (!lockHardware.spare(lock.connection_id)) go(`look ${lock.id}`, lock.connection_id, () => look(lock));
+    }
     await sweep(all);
   }
 
   function beginOne(lock: LockRow, all: boolean): void {
-    if (lockHardware.health(thingOf(lock)) === 'held') return;
+    if (lockHardware.health(thingOf(lock)) === 'held' || lockHardware.spare(lock.connection_id)) return;
     if (isDue(due.look, lock.id, every.look, all || neverSeen(lock))) {
       go(`look ${lock.id}`, lock.connection_id, () => look(lock));
     }
@@ -123,7 +125,7 @@ export function createLockRound(deps: Deps) {
   /** Gateways and all that the vendor tells without asking a lock. */
   async function list(id: ConnectionId, own: readonly LockRow[]): Promise<void> {
     const [first] = own;
-    if (first === undefined) return;
+    if (first === undefined || lockHardware.spare(id)) return;
     const found = await lockHardware.list(first.organization_id, id).catch((error: unknown) => {
       log.warn({ err: error, connection: id }, 'The locks of a connection could not be listed.');
       return [] as LockHardware[];
@@ -143,10 +145,12 @@ export function createLockRound(deps: Deps) {
   async function look(lock: LockRow): Promise<void> {
     const { unlock, lock: locksToo } = lock.capabilities;
     if (!unlock && !locksToo && lock.bridge_id === null) return; // only a phone beside it reaches it
+    if (lockHardware.spare(lock.connection_id)) return;
     if ((await lockLooks.ifFree(lock)) === null) due.look.set(lock.id, clock.now() + minutes(1));
   }
 
   async function book(lock: LockRow, again: number): Promise<void> {
+    if (lockHardware.spare(lock.connection_id)) return;
     const until = clock.now();
     const added = lock.created_at - seconds(1); // books know whole seconds
     const since = Math.max(added, (lock.records_until ?? added) - again);

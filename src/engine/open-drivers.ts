@@ -3,6 +3,7 @@ import type { TokenVault } from '../drivers/lock-port.ts';
 import type { Driver, HardwareVendor, Told } from '../drivers/port.ts';
 import type { DriverDeps } from '../drivers/registry.ts';
 import type { ConnectionsService } from '../features/connections/connections.service.ts';
+import type { VendorHttp } from '../host/vendor-http.ts';
 import type { ConnectionId, OrganizationId } from '../rules/ids.ts';
 import { createMemoryVault } from './memory-vault.ts';
 
@@ -14,6 +15,8 @@ type Options = {
   driverDeps: DriverDeps;
   /** Where the tokens are kept that a vendor gives out for this connection, configured so. */
   vaultOf: (whose: Whose, config: unknown) => TokenVault;
+  /** Its way to the vendor, where that one counts requests by the month. */
+  httpOf: (whose: Whose, vendor: HardwareVendor, config: unknown) => VendorHttp;
   log: Log;
   /** What drivers tell by themselves. */
   told: (whose: Whose, told: Told) => void;
@@ -35,7 +38,16 @@ type Open = {
  * One driver per connection and process: opened when it is first needed, closed when the connection changes, is deleted,
  * or the process ends. A driver that is to be closed first finishes what is under way; all of that has deadlines.
  */
-export function createOpenDrivers({ connections, openDriver, driverDeps, vaultOf, log, told, changed }: Options) {
+export function createOpenDrivers({
+  connections,
+  openDriver,
+  driverDeps,
+  vaultOf,
+  httpOf,
+  log,
+  told,
+  changed,
+}: Options) {
   const open = new Map<ConnectionId, Open>();
   const closing = new Set<Promise<void>>();
   let ended = false;
@@ -50,9 +62,10 @@ export function createOpenDrivers({ connections, openDriver, driverDeps, vaultOf
       return known;
     }
     if (ended) throw new Error('The server is ending.');
-    const vault = vaultOf({ organizationId, connectionId: id }, config);
-    const driver = openDriver(vendor, config, { ...driverDeps, vault }).then((made) => {
-      made.watch?.((one) => told({ organizationId, connectionId: id }, one));
+    const whose = { organizationId, connectionId: id };
+    const own = { vault: vaultOf(whose, config), http: httpOf(whose, vendor, config) };
+    const driver = openDriver(vendor, config, { ...driverDeps, ...own }).then((made) => {
+      made.watch?.((one) => told(whose, one));
       return made;
     });
     const made: Open = { vendor, version, written, driver, under: new Set() };

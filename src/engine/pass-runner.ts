@@ -1,5 +1,6 @@
 import type { Database, Tx } from '../database/open.ts';
 import type { LockCommand, LockOutcome } from '../drivers/lock-port.ts';
+import type { PlacesService } from '../features/access/places.service.ts';
 import type { LockCommandsService } from '../features/commands/lock-commands.service.ts';
 import type { DoorsService } from '../features/doors/doors.service.ts';
 import type { LocationsService } from '../features/locations/locations.service.ts';
@@ -21,6 +22,7 @@ type Deps = {
   lockHardware: LockHardwarePort;
   locks: LocksService;
   locations: LocationsService;
+  places: PlacesService;
   doors: DoorsService;
   passes: PassesService;
   lockCommands: LockCommandsService;
@@ -38,7 +40,7 @@ const goneAnyhow: readonly string[] = ['code-missing', 'not-found', 'unsupported
  * stands in the pass as `unheard`: it was written down before the vendor was asked.
  */
 export function createPassRunner(deps: Deps) {
-  const { database, clock, lanes, lockHardware, locks, locations, doors, passes, lockCommands } = deps;
+  const { database, clock, lanes, lockHardware, locks, locations, places, doors, passes, lockCommands } = deps;
 
   async function run(organizationId: OrganizationId, id: PassId): Promise<void> {
     await lanes.ifFree(`pass:${organizationId}:${id}`, async ({ lost }) => {
@@ -58,6 +60,9 @@ export function createPassRunner(deps: Deps) {
   return { run };
 
   async function issue(pass: PassRow): Promise<void> {
+    const place = await places.ofDoor(pass.organization_id, pass.door_id);
+    // nothing more comes to open it there; the money goes back when its two minutes are over
+    if (place?.mode?.kind === 'lockdown') return tell(pass, { kind: 'way-refused' });
     const lock = await lockOf(pass);
     if (lock === null) return tell(pass, { kind: 'way-refused' });
     const known = lockForSale(lock, healthOf(lockHardware, lock));
@@ -129,6 +134,7 @@ export function createPassRunner(deps: Deps) {
       code: gave.code === undefined ? null : passes.sealed(gave.code),
       qr: gave.qr?.content == null ? null : passes.sealed(gave.qr.content),
       link: gave.qr?.link == null ? null : passes.sealed(gave.qr.link),
+      ...(gave.qr?.number === undefined ? {} : { number: gave.qr.number }),
       window: windowOf(gave.window) ?? window,
     };
     await passes.step(tx, organization_id, id, { kind: 'way-issued', way, window: bought }, made);

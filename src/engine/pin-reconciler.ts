@@ -5,10 +5,11 @@ import type { CodeKeeping, Write } from '../features/pins/code-keeping.service.t
 import type { Read } from '../features/pins/pin-facts.ts';
 import type { PinsService } from '../features/pins/pins.service.ts';
 import type { Clock } from '../host/clock.ts';
-import type { LockId, OrganizationId, PinId } from '../rules/ids.ts';
+import type { ConnectionId, LockId, OrganizationId, PinId } from '../rules/ids.ts';
 import { hours, type Instant, minutes, seconds } from '../rules/instant.ts';
 import { createDueWork } from './due-work.ts';
 import type { createLockHints } from './lock-hints.ts';
+import { createFairQueue, createPlaces } from './places.ts';
 import type { LockHardwarePort } from './port.ts';
 import { createRepeat } from './repeated.ts';
 
@@ -29,8 +30,12 @@ const readAgain = hours(1);
 const most = 100;
 /** A turn that does not come is waited for so long; what is due stays due. */
 const patience = { tries: 40, pause: 400 } as const;
+/** Looks after which it is still to be looked at: what was seen is not believed, and more of it helps nobody. */
+const mostLooks = 3;
 /** More than this at once is no work on a lock but a fault of ours. */
 const mostAtOnce = 300;
+/** Locks at once, and of one account: one that does not answer keeps only its own waiting. */
+const atOnce = { all: 64, ofOne: 8 } as const;
 
 /**
  * Makes the codes on locks what they shall be: asks the rules, does one thing, looks, and asks again. Woken by what was just
@@ -39,7 +44,10 @@ const mostAtOnce = 300;
  */
 export function createPinReconciler(deps: Deps) {
   const { clock, log, locks, pins, keeping, lockCommands, lockHardware, lockHints } = deps;
-  const work = createDueWork({ clock, log, atOnce: 32 });
+  const work = createDueWork({ clock, log, atOnce: atOnce.all });
+  const places = createPlaces<ConnectionId>();
+  const looks = createFairQueue({ atOnce: 16, atOncePerGroup: 4 });
+  const straying = new Set<LockId>();
   const ending = new AbortController();
 
   /** One lock, until there is nothing to do there now. `look`: also where nothing is due, it is seen what is on it. */
@@ -48,11 +56,13 @@ export function createPinReconciler(deps: Deps) {
     if (lock === null || lock.deleted_at !== null) return;
     let read = look ? await codesOf(lock) : null;
     if (look && read === null) return;
+    let looks = 0;
     for (let n = 0; n < mostAtOnce && !ending.signal.aborted; n++) {
       const command = await keeping.weigh(lock, read);
       if (command === null) return;
       if (command.kind === 'look') {
-        read = await codesOf(lock);
+        looks += 1;
+        read = looks > mostLooks ? null : await codesOf(lock);
         if (read === null) {
           await keeping.hold(lock);
           return;
@@ -60,7 +70,20 @@ export function createPinReconciler(deps: Deps) {
       } else {
         if (!(await perform(lock, read))) return;
         read = null;
+        looks = 0;
       }
+    }
+  }
+
+  /** Not now where its account has as much under way as it may: it stays due. */
+  async function inPlace(organizationId: OrganizationId, id: LockId, look = false): Promise<void> {
+    const lock = await locks.any(organizationId, id);
+    const leave = lock === null ? null : places.take(lock.connection_id, atOnce.ofOne);
+    if (leave === null) return;
+    try {
+      await run(organizationId, id, look);
+    } finally {
+      leave();
     }
   }
 
@@ -119,9 +142,9 @@ export function createPinReconciler(deps: Deps) {
   }
 
   async function begin(): Promise<Promise<void>[]> {
-    const found = await pins.due(clock.now(), most);
+    const found = await pins.due(clock.now(), most, places.full());
     return found
-      .map(({ organizationId, lockId }) => work.begin(keyOf(lockId), () => run(organizationId, lockId)))
+      .map(({ organizationId, lockId }) => work.begin(keyOf(lockId), () => inPlace(organizationId, lockId)))
       .filter((one) => one !== null);
   }
 
@@ -133,9 +156,11 @@ export function createPinReconciler(deps: Deps) {
     do {
       const some: LockRow[] = await locks.after(last, 500);
       for (const lock of some.filter((one) => all || isOld(one, now))) {
-        if (lockHardware.health(thingOf(lock)) === 'held') continue;
-        const one = work.begin(keyOf(lock.id), () => run(lock.organization_id, lock.id, true));
-        if (one !== null) begun.push(one);
+        if (lockHardware.health(thingOf(lock)) === 'held' || lockHardware.spare(lock.connection_id)) continue;
+        if (straying.has(lock.id)) continue;
+        straying.add(lock.id);
+        const look = async () => work.begin(keyOf(lock.id), () => run(lock.organization_id, lock.id, true));
+        begun.push(looks.add(lock.connection_id, look).then(() => void straying.delete(lock.id)));
       }
       last = some.at(-1) ?? null;
     } while (last !== null && !ending.signal.aborted);
@@ -152,7 +177,7 @@ export function createPinReconciler(deps: Deps) {
     const repeat = createRepeat({ clock, log, ending: ending.signal, under });
     const repeats = [repeat('pins', every.due, begin), repeat('strays', every.strays, () => strays())];
     const impatient = lockHints.serve((organizationId, id) => {
-      work.hurry(keyOf(id), () => run(organizationId, id));
+      work.hurry(keyOf(id), () => inPlace(organizationId, id));
     });
     return {
       async stop() {

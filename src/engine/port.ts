@@ -82,6 +82,8 @@ export type LockHardwarePort = {
   codes(lock: LockThing): Promise<CodeOnLock[] | null>;
   records(lock: LockThing, since: Instant): Promise<LockRecord[] | null>;
   health(lock: LockThing): 'well' | 'failing' | 'held';
+  /** The requests that its vendor allows have to last: what can wait waits. */
+  spare(connectionId: ConnectionId): boolean;
 };
 
 /** Locks of an account, asked for by people alone; a 502 or 504 when the vendor cannot be asked. */

@@ -77,13 +77,13 @@ export function createRounds(deps: Deps) {
 
   /**
    * Begins everything that is due by now and not under way. At the first round, and where the clock was set back since the
-   * last, every run is looked at: when it was to wake lies too far ahead.
+   * last, every run, and every pass that waits to try again, is looked at: when it was to wake lies too far ahead.
    */
   async function begin(): Promise<Promise<void>[]> {
     const now = clock.now();
     const setBack = lastRound === null || ageOf(lastRound, now) === null;
     lastRound = now;
-    if (setBack) await sessions.bringForward('live');
+    if (setBack) await Promise.all([sessions.bringForward('live'), passes.bringForward()]);
     const [runs, payments, owed, unclear, waiting, ways, free] = await Promise.all([
       sessions.due(now, most, runner.full()),
       intake.due(now, most),

@@ -146,7 +146,8 @@ export function createSessionRunner(deps: Deps) {
         const known = await relays.manual(tx, device.organization_id, device.id, null);
         await sessions.meterFrom(tx, result.row, known.energy_counter);
       }
-      return { kind: 'command', asked: await commands.ask(tx, device, command, { sessionId: id }) };
+      const by = { sessionId: id, ...(result !== null && { decidedAt: result.at }) };
+      return { kind: 'command', asked: await commands.ask(tx, device, command, by) };
     }
     return null;
   }

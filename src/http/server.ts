@@ -17,6 +17,7 @@ import { readBodies } from './bodies.ts';
 import type { Csrf } from './csrf.ts';
 import { answerErrors, apiErrors, type ErrorShape, errorSender, type PageError } from './errors.ts';
 import { healthRoutes, type ReadyCheck, type ReadyWarning } from './health.ts';
+import { lazySchemas } from './lazy-schemas.ts';
 import { describeApi } from './openapi.ts';
 import { checkResponses } from './response-check.ts';
 import { schemaProblem } from './schema-errors.ts';
@@ -63,6 +64,7 @@ export async function createServer(o: ServerDeps): Promise<FastifyInstance> {
     return503OnClosing: false, // done below, in the shape of the API
     routerOptions: { maxParamLength: 512, ignoreTrailingSlash: false },
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false, useDefaults: false, allErrors: false } },
+    schemaController: { compilersFactory: lazySchemas },
     schemaErrorFormatter: schemaProblem,
     frameworkErrors: sendError,
   };

@@ -1,14 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import type { AddressesService, Target } from '../features/addresses/addresses.service.ts';
-import type { Clock } from '../host/clock.ts';
-import type { Tries } from '../host/tries.ts';
+import type { Tries } from '../features/limits/limits.service.ts';
 import { defineRoute } from '../http/route.ts';
 import { notFound } from '../rules/errors.ts';
 import type { OrganizationId } from '../rules/ids.ts';
 
 type Deps = {
-  clock: Clock;
   addresses: AddressesService;
   /** Wrong ones, of one address and of all. */
   guesses: { ofOne: Tries; ofAll: Tries };
@@ -17,10 +15,7 @@ type Deps = {
 };
 
 /** /p/ABCD12: for people whose camera fails. Leads to the payment page; guesses are counted. */
-export function shortCodeRoutes(
-  app: FastifyInstance,
-  { clock, addresses, uidOf, guesses: { ofOne, ofAll } }: Deps,
-): void {
+export function shortCodeRoutes(app: FastifyInstance, { addresses, uidOf, guesses: { ofOne, ofAll } }: Deps): void {
   defineRoute(app, {
     access: 'public',
     family: 'keystead',
@@ -34,13 +29,11 @@ export function shortCodeRoutes(
     success: Type.Unknown({ description: 'text/html' }),
     errors: ['NOT_FOUND', 'RATE_LIMITED'],
     handler: async ({ params, request, reply }) => {
-      ofOne.refuse(request.ip, clock.now());
-      ofAll.refuse('everybody', clock.now());
+      await Promise.all([ofOne.refuse(request.ip), ofAll.refuse('everybody')]);
       const found = await addresses.byCode(params.code);
       const uid = found === null ? null : await uidOf(found.organizationId, found.target);
       if (uid === null) {
-        ofOne.count(request.ip, clock.now());
-        ofAll.count('everybody', clock.now());
+        await Promise.all([ofOne.count(request.ip), ofAll.count('everybody')]);
         throw notFound();
       }
       return reply.header('cache-control', 'no-store').redirect(`/pay/${uid}`, 302);

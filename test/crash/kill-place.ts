@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { silent } from '../../src/database/log.ts';
 import { type Database, openDatabase } from '../../src/database/open.ts';
-import { systemClock } from '../../src/host/clock.ts';
 import { freshDatabase } from '../database/fresh.ts';
 import { freePort } from '../support/free-port.ts';
 import { movingClock } from '../support/moving-clock.ts';
 import type { Ask } from '../support/schedules/left-undone.ts';
-import { type KeysteadProcess, startKeystead } from './keystead-process.ts';
+import { startKeystead } from './keystead-process.ts';
+import { openMortalServer } from './mortal-server.ts';
 import { type Machine, openPlace, type Place } from './place.ts';
 
 /** A laundry of its own whose server is killed again and again at a commit that is named while it runs. */
@@ -25,9 +22,6 @@ export type KillPlace = {
 };
 
 export async function openKillPlace(count: number): Promise<KillPlace> {
-  const folder = mkdtempSync(path.join(os.tmpdir(), 'keystead-kill-'));
-  const say = (point: string): void => writeFileSync(path.join(folder, 'kill-at'), point);
-  say('');
   const fresh = await freshDatabase();
   const clock = movingClock();
   const names = Array.from({ length: count }, (_, n) => `Machine ${n + 1}`);
@@ -38,14 +32,13 @@ export async function openKillPlace(count: number): Promise<KillPlace> {
     ...place.environment,
     DATABASE_URL: fresh.url,
     MASTER_KEY: Buffer.alloc(32, 3).toString('base64'),
-    KEYSTEAD_KILL_AT: `@${path.join(folder, 'kill-at')}`,
   };
   const database = await openDatabase({ connection: fresh.connection, clock, log: silent, killPoints: null });
   const rows: Ask = async (sql, values) => (await database.pool.query(sql, values)).rows;
-  let server: KeysteadProcess = await startKeystead(environment);
+  const first = await startKeystead(environment);
   const machines = await place.furnish();
-  await server.stop(); // an orderly end leaves what it compiled
-  server = await startKeystead(environment);
+  await first.stop(); // an orderly end leaves what it compiled
+  const server = await openMortalServer(environment);
 
   /** A command that the dead may have been sending is waited for by the next server: that time is over sooner. */
   async function leasesEnd(): Promise<void> {
@@ -64,21 +57,15 @@ export async function openKillPlace(count: number): Promise<KillPlace> {
     nextMachine: () => machines.shift() ?? null,
     hasMachine: () => machines.length > 0,
     async killedAt(point, act) {
-      say(point);
-      await act().catch(() => undefined); // its answer may die with it
-      const end = await Promise.race([server.ended(), systemClock.sleep(20_000).then(() => null)]);
-      say('');
-      if (end === null) return 'it never came there';
-      server = await startKeystead(environment);
+      const end = await server.killedAt(point, act);
       await leasesEnd();
-      return String(end);
+      return end;
     },
     async close() {
-      await server.kill();
+      await server.close();
       await place.close();
       await database.close();
       await fresh.drop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

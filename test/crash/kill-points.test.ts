@@ -10,28 +10,28 @@ import { type KillPlace, openKillPlace } from './kill-place.ts';
 import { scenarios } from './kill-scenarios.ts';
 import { outsideTheMoney } from './outside-the-money.ts';
 import type { Scene } from './scene.ts';
+import { type SideBySide, sideBySide } from './side-by-side.ts';
 
 /**
  * kill -9 at every named commit that the life of a purchase comes to, right before its COMMIT is sent and right after it was
  * answered; the list is generated from the sources. Each server takes up what the one before left, shows that it is right,
- * and is killed at the next commit. At the end the books are compared. Two places side by side, as starts leave a machine
- * idle half of the time; nothing but the machine they run on is common to them.
+ * and is killed at the next commit. At the end the books are compared.
  */
 const points = scenarios.flatMap((scenario) =>
   scenario.commits.flatMap((commit) => (['before', 'after'] as const).map((moment) => ({ scenario, commit, moment }))),
 );
-/** As many as vitest.config.ts lets run side by side (maxConcurrency). */
-const placesAtOnce = 2;
 const done: string[][] = [];
-const places: KillPlace[] = [];
-const free: KillPlace[] = [];
+let places: SideBySide<KillPlace>;
 
 beforeAll(async () => {
-  for (let n = 0; n < placesAtOnce; n++) places.push(await openKillPlace(Math.ceil((points.length * 2) / 3)));
-  free.push(...places);
+  const machines = Math.ceil((points.length * 2) / 3);
+  places = await sideBySide(
+    () => openKillPlace(machines),
+    (one) => one.hasMachine(),
+  );
 }, 120_000);
 afterAll(async () => {
-  await Promise.all(places.map((one) => one.close()));
+  await Promise.all(places.all.map((one) => one.close()));
   await killAll();
   const order = points.map(({ commit, moment, scenario }) => [commit, moment, scenario.what].join());
   const lines = done.toSorted((a, b) => order.indexOf(a.slice(0, 3).join()) - order.indexOf(b.slice(0, 3).join()));
@@ -59,22 +59,11 @@ describe('the list of commits', () => {
   });
 });
 
-/** For this point alone, until it is given back. */
-async function takePlace(): Promise<KillPlace> {
-  for (;;) {
-    const found = free.findIndex((one) => one.hasMachine());
-    const [one] = found < 0 ? [] : free.splice(found, 1);
-    if (one !== undefined) return one;
-    await systemClock.sleep(20);
-  }
-}
-
 describe('killed at every commit of a purchase', () => {
   test.concurrent.each(points.map((point) => ({ ...point, what: point.scenario.what })))(
     '$commit:$moment when $what',
-    async ({ scenario, commit, moment }) => {
-      const at = await takePlace();
-      try {
+    ({ scenario, commit, moment }) =>
+      places.inOne(async (at) => {
         const { place } = at;
         const machine = at.nextMachine();
         if (machine === null) throw new Error('There are too few machines');
@@ -84,17 +73,14 @@ describe('killed at every commit of a purchase', () => {
         expect(await at.killedAt(`${commit}:${moment}`, async () => scenario.act(scene))).toBe('SIGKILL');
         await scenario.right(scene);
         done.push([commit, moment, scenario.what, 'right']);
-      } finally {
-        free.push(at);
-      }
-    },
+      }),
   );
 });
 
 describe('after all of it', () => {
   test('paid = delivered + refunded at Stripe, to the cent, and nothing is left undone', async () => {
     const counts = createCounts();
-    const charges = await Promise.all(places.map((one) => booksAreRight(one, counts)));
+    const charges = await Promise.all(places.all.map((one) => booksAreRight(one, counts)));
     expect(charges.reduce((sum, some) => sum + some, 0)).toBeGreaterThan(points.length / 2);
     process.stdout.write(`the books after it:\n${counts.table()}\n`);
   });

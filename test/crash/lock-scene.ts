@@ -17,10 +17,9 @@ export type LockScene = {
 export async function openLockScene(): Promise<LockScene> {
   const fresh = await freshDatabase({ from: 'template0' });
   const place = await openPlace({ port: await freePort(), names: ['One'], clock: movingClock() });
-  const { host, port: databasePort, user, database } = fresh.connection;
   const environment = {
     ...place.environment,
-    DATABASE_URL: `postgresql://${user}@/${database}?host=${encodeURIComponent(host ?? '')}&port=${databasePort}`,
+    DATABASE_URL: fresh.url,
     MASTER_KEY: Buffer.alloc(32, 9).toString('base64'),
   };
   const first = await startKeystead(environment);

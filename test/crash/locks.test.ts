@@ -101,9 +101,9 @@ describe('all doors are opened in an emergency, killed at', () => {
       const order = { body: { confirm: true } };
       await killedAt(point, () => place.call('POST', `/api/locations/${locationId}/open-all`, order));
       expect(opens() - before).toBe(opened);
+      place.ahead(40_000); // leases are over; not while it runs: what is on its way would come too late
       await startKeystead(environment);
       expect((await place.call('GET', `/api/locations/${locationId}/mode`)).body.mode).toBe('open-all');
-      place.ahead(40_000);
       await until('it was opened', () => opens() === before + 1, 30);
       await systemClock.sleep(2500);
       expect(opens()).toBe(before + 1);
@@ -111,4 +111,56 @@ describe('all doors are opened in an emergency, killed at', () => {
     },
     90_000,
   );
+});
+
+describe('what an emergency asks of locks besides opening them, killed at', () => {
+  const counts = () => place.simulators.ttlock.counts(hardwareId());
+  const order = { body: { confirm: true } };
+  const say = (mode: string) => place.call('POST', `/api/locations/${locationId}/${mode}`, order);
+  const underWay = () => client.query('select 1 from lock_commands where outcome is null');
+  const held = (mode: string) => client.query('select 1 from location_modes where mode = $1', [mode]);
+  async function whole(mode: string): Promise<void> {
+    const server = await startKeystead(environment);
+    expect((await say(mode)).status).toBe(200);
+    await server.stop();
+  }
+
+  test.each([
+    ['normal', 'location-mode:after', 'open-all'],
+    ['normal', 'lock-command-asked:before', 'open-all'],
+    ['normal', 'lock-command-told:after', 'open-all'],
+    ['lockdown', 'location-mode:after', 'open-all'],
+    ['lockdown', 'lock-command-told:after', 'open-all'],
+  ] as const)(
+    '%s, %s: the door is held open no more, and locked',
+    async (mode, point, from) => {
+      await whole(from);
+      const before = counts();
+      await killedAt(point, () => say(mode));
+      expect(counts().remoteLocks).toBe(before.remoteLocks);
+      place.ahead(40_000);
+      await startKeystead(environment);
+      await until('it was locked', () => counts().remoteLocks === before.remoteLocks + 1, 30);
+      await until('it was told', async () => (await underWay()).rowCount === 0);
+      expect(counts().passageWrites).toBe(before.passageWrites + 1);
+      expect((await place.call('GET', `/api/locations/${locationId}/mode`)).body.mode).toBe(mode);
+      place.ahead(40_000);
+      if (mode === 'normal') await until('the order is over', async () => (await held('normal')).rowCount === 0, 30);
+      await systemClock.sleep(2500);
+      expect(counts()).toMatchObject({ remoteLocks: before.remoteLocks + 1, remoteOpens: before.remoteOpens });
+      await say('normal');
+    },
+    90_000,
+  );
+
+  test('open-all, lock-command-told:after: the door that was opened is held open, too', async () => {
+    const before = counts();
+    await killedAt('lock-command-told:after', () => say('open-all'));
+    expect(counts()).toMatchObject({ remoteOpens: before.remoteOpens + 1, passageWrites: before.passageWrites });
+    place.ahead(40_000);
+    await startKeystead(environment);
+    await until('it is held open', () => counts().passageWrites === before.passageWrites + 1, 30);
+    expect(counts().remoteOpens).toBe(before.remoteOpens + 1);
+    await say('normal');
+  }, 90_000);
 });

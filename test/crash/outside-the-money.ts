@@ -21,6 +21,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'stripe-config',
   ]),
   ...named('a vendor gave out other tokens: nothing of it moves money or hardware', ['vendor-tokens']),
+  ...named('a notice that requests are nearly used up: made anew when they are added up again', ['vendor-requests']),
   ...named('what locks are asked to do: locks.test.ts kills at each of them', [
     'lock-command-asked',
     'lock-command-told',

@@ -1,51 +1,54 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/host/clock.ts';
 import { commitNames } from '../support/commit-names.ts';
-import { type KeysteadProcess, killAll, startKeystead } from './keystead-process.ts';
+import { killAll } from './keystead-process.ts';
 import { type LockScene, openLockScene } from './lock-scene.ts';
+import { type MortalServer, openMortalServer } from './mortal-server.ts';
 import { type Answer, until } from './place.ts';
+import { type SideBySide, sideBySide } from './side-by-side.ts';
 
 /**
  * kill -9 around each commit that each act on a PIN comes to. After the next start what should be is what is on the lock:
  * no code is lost, none is left behind.
  */
-let scene: LockScene;
-let server: KeysteadProcess | null = null;
-const hardwareId = () => scene.place.simulators.ttlock.idOf('Front');
-const written = () =>
-  scene.place.simulators.ttlock
-    .onLock(hardwareId())
-    .written.map(({ digits }) => digits)
-    .toSorted((a, b) => a.localeCompare(b));
-
+type Scene = LockScene & { server: MortalServer };
+let scenes: SideBySide<Scene>;
 beforeAll(async () => {
-  scene = await openLockScene();
-});
-afterEach(async () => {
-  await killAll();
-  server = null;
+  scenes = await sideBySide(async () => {
+    const scene = await openLockScene();
+    return { ...scene, server: await openMortalServer(scene.environment) };
+  });
 });
 afterAll(async () => {
+  await Promise.all(scenes.all.map(({ server }) => server.close()));
+  await Promise.all(scenes.all.map((one) => one.close()));
   await killAll();
-  await scene.close();
 });
 
-type Row = { id: string; state: string; trouble: string | null };
-const rows = async (): Promise<Row[]> =>
-  (await scene.client.query<Row>('select id, state, trouble from pins where deleted_at is null order by id')).rows;
-const settled = (): Promise<Row[] | false> =>
-  rows().then((all) => all.every(({ state }) => state === 'loaded' || state === 'disabled') && all);
+const hardwareOf = ({ place }: LockScene) => place.simulators.ttlock.idOf('Front');
+const sorted = (all: string[]): string[] => all.toSorted((a, b) => a.localeCompare(b));
+const written = (scene: LockScene): string[] =>
+  sorted(scene.place.simulators.ttlock.onLock(hardwareOf(scene)).written.map(({ digits }) => digits));
 
-const pins = (more = '') => `/api/locks/${scene.lockId}/pins${more}`;
-const change = (method: string, more: string, body?: unknown): Promise<Answer> =>
-  scene.place.call(method, pins(more), body === undefined ? {} : { body });
+type Row = { id: string; state: string; trouble: string | null };
+const rows = async ({ client }: LockScene): Promise<Row[]> =>
+  (await client.query<Row>('select id, state, trouble from pins where deleted_at is null order by id')).rows;
+const settled = (scene: LockScene) =>
+  until(
+    'it is as it should be',
+    async () => (await rows(scene)).every(({ state }) => state === 'loaded' || state === 'disabled'),
+    30,
+  );
+
+const change = ({ place, lockId }: LockScene, method: string, more: string, body?: unknown): Promise<Answer> =>
+  place.call(method, `/api/locks/${lockId}/pins${more}`, body === undefined ? {} : { body });
 
 /** What should be on the lock, as the rows say: their digits, told by the API. */
-async function wanted(): Promise<string[]> {
-  const all = await rows();
-  const loaded = all.filter(({ state }) => state === 'loaded');
-  const told = await Promise.all(loaded.map(async ({ id }) => (await change('GET', `/${id}`)).body.pin as string));
-  return told.toSorted((a, b) => a.localeCompare(b));
+async function wanted(scene: LockScene): Promise<string[]> {
+  const loaded = (await rows(scene)).filter(({ state }) => state === 'loaded');
+  return sorted(
+    await Promise.all(loaded.map(async ({ id }) => (await change(scene, 'GET', `/${id}`)).body.pin as string)),
+  );
 }
 
 let digits = 3905;
@@ -55,63 +58,70 @@ const fresher = (): string => {
 };
 const ends = () => new Date(systemClock.now() + 20 * 3_600_000).toISOString();
 
+type Act = { before: 'loaded' | 'disabled' | null; commit: string; act(scene: LockScene, id: string): Promise<Answer> };
 /** Each act: what it needs on the lock before, and what it asks for. */
 const acts = {
-  'a new code': { before: null, commit: 'pin-load', act: () => change('POST', '', { pin: fresher(), label: 'Anna' }) },
+  'a new code': {
+    before: null,
+    commit: 'pin-load',
+    act: (scene) => change(scene, 'POST', '', { pin: fresher(), label: 'Anna' }),
+  },
   'other digits': {
     before: 'loaded',
     commit: 'pin-update',
-    act: (id: string) => change('PATCH', `/${id}`, { pin: fresher() }),
+    act: (scene, id) => change(scene, 'PATCH', `/${id}`, { pin: fresher() }),
   },
   'other times': {
     before: 'loaded',
     commit: 'pin-update',
-    act: (id: string) => change('PATCH', `/${id}`, { accessType: 'temporary', until: ends() }),
+    act: (scene, id) => change(scene, 'PATCH', `/${id}`, { accessType: 'temporary', until: ends() }),
   },
-  disabling: { before: 'loaded', commit: 'pin-disable', act: (id: string) => change('POST', `/${id}/disable`) },
-  enabling: { before: 'disabled', commit: 'pin-enable', act: (id: string) => change('POST', `/${id}/enable`) },
-  deleting: { before: 'loaded', commit: 'pin-delete', act: (id: string) => change('DELETE', `/${id}`) },
-} as const;
+  disabling: {
+    before: 'loaded',
+    commit: 'pin-disable',
+    act: (scene, id) => change(scene, 'POST', `/${id}/disable`),
+  },
+  enabling: {
+    before: 'disabled',
+    commit: 'pin-enable',
+    act: (scene, id) => change(scene, 'POST', `/${id}/enable`),
+  },
+  deleting: { before: 'loaded', commit: 'pin-delete', act: (scene, id) => change(scene, 'DELETE', `/${id}`) },
+} satisfies Record<string, Act>;
 const moments = ['before', 'after'] as const;
 const reconciling = ['lock-command-asked', 'lock-command-told', 'pins-seen'] as const;
-const points = Object.entries(acts).flatMap(([what, { commit }]) =>
-  [commit, ...reconciling].flatMap((name) =>
-    moments.map((moment) => ({ what: what as keyof typeof acts, point: `${name}:${moment}` })),
+const points = Object.entries<Act>(acts).flatMap(([what, act]) =>
+  [act.commit, ...reconciling].flatMap((name) =>
+    moments.map((moment) => ({ ...act, what, point: `${name}:${moment}` })),
   ),
 );
 
-/** A code in the state that the act begins with, made by a server that lives. */
-async function prepared(before: 'loaded' | 'disabled' | null): Promise<string> {
+/** A code in the state that the act begins with. */
+async function prepared(scene: LockScene, before: Act['before']): Promise<string> {
   if (before === null) return '';
-  server ??= await startKeystead(scene.environment);
-  const { id } = (await change('POST', '', { pin: fresher(), label: 'Ben' })).body;
-  await until('it is on the lock', async () => (await settled()) && true);
+  const { id } = (await change(scene, 'POST', '', { pin: fresher(), label: 'Ben' })).body;
+  await settled(scene);
   if (before === 'disabled') {
-    await change('POST', `/${id}/disable`);
-    await until('it is disabled', async () => (await rows()).some((row) => row.id === id && row.state === 'disabled'));
+    await change(scene, 'POST', `/${id}/disable`);
+    await settled(scene);
   }
   return id;
 }
 
 describe('an act on a PIN, killed at', () => {
-  test.each(points)(
+  test.concurrent.each(points)(
     '$point, when it is $what: after the next start what should be is on the lock',
-    async ({ what, point }) => {
-      const { before, act } = acts[what];
-      const id = await prepared(before);
-      await server?.stop();
-      server = null;
-      const mortal = await startKeystead(scene.environment, point);
-      await act(id).catch(() => undefined); // it may die with it
-      const end = await Promise.race([mortal.ended(), systemClock.sleep(3500).then(() => 'lives')]);
-      if (end === 'lives') await mortal.stop(); // this act never comes to that commit
-      server = await startKeystead(scene.environment);
-      scene.place.ahead(70_000); // leases are over, and what a lost command did is believed
-      await until('it is as it should be', async () => (await settled()) && true, 30);
-      expect(written()).toEqual(await wanted());
-      for (const pin of await wanted())
-        expect(scene.place.simulators.ttlock.press(hardwareId(), pin).why).toBe('opened');
-    },
+    ({ before, act, point }) =>
+      scenes.inOne(async (scene) => {
+        const id = await prepared(scene, before);
+        expect(await scene.server.killedAt(point, () => act(scene, id))).toBe('SIGKILL');
+        scene.place.ahead(70_000); // leases are over, and what a lost command did is believed
+        await settled(scene);
+        expect(written(scene)).toEqual(await wanted(scene));
+        for (const pin of await wanted(scene)) {
+          expect(scene.place.simulators.ttlock.press(hardwareOf(scene), pin).why).toBe('opened');
+        }
+      }),
     60_000,
   );
 

@@ -112,10 +112,10 @@ export function locationRoutes(
     url: '/api/locations/:id',
     access: 'admin',
     summary: 'Delete a location',
-    purpose: 'Its doors and devices stay, at no location.',
+    purpose: 'Its doors and devices stay, at no location. Refused in an emergency, which has to be ended first.',
     params: Named,
     success: Ok,
-    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
+    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
     handler: async ({ params, actor }) => {
       await locations.remove(actor, params.id);
       return ok;

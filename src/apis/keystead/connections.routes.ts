@@ -46,6 +46,9 @@ const Connection = Type.Object({
       { description: 'Of shelly-cloud, never shown' },
     ),
   ),
+  monthlyRequests: Type.Optional(
+    Nullable(Type.Integer({ description: 'ttlock: how many requests its platform allows in a month' })),
+  ),
   url: Type.Optional(Type.String({ description: 'shelly-mqtt: the broker' })),
   username: Type.Optional(Nullable(Type.String())),
   hasPassword: Type.Optional(Type.Boolean()),
@@ -117,6 +120,16 @@ const change = {
     Type.String({ maxLength: 4096, description: 'yale: what a consent gave; with clientId and clientSecret' }),
   ),
   authKey: Type.Optional(Type.String({ maxLength: 512, description: 'Left out: stays, for the same server' })),
+  monthlyRequests: Type.Optional(
+    Nullable(
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000_000,
+        description:
+          'ttlock: how many requests its platform allows you in a month. What can wait then leaves enough of them to people',
+      }),
+    ),
+  ),
   url: Type.Optional(Type.String({ maxLength: 300, description: 'mqtt://host or mqtts://host' })),
   username: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
   password: Type.Optional(Secret),

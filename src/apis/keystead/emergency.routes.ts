@@ -41,7 +41,7 @@ const errors = ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND', 'CONFIRMATION_R
 const buttons = {
   lockdown: [
     'Lock down a location',
-    'From now on nothing opens there but for the people and accounts that are named; whoever orders it is among them.',
+    'From now on nothing opens there but for the people and accounts that are named; whoever orders it is among them. Codes of others are taken off the locks as fast as these can be reached, and put on again afterwards. QR codes and codes of the vendor that guests have bought, and what was not set from here, the lock goes on taking: it decides by itself.',
   ],
   'open-all': ['Open all doors of a location', 'Everything opens there, for everybody, until it is undone.'],
   normal: ['End the emergency of a location', 'Undoes a lockdown or an opening: everything is as ever, and locked.'],

@@ -47,6 +47,11 @@ export const Lock = Type.Object({
       },
     ),
   ),
+  codesReadAt: Nullable(
+    Type.String({
+      description: 'When the codes on it were read last, within half an hour; null: never, or it tells none',
+    }),
+  ),
   capabilities: LockCapabilitiesShown,
   unmanaged: Type.Enum(['report', 'restore', 'ignore'], {
     description: 'What becomes of codes on it that were not set from here',
@@ -87,6 +92,7 @@ export function lockView(row: LockRow, door: Door, trend: BatteryTrend, now: At)
           },
     bridge:
       row.bridge_id === null ? null : { id: row.bridge_id, online: row.bridge_online, seenAt: iso(row.bridge_seen_at) },
+    codesReadAt: iso(row.codes_read_at),
     capabilities: row.capabilities,
     unmanaged: row.unmanaged,
     model: row.model,

@@ -4,7 +4,7 @@ import type { LockLooks } from '../../features/commands/lock-looks.service.ts';
 import type { LockAdding } from '../../features/connections/lock-adding.service.ts';
 import type { LockRow, LocksService } from '../../features/locks/locks.service.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
-import { readInstant } from '../../http/query.ts';
+import { queryText, readBoolean, readInstant } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Ok, ok } from '../../http/shapes.ts';
 import { Problem } from '../../rules/errors.ts';
@@ -98,12 +98,14 @@ export function lockRoutes(app: FastifyInstance, { locks, lockLooks, lockAdding,
     url: '/api/locks/:id',
     access: 'admin',
     summary: 'Delete a lock',
-    purpose: 'Its commands and events stay readable. Refused while a door has it.',
+    purpose:
+      'Its commands and events stay readable. Refused while a door has it; and while codes of ours are on it, which would stay there, unless that is confirmed.',
     params: Named,
+    query: Type.Object({ confirm: queryText('true: also with codes on it') }),
     success: Ok,
-    errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT'],
-    handler: async ({ params, actor }) => {
-      await locks.remove(actor, params.id);
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'CONFIRMATION_REQUIRED'],
+    handler: async ({ params, query, actor }) => {
+      await locks.remove(actor, params.id, { confirm: readBoolean(query.confirm, 'confirm') === true });
       return ok;
     },
   });

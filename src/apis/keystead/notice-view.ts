@@ -9,6 +9,7 @@ import { noticeWords } from '../../texts/notices/words.ts';
 const Named = Type.Object({
   type: Type.Union([
     Type.Literal('device'),
+    Type.Literal('door'),
     Type.Literal('lock'),
     Type.Literal('pin'),
     Type.Literal('session'),
@@ -17,7 +18,7 @@ const Named = Type.Object({
     Type.Literal('organization'),
   ]),
   id: Type.String(),
-  name: Nullable(Type.String({ description: 'Of the device, lock or connection that it concerns' })),
+  name: Nullable(Type.String({ description: 'Of the device, door, lock or connection that it concerns' })),
 });
 
 export const Notice = Type.Object({

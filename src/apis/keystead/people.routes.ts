@@ -46,7 +46,7 @@ export function peopleRoutes(app: FastifyInstance, deps: { people: PeopleService
     body: Type.Object({ name }),
     example: { name: 'Anna' },
     success: Person,
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
     handler: async ({ body, actor }) => view(await people.create(actor, body)),
   });
   defineRoute(app, {

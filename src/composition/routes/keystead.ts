@@ -1,3 +1,4 @@
+import { accessEventRoutes } from '../../apis/keystead/access-events.routes.ts';
 import { connectionRoutes } from '../../apis/keystead/connections.routes.ts';
 import { emergencyRoutes } from '../../apis/keystead/emergency.routes.ts';
 import { guestsRoutes } from '../../apis/keystead/guests.routes.ts';
@@ -33,7 +34,7 @@ export function mountKeystead({ server, common }: Web, given: Given): void {
   const { notices } = given.notices;
   const { connections, lockCallback, signInToConnection } = given.vendors;
   const { devices, connectionHardware, timeline } = given.machines;
-  const { locks, lockCommands, lockLooks, lockAdding, opening, emergency } = given.locks;
+  const { accessEvents, locks, lockCommands, lockLooks, lockAdding, opening, emergency } = given.locks;
   const { pins, unmanaged, zoneOf } = given.codes;
   const { wishes, guestMessages } = given.guests;
   connectionRoutes(server, { ...common, lockCallback, connections, connectionHardware, signInToConnection });
@@ -43,6 +44,7 @@ export function mountKeystead({ server, common }: Web, given: Given): void {
   pinRoutes(server, { ...common, pins, locks, zoneOf });
   unmanagedRoutes(server, { ...common, unmanaged, locks, zoneOf });
   peopleRoutes(server, { ...common, people });
+  accessEventRoutes(server, { ...common, accessEvents });
   noticeRoutes(server, { ...common, notices });
   timelineRoutes(server, { ...common, devices, timeline });
   guestsRoutes(server, { ...common, wishes, guestMessages });

@@ -1,4 +1,3 @@
-import { createTries } from '../../host/tries.ts';
 import { accessRoutes, createDoorPages } from '../../pages/door.routes.ts';
 import { guestRoutes } from '../../pages/guest.routes.ts';
 import { guestMessageRoutes } from '../../pages/guest-message.routes.ts';
@@ -25,7 +24,7 @@ type Given = {
 
 /** What guests see in their browser. */
 export function mountPages({ server, assets, common }: Web, given: Given): void {
-  const { addresses, settings } = given.house;
+  const { addresses, limits, settings } = given.house;
   const { outbox } = given.notices;
   const { devices, sessions } = given.machines;
   const { doors, passes, passOpening } = given.doors;
@@ -37,8 +36,8 @@ export function mountPages({ server, assets, common }: Web, given: Given): void 
     return (await devices.any(organizationId, id as DeviceId))?.uid ?? null;
   };
   const guesses = {
-    ofOne: createTries({ most: 20, withinMs: minutes(10) }),
-    ofAll: createTries({ most: 1000, withinMs: minutes(10) }),
+    ofOne: limits.tries('codes of one', { most: 20, withinMs: minutes(10) }),
+    ofAll: limits.tries('codes of all', { most: 1000, withinMs: minutes(10) }),
   };
   const isDoor = async (uid: string) => (await doors.byUid(uid)) !== null;
 

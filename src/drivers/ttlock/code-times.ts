@@ -15,8 +15,18 @@ const [permanent, period, once] = [2, 3, 1] as const;
 /** Of a code that we choose. One that opens already and has no end is permanent: it has no times. */
 export function ownTimes({ from, until }: CodeWindow, now: Instant): Times & { keyboardPwdType: number } {
   if (until === null && from <= now) return { keyboardPwdType: permanent, startDate: 0, endDate: 0 };
-  return { keyboardPwdType: period, startDate: from, endDate: until ?? noEnd };
+  return { keyboardPwdType: period, ...changedTimes({ from, until }) };
 }
+
+/** As far as a lock can count. */
+export const changedTimes = ({ from, until }: CodeWindow): Times => ({
+  startDate: Math.max(0, from),
+  endDate: Math.min(until ?? noEnd, noEnd),
+});
+
+/** The window that a lock keeps where it is another than was asked for. */
+export const cutShort = ({ from, until }: CodeWindow): CodeWindow | null =>
+  until !== null && until >= noEnd ? { from, until: null } : null;
 
 /** Of a code that the vendor chooses: from the hour before to the hour after, by the lock's own clock. */
 export function givenTimes(

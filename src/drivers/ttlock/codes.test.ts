@@ -52,6 +52,18 @@ describe('a code of our own', () => {
     expect(await locks.codes?.(ref('Front'), soon())).toMatchObject([{ window: { until: null } }]);
   });
 
+  test('with an end that no lock can count to has none: so it is told, and so it is read', async () => {
+    const { perform, locks, ref, now } = await place();
+    const window = { from: now(), until: Date.UTC(9999, 11, 31) };
+    const set = await perform('Front', { kind: 'set-pin', pin, slot: null, window, name: 'Owner' });
+    const { reference = '', window: given } = gaveOf(set);
+    expect(given).toEqual({ from: window.from, until: null });
+    expect(await locks.codes?.(ref('Front'), soon())).toMatchObject([{ window: given }]);
+    const changed = await perform('Front', { kind: 'change-pin', reference, pin: null, window });
+    expect(gaveOf(changed).window).toEqual(given);
+    expect(await locks.codes?.(ref('Front'), soon())).toMatchObject([{ window: given }]);
+  });
+
   test('that is on it already, or was never there, is refused by its name', async () => {
     const { perform, now } = await place();
     const set: LockCommand = {
@@ -151,11 +163,19 @@ describe('a QR code', () => {
     });
   });
 
+  test('that lasts longer than what a picture holds is good for is a page alone: a picture of ours would be stale', async () => {
+    const { perform, now } = await place();
+    const issued = async (until: number) =>
+      gaveOf(await perform('Front', { kind: 'issue-qr', window: { from: now(), until }, name: 'Guest' })).qr;
+    expect(await issued(now() + hours(24))).toMatchObject({ content: expect.any(String) });
+    expect(await issued(now() + hours(25))).toMatchObject({ content: null, link: expect.stringMatching(/^http/) });
+  });
+
   test('that begins later has no picture yet, but a page that will show it', async () => {
     const { perform, now } = await place();
     const window = { from: now() + hours(5), until: now() + hours(6) };
     const outcome = await perform('Front', { kind: 'issue-qr', window, name: 'Guest' });
     expect(outcome.kind).toBe('confirmed');
-    expect(gaveOf(outcome).qr).toEqual({ content: null, link: expect.stringMatching(/^http/) });
+    expect(gaveOf(outcome).qr).toMatchObject({ content: null, link: expect.stringMatching(/^http/) });
   });
 });

@@ -9,7 +9,7 @@ const freshness = { usual: 10, longest: 1440 } as const;
 
 /**
  * A code for the lock's camera. What the picture holds is asked for once it is made (nothing before its time), and stays
- * good as long as the window where that is no longer than a day: it is shown by us, not by the platform's page.
+ * good as long as the window where that is no longer than a day: it is shown by us then, else by the platform's page alone.
  */
 export async function issueQr(
   ask: Ask,
@@ -24,7 +24,9 @@ export async function issueQr(
   if (made === null) return strange('the QR code');
   const shown = await send(ask, '/v3/qrCode/getData', { qrCodeId: made.qrCodeId });
   const data = shown.kind === 'answer' ? parsed(QrData, shown.value) : null;
-  const qr = { content: data?.qrCodeContent ?? null, link: made.link ?? null };
+  const number = made.qrCodeNumber == null ? {} : { number: String(made.qrCodeNumber) };
+  const lasts = until === null || until - from <= minutes(freshness.longest);
+  const qr = { content: lasts ? (data?.qrCodeContent ?? null) : null, link: made.link ?? null, ...number };
   const gave = { reference: String(made.qrCodeId), qr };
   return data === null ? { kind: 'accepted', gave } : written(gave);
 }

@@ -45,12 +45,14 @@ function recordOf(record: Record, key: string): LockRecord {
   const pin = record.keyboardPwd ?? '';
   const isCode = [4, 34].includes(record.recordType);
   const { by, did } = sortOf(record);
+  const isQr = by === 'qr' && pin !== '';
   return {
     id: idOf(record, key),
     at: record.lockDate,
     by,
     did,
     pin: isCode && pin !== '' ? pin : null,
+    ...(isQr ? { qr: pin } : {}),
     who: record.username ?? null,
     battery: percent(record.electricQuantity),
   };

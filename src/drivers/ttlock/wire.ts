@@ -63,7 +63,11 @@ export const ListedCode = Type.Object({
 });
 export type ListedCode = Static<typeof ListedCode>;
 
-export const GivenQr = Type.Object({ qrCodeId: Id, link: Maybe(Type.String()) });
+export const GivenQr = Type.Object({
+  qrCodeId: Id,
+  link: Maybe(Type.String()),
+  qrCodeNumber: Maybe(Type.Union([Type.Integer(), Type.String()])),
+});
 /** The content is left out before and after its time. */
 export const QrData = Type.Object({ qrCodeContent: Maybe(Type.String()), status: Type.Integer() });
 

@@ -3,13 +3,15 @@ import type { Database, Tx } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Decision } from '../../rules/access/decide.ts';
+import type { Actor } from '../../rules/accounts/actor.ts';
 import type { AccessEventId, AccountId, CommandId, LocationId, OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import {
-  type AccessEventRow,
+  type AccessEventFilter,
   accessEventExists,
-  accessEventsAt,
   insertAccessEvent,
+  type ListedEvent,
+  listAccessEvents,
   type PlaceRef,
 } from './access-events.store.ts';
 
@@ -62,17 +64,18 @@ export function createAccessEvents({ database, clock, random }: Deps) {
   const isTold = (tx: Tx, organizationId: OrganizationId, at: Instant, source: string): Promise<boolean> =>
     accessEventExists(tx, organizationId, at, idOf(source));
 
-  const at = (
-    organizationId: OrganizationId,
-    place: PlaceRef,
+  /** Newest first: those of places that the actor may see. */
+  const list = (
+    { organizationId, scope }: Actor,
+    filter: Omit<AccessEventFilter, 'scope'>,
     page: { limit: number; before: { at: Instant; id: string } | null },
-  ): Promise<AccessEventRow[]> => accessEventsAt(database.read, organizationId, place, page);
+  ): Promise<ListedEvent[]> => listAccessEvents(database.read, organizationId, { ...filter, scope }, page);
 
-  return { record, isTold, at };
+  return { record, isTold, list };
 }
 
 export type AccessEvents = ReturnType<typeof createAccessEvents>;
-export type { AccessEventRow } from './access-events.store.ts';
+export type { ListedEvent } from './access-events.store.ts';
 
 /** The same for the same source: what is told twice is one event. */
 const idOf = (source: string): AccessEventId =>

@@ -1,7 +1,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
-import { columns, type DB } from '../../database/types.ts';
-import type { AccessEventId, OrganizationId } from '../../rules/ids.ts';
+import type { DB } from '../../database/types.ts';
+import type { Scope } from '../../rules/accounts/actor.ts';
+import type { AccessEventId, DoorId, LocationId, LockId, OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
 export type AccessEventRow = Selectable<DB['access_events']>;
@@ -37,20 +38,67 @@ export async function accessEventExists(
 
 export type PlaceRef = { kind: AccessEventRow['place_kind']; id: string };
 
-/** Those at one place, newest first, earlier than `before`. */
-export async function accessEventsAt(
+export type AccessEventFilter = {
+  scope: Scope;
+  door: string | null;
+  /** What was tried at the lock itself, or at the door that it hangs on. */
+  lock: string | null;
+  person: PersonId | null;
+  decision: AccessEventRow['decision'] | null;
+  from: Instant | null;
+  to: Instant | null;
+};
+export type ListedEvent = AccessEventRow & { place_name: string | null; person_name: string | null };
+
+/** Newest first, earlier than `before`. */
+export async function listAccessEvents(
   db: Kysely<DB>,
   organizationId: OrganizationId,
-  { kind, id }: PlaceRef,
+  filter: AccessEventFilter,
   page: { limit: number; before: { at: Instant; id: string } | null },
-): Promise<AccessEventRow[]> {
+): Promise<ListedEvent[]> {
+  const { scope, door, lock, person, decision, from, to } = filter;
   let query = db
-    .selectFrom('access_events')
-    .select(columns.access_events)
-    .where('organization_id', '=', organizationId)
-    .where('place_kind', '=', kind)
-    .where('place_id', '=', id);
+    .selectFrom('access_events as event')
+    .leftJoin('doors', (on) =>
+      on
+        .onRef('doors.organization_id', '=', 'event.organization_id')
+        .onRef('doors.id', '=', sql<DoorId>`event.place_id`)
+        .on('event.place_kind', '=', 'door'),
+    )
+    .leftJoin('locks', (on) =>
+      on
+        .onRef('locks.organization_id', '=', 'event.organization_id')
+        .onRef('locks.id', '=', sql<LockId>`event.place_id`)
+        .on('event.place_kind', '=', 'lock'),
+    )
+    .leftJoin('people', (on) =>
+      on.onRef('people.organization_id', '=', 'event.organization_id').onRef('people.id', '=', 'event.person_id'),
+    )
+    .selectAll('event')
+    .select((row) => [row.fn.coalesce('doors.name', 'locks.name').as('place_name'), 'people.name as person_name'])
+    .where('event.organization_id', '=', organizationId);
+  if (scope !== 'all') query = query.where('event.location_id', 'in', ['' as LocationId, ...scope]);
+  if (door !== null) query = query.where('event.place_kind', '=', 'door').where('event.place_id', '=', door);
+  if (lock !== null) {
+    const itsDoor = db
+      .selectFrom('doors as own')
+      .select(sql<string>`own.id`.as('id'))
+      .where('own.organization_id', '=', organizationId)
+      .where('own.lock_id', '=', lock as LockId)
+      .where('own.deleted_at', 'is', null);
+    query = query.where((row) =>
+      row.or([
+        row.and([row('event.place_kind', '=', 'lock'), row('event.place_id', '=', lock)]),
+        row.and([row('event.place_kind', '=', 'door'), row('event.place_id', 'in', itsDoor)]),
+      ]),
+    );
+  }
+  if (person !== null) query = query.where('event.person_id', '=', person);
+  if (decision !== null) query = query.where('event.decision', '=', decision);
+  if (from !== null) query = query.where('event.at', '>=', at(from));
+  if (to !== null) query = query.where('event.at', '<', at(to));
   const { before } = page;
-  if (before !== null) query = query.where(sql<boolean>`(at, id) < (${at(before.at)}, ${before.id})`);
-  return query.orderBy('at', 'desc').orderBy('id', 'desc').limit(page.limit).execute();
+  if (before !== null) query = query.where(sql<boolean>`(event.at, event.id) < (${at(before.at)}, ${before.id})`);
+  return query.orderBy('event.at', 'desc').orderBy('event.id', 'desc').limit(page.limit).execute();
 }

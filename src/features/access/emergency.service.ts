@@ -1,23 +1,25 @@
+import type { Kysely } from 'kysely';
 import type { Log } from '../../database/log.ts';
-import type { Database } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
+import type { DB } from '../../database/types.ts';
 import type { PassageSchedule } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
-import { type EmergencyStep, emergencySteps } from '../../rules/access/emergency.ts';
+import { type EmergencyStep, emergencySteps, isStepDue, isStepOver } from '../../rules/access/emergency.ts';
 import { staffCredential } from '../../rules/access/staff.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, Problem } from '../../rules/errors.ts';
-import type { AccountId, LocationId, OrganizationId } from '../../rules/ids.ts';
-import { type Instant, iso, minutes, seconds } from '../../rules/instant.ts';
+import type { LocationId, OrganizationId } from '../../rules/ids.ts';
+import { ageOf, hours, iso, minutes, seconds } from '../../rules/instant.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LockCommandRow, LockCommandsService, Ran } from '../commands/lock-commands.service.ts';
 import type { LocationRow, LocationsService } from '../locations/locations.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
-import { findMode, type ModeRow, named, openPlaces, removeMode, saveMode } from './modes.store.ts';
+import { findMode, type ModeRow, named, orders, removeEnded, saveMode } from './modes.store.ts';
 import type { OpeningService } from './opening.service.ts';
 import type { PlaceRow, PlacesService } from './places.service.ts';
 
-export type WantedMode = ModeRow['mode'] | 'normal';
+export type WantedMode = ModeRow['mode'];
 export type EmergencyOrder = { confirm?: boolean; people?: number[]; accounts?: string[] };
 
 export type DoorReport = {
@@ -45,23 +47,27 @@ type Deps = {
 const patience = minutes(2);
 /** Who presses the button is told after so long what is known by then. */
 const answerWithin = seconds(12);
-/** What was surely not done is tried again so often, as long as everything is to be open. */
-const tryAgainAfter = minutes(1);
+/** The end of an emergency that a lock has not heard of by then is old news. */
+const normalStands = hours(24);
 
 const allWeek: PassageSchedule = { weekdays: [1, 2, 3, 4, 5, 6, 7], allDay: true, fromMinute: 0, untilMinute: 1440 };
 
 /**
  * One button for emergencies: a location is locked down, open to all, or as ever. The row decides about access from its
- * commit on, on every process; the locks follow. An unlock that is unknown is not repeated; what a crash kept from being
- * asked for is asked for by the next round.
+ * commit on, on every process; the locks follow. An unlock that is unknown is not repeated; what a crash, or a gateway that
+ * is away, kept from being done is asked for by a later round, the end of an emergency as well as its beginning.
  */
 export function createEmergency(deps: Deps) {
   const { database, clock, log, audit, locations, places, locks, lockCommands, opening } = deps;
 
   async function mode(actor: Actor, id: string): Promise<{ location: LocationRow; row: ModeRow | null }> {
     const location = await locations.get(actor, id);
-    return { location, row: await findMode(database.read, actor.organizationId, location.id) };
+    return { location, row: inForce(await findMode(database.read, actor.organizationId, location.id)) };
   }
+
+  /** Whether it is anything but as ever there. */
+  const reigns = async (tx: Tx, organizationId: OrganizationId, id: LocationId): Promise<boolean> =>
+    ((await findMode(tx, organizationId, id))?.mode ?? 'normal') !== 'normal';
 
   async function order(actor: Actor, id: string, wanted: WantedMode, input: EmergencyOrder) {
     const location = await locations.get(actor, id);
@@ -79,8 +85,9 @@ export function createEmergency(deps: Deps) {
       const accounts = wanted === 'lockdown' ? [...new Set([...known.accounts, actor.accountId])] : [];
       const people = wanted === 'lockdown' ? known.people : [];
       const base = { organization_id: actor.organizationId, location_id: locationId, account_id: actor.accountId };
-      if (wanted === 'normal') await removeMode(tx, actor.organizationId, locationId);
-      else await saveMode(tx, { ...base, mode: wanted, people, accounts }, since);
+      await saveMode(tx, { ...base, mode: wanted, people, accounts }, since);
+      const lockIds = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
+      await locks.weighCodes(tx, actor.organizationId, lockIds);
       await audit.append(tx, {
         organizationId: actor.organizationId,
         category: 'doors',
@@ -97,20 +104,17 @@ export function createEmergency(deps: Deps) {
           accounts,
         },
       });
-      return wanted === 'normal' ? null : { ...base, mode: wanted, people, accounts, since };
+      return { ...base, mode: wanted, people, accounts, since };
     });
-    const by = { organizationId: actor.organizationId, locationId: location.id, accountId: actor.accountId };
-    return { location, row, doors: await carryOut(by, wanted, since) };
+    return { location, row: inForce(row), doors: await carryOut(row) };
   }
 
-  type By = { organizationId: OrganizationId; locationId: LocationId; accountId: AccountId };
-
   /** Asks every lock of the location, and tells what is known in time; the rest goes on. */
-  async function carryOut(by: By, wanted: WantedMode, since: Instant): Promise<DoorReport[]> {
-    const doors = await places.at(by.organizationId, by.locationId);
+  async function carryOut(row: ModeRow): Promise<DoorReport[]> {
+    const doors = await places.at(row.organization_id, row.location_id);
     const reports = doors.map((place): DoorReport => ({ ...nothing(place), outcome: 'pending' }));
     const work = doors.map(async (place, i) => {
-      const report = await oneDoor(by, place, wanted, since);
+      const report = await oneDoor(row, place);
       reports[i] = report;
     });
     const stop = new AbortController();
@@ -119,52 +123,50 @@ export function createEmergency(deps: Deps) {
     return reports.map((one) => ({ ...one }));
   }
 
-  async function oneDoor(by: By, place: PlaceRow, wanted: WantedMode, since: Instant): Promise<DoorReport> {
-    const lock = place.lockId === null ? null : await locks.any(by.organizationId, place.lockId);
+  async function oneDoor(row: ModeRow, place: PlaceRow): Promise<DoorReport> {
+    const lock = place.lockId === null ? null : await locks.any(row.organization_id, place.lockId);
     if (lock === null) return nothing(place);
-    const { unlock, lock: locksToo, passage } = lock.capabilities;
-    const can = { status: place.status, canUnlock: unlock, canLock: locksToo, hasPassage: passage };
     let report = nothing(place);
-    for (const step of emergencySteps(wanted, can)) {
-      const told = await oneStep(by, place, lock, step, orderName(wanted, since));
+    for (const step of stepsOf(row, place, lock)) {
+      if (!(await isWanted(database.read, row, lock, step))) continue;
+      const told = await oneStep(row, place, lock, step);
       if (step === 'unlock' || step === 'lock') report = told;
     }
     return report;
   }
 
-  async function oneStep(
-    by: By,
-    place: PlaceRow,
-    lock: LockRow,
-    step: EmergencyStep,
-    name: string,
-  ): Promise<DoorReport> {
-    const asker = { api: 'keystead', accountId: by.accountId };
+  /** Whether the order still stands, and nobody else has asked this of the lock. */
+  async function isWanted(db: Kysely<DB>, row: ModeRow, lock: LockRow, step: EmergencyStep): Promise<boolean> {
+    const now = await findMode(db, row.organization_id, row.location_id);
+    if (now?.mode !== row.mode || now.since !== row.since) return false;
+    return isStepDue(step, (await askedOf(db, row, [lock])).map(asAsked), clock.now());
+  }
+
+  const askedOf = (db: Kysely<DB>, row: ModeRow, of: readonly LockRow[]): Promise<LockCommandRow[]> =>
+    lockCommands.ofOrder(
+      db,
+      row.organization_id,
+      of.map(({ id }) => id),
+      orderName(row),
+    );
+
+  async function oneStep(row: ModeRow, place: PlaceRow, lock: LockRow, step: EmergencyStep): Promise<DoorReport> {
+    const by = { api: 'keystead', accountId: row.account_id };
+    const facts = { order: orderName(row) };
+    const wanted = (tx: Tx): Promise<boolean> => isWanted(tx, row, lock, step);
     try {
       if (step === 'unlock' || step === 'lock') {
-        const opened = await opening.open({
-          place,
-          act: step,
-          credential: () => staffCredential(by.accountId),
-          ref: by.accountId,
-          by: asker,
-          facts: { order: name },
-          deadline: patience,
-        });
+        const credential = () => staffCredential(row.account_id);
+        const asking = { place, act: step, credential, ref: row.account_id, by, facts, deadline: patience };
+        const opened = await opening.openWhile(asking, wanted);
+        if (opened === null) return { ...nothing(place), outcome: 'pending' };
         if (opened.kind === 'denied') return { ...nothing(place), outcome: 'refused', reason: opened.reason };
         return reportOf(place, opened);
       }
       const schedule = step === 'hold-open' ? allWeek : step === 'passage-off' ? null : scheduleOf(place);
-      const ran = await lockCommands.run(
-        lock,
-        { kind: 'passage', schedule },
-        {
-          by: asker,
-          facts: { order: name },
-          need: 'people',
-          deadline: patience,
-        },
-      );
+      const command = { kind: 'passage', schedule } as const;
+      const decide = async (tx: Tx) => ((await wanted(tx)) ? command : null);
+      const ran = await lockCommands.run(lock, command, { by, facts, need: 'people', deadline: patience, decide });
       return ran === null ? nothing(place) : reportOf(place, ran);
     } catch (error) {
       if (!(error instanceof Problem)) {
@@ -175,40 +177,55 @@ export function createEmergency(deps: Deps) {
     }
   }
 
-  /** Opens what a crash, or a gateway that was away, left closed where everything is to be open. */
+  /** Asks for what a crash, or a gateway that was away, left undone; answers at how many doors. */
   async function round(): Promise<number> {
-    let begun = 0;
-    for (const row of await openPlaces(database.read)) {
-      const by = { organizationId: row.organization_id, locationId: row.location_id, accountId: row.account_id };
-      const doors = await places.at(by.organizationId, by.locationId);
-      const ids = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
-      const asked = await lockCommands.ofOrder(by.organizationId, ids, orderName('open-all', row.since));
-      const due = doors.filter(({ lockId }) =>
-        isDue(
-          asked.filter((one) => one.lock_id === lockId),
-          clock.now(),
-        ),
-      );
-      begun += due.length;
-      await Promise.all(due.map((place) => oneDoor(by, place, 'open-all', row.since)));
-    }
-    return begun;
+    const begun = await Promise.all((await orders(database.read)).map(goOn));
+    return begun.reduce((sum, doors) => sum + doors, 0);
   }
 
-  return { mode, order, round };
+  async function goOn(row: ModeRow): Promise<number> {
+    const due: PlaceRow[] = [];
+    let open = 0;
+    for (const place of await places.at(row.organization_id, row.location_id)) {
+      const lock = place.lockId === null ? null : await locks.any(row.organization_id, place.lockId);
+      if (lock === null) continue;
+      const asked = await askedOf(database.read, row, [lock]);
+      const steps = stepsOf(row, place, lock);
+      if (steps.some((step) => isStepDue(step, asked.map(asAsked), clock.now()))) due.push(place);
+      if (!steps.every((step) => isStepOver(step, asked.map(asAsked)))) open += 1;
+    }
+    if (row.mode === 'normal') {
+      const age = ageOf(row.since, clock.now());
+      if (open === 0 || (age !== null && age > normalStands)) {
+        await removeEnded(database.read, row);
+        return 0;
+      }
+    }
+    await Promise.all(due.map((place) => oneDoor(row, place)));
+    return due.length;
+  }
+
+  return { mode, order, round, reigns };
 }
 
 export type EmergencyService = ReturnType<typeof createEmergency>;
 export type { ModeRow } from './modes.store.ts';
 
-const orderName = (mode: WantedMode, since: Instant): string => `${mode} ${iso(since)}`;
+const orderName = ({ mode, since }: ModeRow): string => `${mode} ${iso(since)}`;
+/** As ever: nothing is in force. */
+const inForce = (row: ModeRow | null): ModeRow | null => (row?.mode === 'normal' ? null : row);
 
-/** Nobody asked its lock yet, or it surely did not open the last time. */
-function isDue(asked: readonly LockCommandRow[], now: Instant): boolean {
-  const [last] = asked.filter(({ kind }) => kind === 'unlock');
-  if (last === undefined) return true;
-  return last.outcome === 'refused' && now - (last.finished_at ?? now) > tryAgainAfter;
+function stepsOf({ mode }: ModeRow, { status }: PlaceRow, { capabilities }: LockRow): EmergencyStep[] {
+  const { unlock, lock, passage } = capabilities;
+  return emergencySteps(mode, { status, canUnlock: unlock, canLock: lock, hasPassage: passage });
 }
+
+const asAsked = ({ kind, outcome, reason, finished_at }: LockCommandRow) => ({
+  kind,
+  outcome,
+  reason,
+  finishedAt: finished_at,
+});
 
 const actions: Record<WantedMode, string> = {
   lockdown: 'location locked down',

@@ -1,7 +1,7 @@
 import type { Database, Tx } from '../../database/open.ts';
 import type { LockRecord } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
-import type { PersonId } from '../../rules/ids.ts';
+import type { OrganizationId, PassId, PersonId } from '../../rules/ids.ts';
 import { type Instant, minutes, seconds } from '../../rules/instant.ts';
 import { accessTold, boltAfter } from '../../rules/locks/record.ts';
 import type { AccessEvents } from '../access-events/access-events.service.ts';
@@ -9,8 +9,8 @@ import type { LockCommandsService } from '../commands/lock-commands.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
 import type { PlacesService } from './places.service.ts';
 
-/** Whose code or QR it was that a lock tells of. */
-export type Whose = { kind: string; ref: string; personId: PersonId | null };
+/** Whose code or QR it was that a lock tells of; `passId`: it was bought with that pass. */
+export type Whose = { kind: string; ref: string; personId: PersonId | null; passId?: PassId };
 
 /** Knows whose it is, and notes that it was used; asked once for each record. null: not one of its own. */
 export type Witness = (tx: Tx, lock: LockRow, record: LockRecord) => Promise<Whose | null>;
@@ -23,6 +23,8 @@ type Deps = {
   lockCommands: LockCommandsService;
   accessEvents: AccessEvents;
   witnesses: readonly Witness[];
+  /** Somebody came in by a pass: seen by the lock itself. */
+  cameIn: (tx: Tx, organizationId: OrganizationId, id: PassId, at: Instant) => Promise<void>;
 };
 
 /** A lock's clock may go ahead of ours by so much; what lies further ahead is no time. */
@@ -33,7 +35,7 @@ const ahead = minutes(10);
  * twice, it is written down once. Digits in it are seen by the witnesses alone.
  */
 export function createLockRecords(deps: Deps) {
-  const { database, clock, locks, places, lockCommands, accessEvents, witnesses } = deps;
+  const { database, clock, locks, places, lockCommands, accessEvents, witnesses, cameIn } = deps;
 
   /** `until`: up to when the book was read. Answers how many of them were news. */
   async function take(lock: LockRow, records: readonly LockRecord[], until: Instant): Promise<number> {
@@ -55,7 +57,8 @@ export function createLockRecords(deps: Deps) {
     const source = `${lock.id} ${record.id}`;
     if (await accessEvents.isTold(tx, lock.organization_id, record.at, source)) return false;
     if (record.by === 'remote' && record.did === 'unlocked') {
-      const { ours } = await lockCommands.proved(tx, lock, 'unlock', record.at);
+      const { ours, passId } = await lockCommands.proved(tx, lock, 'unlock', record.at);
+      if (passId !== null) await cameIn(tx, lock.organization_id, passId, record.at);
       if (ours) return false; // its access event was written when it was decided
     }
     let whose: Whose | null = null;
@@ -72,6 +75,9 @@ export function createLockRecords(deps: Deps) {
       told: { at: record.at, source },
       details: { by: record.by, ...(record.who === null ? {} : { who: record.who }) },
     });
+    if (whose?.passId !== undefined && told.decision === 'granted') {
+      await cameIn(tx, lock.organization_id, whose.passId, record.at);
+    }
     return id !== null;
   }
 

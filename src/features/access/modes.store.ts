@@ -1,4 +1,5 @@
 import type { Kysely, Selectable } from 'kysely';
+import { at } from '../../database/instant-value.ts';
 import { columns, type DB } from '../../database/types.ts';
 import type { AccountId, LocationId, OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -29,17 +30,20 @@ export async function saveMode(db: Kysely<DB>, row: Omit<ModeRow, 'since'>, sinc
     .execute();
 }
 
-export async function removeMode(db: Kysely<DB>, organizationId: OrganizationId, locationId: LocationId) {
+/** An end that every lock has heard of is no order any more; one that was given meanwhile stays. */
+export async function removeEnded(db: Kysely<DB>, { organization_id, location_id, since }: ModeRow): Promise<void> {
   await db
     .deleteFrom('location_modes')
-    .where('organization_id', '=', organizationId)
-    .where('location_id', '=', locationId)
+    .where('organization_id', '=', organization_id)
+    .where('location_id', '=', location_id)
+    .where('mode', '=', 'normal')
+    .where('since', '=', at(since))
     .execute();
 }
 
-/** Places of all organizations where everything is to be open. */
-export const openPlaces = (db: Kysely<DB>): Promise<ModeRow[]> =>
-  db.selectFrom('location_modes').select(columns.location_modes).where('mode', '=', 'open-all').execute();
+/** Of all organizations. */
+export const orders = (db: Kysely<DB>): Promise<ModeRow[]> =>
+  db.selectFrom('location_modes').select(columns.location_modes).execute();
 
 /** Those of these people and accounts that there are. */
 export async function named(
@@ -51,7 +55,7 @@ export async function named(
     .selectFrom('people')
     .select('id')
     .where('organization_id', '=', organizationId)
-    .where('id', 'in', [-1 as PersonId, ...(who.people as PersonId[])])
+    .where('id', 'in', [-1 as PersonId, ...(who.people.filter(isNumberOfOne) as PersonId[])])
     .where('deleted_at', 'is', null)
     .execute();
   const accounts = await db
@@ -62,3 +66,6 @@ export async function named(
     .execute();
   return { people: people.map(({ id }) => id), accounts: accounts.map(({ id }) => id) };
 }
+
+/** No column holds another. */
+const isNumberOfOne = (id: number): boolean => id > 0 && id < 2 ** 31;

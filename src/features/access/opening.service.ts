@@ -24,6 +24,8 @@ export type Asking = {
   facts?: Record<string, unknown>;
   deadline?: number;
   told?: RunOptions['told'];
+  /** In the transaction that writes a no down. */
+  denied?: (tx: Tx, reason: Denied) => Promise<void>;
 };
 
 export type Opened = { kind: 'denied'; reason: Denied } | ({ kind: 'ran' } & Ran);
@@ -41,6 +43,13 @@ type Deps = {
 export function createOpening({ database, clock, places, locks, lockCommands, accessEvents }: Deps) {
   /** A 404 or 409 where there is nothing to open with; a denial is an answer. */
   async function open(asking: Asking): Promise<Opened> {
+    const opened = await openWhile(asking, null);
+    if (opened === null) throw new Error('a command for people was left');
+    return opened;
+  }
+
+  /** The same, unless it is not wanted any more when its turn comes, under the lock's row: null then, and nothing was asked. */
+  async function openWhile(asking: Asking, wanted: ((tx: Tx) => Promise<boolean>) | null): Promise<Opened | null> {
     const { place, act, by } = asking;
     const lock = await lockOf(place);
     const { unlock, lock: locksToo } = lock.capabilities;
@@ -63,6 +72,7 @@ export function createOpening({ database, clock, places, locks, lockCommands, ac
         ...(asking.deadline === undefined ? {} : { deadline: asking.deadline }),
         ...(asking.told === undefined ? {} : { told: asking.told }),
         async decide(tx, _lock, id) {
+          if (wanted !== null && !(await wanted(tx))) return null;
           const now = await decided(tx, asking);
           await record(tx, asking, now, now.decision === 'granted' ? id : null);
           denied = now.decision === 'denied' ? now.reason : null;
@@ -71,8 +81,7 @@ export function createOpening({ database, clock, places, locks, lockCommands, ac
       },
     );
     if (denied !== null) return { kind: 'denied', reason: denied };
-    if (ran === null) throw new Error('a command for people was left');
-    return { kind: 'ran', ...ran };
+    return ran === null ? null : { kind: 'ran', ...ran };
   }
 
   /** By staff; what was not done is thrown, with a reason that a person can act on. */
@@ -115,7 +124,7 @@ export function createOpening({ database, clock, places, locks, lockCommands, ac
 
   async function record(
     tx: Tx,
-    { place, act, by, credential, ref }: Asking,
+    { place, act, by, credential, ref, denied }: Asking,
     how: Decision,
     commandId: CommandId | null,
   ) {
@@ -131,9 +140,10 @@ export function createOpening({ database, clock, places, locks, lockCommands, ac
       ...(by.personId === undefined ? {} : { personId: by.personId }),
       details: { act },
     });
+    if (how.decision === 'denied') await denied?.(tx, how.reason);
   }
 
-  return { open, byStaff };
+  return { open, openWhile, byStaff };
 }
 
 export type OpeningService = ReturnType<typeof createOpening>;

@@ -6,7 +6,7 @@ import { notFound, Problem } from '../../rules/errors.ts';
 import type { PaymentId } from '../../rules/ids.ts';
 import { iso, minutes } from '../../rules/instant.ts';
 import type { NotSold } from '../../rules/passes/ways.ts';
-import type { DoorsService } from '../doors/doors.service.ts';
+import type { DoorRow, DoorsService } from '../doors/doors.service.ts';
 import type { PassesService } from '../passes/passes.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
@@ -79,7 +79,8 @@ export function createDoorCheckout(deps: Deps) {
     refuseUnsold(offer);
     if (door.price !== seen.door.price) throw new Problem('CONFLICT', 'The price was changed just now; begin again');
     const holderHash = box.hash('hold', holder);
-    const again = door.price === 0 ? null : await openCheckout(tx, offer, holderHash, request);
+    const again =
+      door.price === 0 ? await freePass(tx, door, holderHash) : await openCheckout(tx, offer, holderHash, request);
     if (again !== null) return again;
 
     const pass = await passes.open(tx, {
@@ -113,6 +114,13 @@ export function createDoorCheckout(deps: Deps) {
     });
     if (free) await passes.step(tx, organizationId, pass.id, { kind: 'paid', doorThere: true, paidAt: null });
     return { paymentId, token: pass.token };
+  }
+
+  /** Who taps twice has one way in: each would take its room on the lock. */
+  async function freePass(tx: Tx, { organization_id: organizationId, id }: DoorRow, holderHash: Buffer) {
+    const pass = await passes.currentOf(organizationId, id, holderHash, tx);
+    const [payment] = pass === null ? [] : await payments.of(organizationId, { passId: pass.id }, tx);
+    return pass === null || payment === undefined ? null : { paymentId: payment.id, token: passes.tokenOf(pass) };
   }
 
   /** What this guest began before, if it is the same still; else it is given up, and what still comes for it goes back. */

@@ -14,6 +14,7 @@ import { longestPause, pauseAfter } from '../../rules/money/asking.ts';
 import type { DevicesService } from '../devices/devices.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PassRow } from '../passes/passes.service.ts';
+import { placeOf } from '../payments/books.service.ts';
 import type { PaymentRow, PaymentsService } from '../payments/payments.service.ts';
 import type { ProviderOf } from '../payments/refunds.service.ts';
 import type { SessionRow, SessionsService } from '../sessions/sessions.service.ts';
@@ -280,11 +281,11 @@ export function createIntake(deps: Deps) {
 export type IntakeService = ReturnType<typeof createIntake>;
 
 /** What a notice of money that does not fit tells. */
-const unlike = ({ device_id, amount, currency }: PaymentRow, came: number, cameCurrency: string) => ({
-  deviceId: device_id,
-  expected: amount,
+const unlike = (payment: PaymentRow, came: number, cameCurrency: string) => ({
+  ...placeOf(payment),
+  expected: payment.amount,
   came,
-  currency,
+  currency: payment.currency,
   cameCurrency,
 });
 

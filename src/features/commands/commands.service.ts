@@ -18,7 +18,8 @@ import {
   openCommands,
 } from './commands.store.ts';
 
-export type Asker = { sessionId?: SessionId; accountId?: AccountId };
+/** `decidedAt`: when it was decided, if that was before now. */
+export type Asker = { sessionId?: SessionId; accountId?: AccountId; decidedAt?: Instant };
 
 /** A command as it was written; it may only be sent soon after, and its sending takes so many milliseconds at most. */
 export type Asked = { id: CommandId; command: Command; askedAt: Instant; sending: number };
@@ -57,7 +58,7 @@ export function createCommands({ database, clock, random, connections, hardware,
   async function ask(tx: Tx, device: DeviceRow, command: Command, by: Asker): Promise<Asked> {
     const id = random.id('command');
     const sending = hardware.performTakes(await connections.vendorOf(tx, device.organization_id, device.connection_id));
-    const askedAt = clock.now();
+    const askedAt = by.decidedAt ?? clock.now(); // its age counts from there: what it says of the end was worked out then
     await insertCommand(
       tx,
       {

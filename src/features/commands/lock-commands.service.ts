@@ -1,4 +1,6 @@
+import type { Kysely } from 'kysely';
 import type { Database, Tx } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
 import type { LockCommand, LockCommandKind, LockOutcome } from '../../drivers/lock-port.ts';
 import type { LookFor } from '../../drivers/port.ts';
 import type { Lanes, LockHardwarePort, Turn } from '../../engine/port.ts';
@@ -229,17 +231,18 @@ export function createLockCommands({ database, clock, random, lanes, locks, lock
 
   /**
    * The lock was seen to do this at that moment: what was accepted, or not heard of, is proved by it. `ours`: it was we who
-   * asked for it, proved before or not.
+   * asked for it, proved before or not; `passId`: for whose pass, where that is proved by it.
    */
-  async function proved(tx: Tx, lock: LockRow, kind: 'unlock' | 'lock', at: Instant): Promise<{ ours: boolean }> {
+  async function proved(tx: Tx, lock: LockRow, kind: 'unlock' | 'lock', at: Instant) {
     const around = { from: at - provedWithin.after, to: at + provedWithin.before };
     const row = await lockUnproved(tx, lock.organization_id, lock.id, kind, around);
     if (row !== null) await markProved(tx, row, at);
-    return { ours: row !== null || (await askedWithin(tx, lock.organization_id, lock.id, kind, around)) };
+    const ours = row !== null || (await askedWithin(tx, lock.organization_id, lock.id, kind, around));
+    return { ours, passId: row?.asked_by.passId ?? null };
   }
 
-  const ofOrder = (organizationId: OrganizationId, lockIds: readonly LockId[], order: string) =>
-    lockCommandsOf(database.read, organizationId, lockIds, order);
+  const ofOrder = (db: Kysely<DB>, organizationId: OrganizationId, lockIds: readonly LockId[], order: string) =>
+    lockCommandsOf(db, organizationId, lockIds, order);
 
   return { run, leftOf, takeOver, sweep, ofTheDead, find, proved, ofOrder };
 }

@@ -17,9 +17,12 @@ export type TtlockAccount = {
   clientSecret: string;
   username: string;
   passwordMd5: string;
+  /** How many requests it may cost the platform in a month; left out: nobody said. */
+  monthlyRequests?: number;
 };
-export type TtlockInput = Pick<ConnectionInput, 'server' | 'clientId' | 'clientSecret' | 'username' | 'password'>;
-export type TtlockNames = { [Field in keyof TtlockInput]-?: string };
+type Named = 'server' | 'clientId' | 'clientSecret' | 'username' | 'password';
+export type TtlockInput = Pick<ConnectionInput, Named | 'monthlyRequests'>;
+export type TtlockNames = { [Field in Named]: string };
 
 /** Where most of the world's accounts live; China's at cnapi.ttlock.com. */
 export const usualServer = 'https://euapi.ttlock.com';
@@ -52,7 +55,9 @@ export function ttlockAccount(
   const secret = known?.clientId === clientId ? known.clientSecret : undefined;
   const why = before === null ? 'is required' : 'is required again for another server or client id';
   const clientSecret = word(names.clientSecret, input.clientSecret ?? secret, why);
-  return { server, clientId, clientSecret, username, passwordMd5: passwordMd5() };
+  const allowed = input.monthlyRequests === undefined ? before?.monthlyRequests : input.monthlyRequests;
+  const quota = typeof allowed === 'number' ? { monthlyRequests: allowed } : {};
+  return { server, clientId, clientSecret, username, passwordMd5: passwordMd5(), ...quota };
 
   function passwordMd5(): string {
     const { password } = input;
@@ -80,14 +85,14 @@ function named(name: string, value: string | null | undefined): string {
 const md5 = (text: string): string => createHash('md5').update(text, 'utf8').digest('hex');
 
 export function openTtlock(row: ConnectionRow, box: SecretBox): TtlockAccount {
-  const open = row.config as Pick<TtlockAccount, 'server' | 'clientId' | 'username'>; // written by split alone
+  const open = row.config as Omit<TtlockAccount, 'clientSecret' | 'passwordMd5'>; // written by split alone
   const sealed = JSON.parse(row.sealed === null ? '{}' : box.open(sealPurpose, row.sealed));
   return { ...open, ...(sealed as Pick<TtlockAccount, 'clientSecret' | 'passwordMd5'>) };
 }
 
 export const ttlockForm: VendorForm = {
   name: 'TTLock',
-  fields: ['server', 'clientId', 'clientSecret', 'username', 'password'],
+  fields: ['server', 'clientId', 'clientSecret', 'username', 'password', 'monthlyRequests'],
   split: (input, before, { box }) => {
     const { clientSecret, passwordMd5, ...config } = ttlockAccount(
       input,
@@ -97,8 +102,9 @@ export const ttlockForm: VendorForm = {
   },
   open: openTtlock,
   show: (row, box) => {
-    const { server, clientId, clientSecret, username } = openTtlock(row, box);
-    return { vendor: 'ttlock', server, clientId, clientSecret: masked(clientSecret), username, hasPassword: true };
+    const { server, clientId, clientSecret, username, monthlyRequests = null } = openTtlock(row, box);
+    const shown = { server, clientId, clientSecret: masked(clientSecret), username, hasPassword: true };
+    return { vendor: 'ttlock', ...shown, monthlyRequests };
   },
   told: (row, box) => {
     const { server, clientId } = openTtlock(row, box);

@@ -25,6 +25,7 @@ export type ConnectionInput = DevicePasswordsInput & {
   apiKey?: string;
   identifier?: string;
   refreshToken?: string;
+  monthlyRequests?: number | null;
 };
 
 /** Which of its two clouds: August's in the United States, or Yale's. */
@@ -35,11 +36,19 @@ export type Shown =
   | { vendor: 'shelly-lan'; devices: { address: string; hasPassword: boolean }[] }
   | { vendor: 'shelly-cloud'; server: string; authKey: Masked }
   | ({ vendor: 'shelly-mqtt' } & ShownBroker & DevicePasswordsView)
-  | { vendor: 'ttlock'; server: string; clientId: string; clientSecret: Masked; username: string; hasPassword: boolean }
   | ({ vendor: 'yale'; family: YaleFamily; server: string; oauthServer: string; apiKey: Masked } & (
       | { identifier: string; hasPassword: boolean }
       | { clientId: string; clientSecret: Masked }
     ))
+  | {
+      vendor: 'ttlock';
+      server: string;
+      clientId: string;
+      clientSecret: Masked;
+      username: string;
+      hasPassword: boolean;
+      monthlyRequests: number | null;
+    }
   /** `secret`: of the address that devices dial; administrators copy it into them. */
   | ({ vendor: 'shelly-websocket'; secret: string } & DevicePasswordsView);
 

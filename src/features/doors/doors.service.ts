@@ -8,10 +8,12 @@ import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { DoorId, LockId, OrganizationId } from '../../rules/ids.ts';
 import { optional, required } from '../../rules/text.ts';
+import type { PlacesService } from '../access/places.service.ts';
 import type { AddressesService, Target } from '../addresses/addresses.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
 import { price as checkedPrice } from '../settings/settings.ts';
 import {
@@ -57,13 +59,15 @@ type Deps = {
   settings: SettingsService;
   addresses: AddressesService;
   findLock: FindLock;
+  notices: Pick<NoticesService, 'clearAll'>;
+  places: Pick<PlacesService, 'ofDoor'>;
   /** Whether a guest has a way in, or pays for one; passes know. */
   inUse: (db: Kysely<DB>, organizationId: OrganizationId, id: DoorId) => Promise<boolean>;
 };
 
 /** Openings that people pass. What one sells is its own: changing it touches nothing that was bought. */
 export function createDoors(deps: Deps) {
-  const { database, clock, random, audit, locations, settings, addresses, findLock, inUse } = deps;
+  const { database, clock, random, audit, locations, settings, addresses, findLock, notices, places, inUse } = deps;
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
     listDoors(database.read, actor.organizationId, actor.scope, filter);
@@ -135,6 +139,8 @@ export function createDoors(deps: Deps) {
       if (otherLock && (await inUse(tx, actor.organizationId, before.id))) {
         throw new Problem('CONFLICT', 'A guest has a way in through this door; its lock can be changed afterwards');
       }
+      if (otherLock) await refuseHeldOpen(tx, before);
+      if (elsewhere && (await modeOf(tx, before)) !== null) throw new Problem('CONFLICT', inEmergency);
       if (otherLock && lock !== null) await refuseTaken(tx, actor.organizationId, lock.id, before.id);
       const passage = input.passage === undefined ? before.passage : checkedPassage(input.passage);
       const newPassage = JSON.stringify(passage) !== JSON.stringify(before.passage);
@@ -190,11 +196,10 @@ export function createDoors(deps: Deps) {
       if (await inUse(tx, actor.organizationId, row.id)) {
         throw new Problem('CONFLICT', 'A guest has a way in through this door; it can be deleted afterwards');
       }
-      if (row.status === 'PASSAGE' && row.lock_id !== null) {
-        throw new Problem('CONFLICT', 'Its lock is free to pass; end that first, so that it locks again');
-      }
+      await refuseHeldOpen(tx, row);
       await markDoorDeleted(tx, row, clock.now());
       await addresses.close(tx, row.uid, thing(row));
+      await notices.clearAll(tx, actor.organizationId, row.id);
       await audit.append(tx, entry(actor, 'door deleted', row, { before: told(row) }));
     });
   }
@@ -263,6 +268,20 @@ export function createDoors(deps: Deps) {
     throw new Problem('CONFLICT', `This lock is the door "${other.name}" already`);
   }
 
+  /** Whoever lets go of a lock that is held open leaves it open for ever: nobody tells it any more that this is over. */
+  async function refuseHeldOpen(tx: Tx, row: DoorRow): Promise<void> {
+    if (row.lock_id === null) return;
+    const untold = row.passage_due_at !== null && !isGone(row.passage_trouble);
+    if (row.status === 'PASSAGE' || untold) {
+      throw new Problem('CONFLICT', 'Its lock is free to pass; end that first, so that it locks again');
+    }
+    if ((await modeOf(tx, row))?.kind === 'open-all') throw new Problem('CONFLICT', inEmergency);
+  }
+
+  async function modeOf(tx: Tx, row: DoorRow) {
+    return (await places.ofDoor(row.organization_id, row.id, tx))?.mode ?? null;
+  }
+
   /** What a card reader calls it; short, as people type it into a reader's settings. */
   async function freeCode(tx: Tx, organizationId: OrganizationId): Promise<string> {
     for (;;) {
@@ -277,6 +296,11 @@ export type { DoorRow } from './doors.store.ts';
 
 export const doorTarget = (id: DoorId): Target => `door:${id}`;
 const thing = (row: DoorRow) => ({ organizationId: row.organization_id, target: doorTarget(row.id) });
+
+/** Its vendor does not know it any more, so that nothing can be told it. */
+const isGone = (trouble: string | null): boolean => trouble === 'not-found';
+
+const inEmergency = 'Its location is in an emergency; end that first';
 
 const hoursIn = ({ openingHours }: DoorInput) =>
   openingHours ? checkedHours('openingHours', openingHours) : openingHours;

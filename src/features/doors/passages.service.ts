@@ -6,12 +6,17 @@ import { minutes, seconds } from '../../rules/instant.ts';
 import type { PlacesService } from '../access/places.service.ts';
 import type { LockCommandsService } from '../commands/lock-commands.service.ts';
 import type { LocksService } from '../locks/locks.service.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
 import type { DoorRow, DoorsService } from './doors.service.ts';
 import { always } from './passage.ts';
+
+/** Nobody need see to that: it is over soon, or was ordered. */
+const passing = ['busy', 'emergency'];
 
 type Deps = {
   database: Database;
   clock: Clock;
+  notices: NoticesService;
   doors: DoorsService;
   places: PlacesService;
   locks: LocksService;
@@ -22,7 +27,7 @@ type Deps = {
  * Tells locks whether they are free to pass, until they have taken it. A place in an emergency is left to those who
  * declared it; afterwards it is told anew.
  */
-export function createPassages({ database, clock, doors, places, locks, lockCommands }: Deps) {
+export function createPassages({ database, clock, notices, doors, places, locks, lockCommands }: Deps) {
   /** One try. What comes of it stands in the door. */
   async function tell(door: DoorRow, need: LookFor): Promise<void> {
     const lock = door.lock_id === null ? null : await locks.any(door.organization_id, door.lock_id);
@@ -69,6 +74,10 @@ export function createPassages({ database, clock, doors, places, locks, lockComm
         passage_trouble: trouble,
         ...(set === true ? { passage_set_at: clock.now() } : {}),
       });
+      if (trouble === null) await notices.clear(tx, organization_id, 'door-passage', id);
+      else if (!passing.includes(trouble)) {
+        await notices.raise(tx, organization_id, 'door-passage', id, { doorId: id, why: trouble, status: now.status });
+      }
     });
   }
 

@@ -1,11 +1,11 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import { invalid, notFound } from '../../rules/errors.ts';
+import { invalid, notFound, Problem } from '../../rules/errors.ts';
 import type { LocationId, OrganizationId } from '../../rules/ids.ts';
 import { optional, required } from '../../rules/text.ts';
 import type { LastStart } from '../../rules/time/opening-hours.ts';
@@ -34,10 +34,18 @@ export type LocationInput = {
   lastStart?: LastStart;
 };
 
-type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; settings: SettingsService };
+type Deps = {
+  database: Database;
+  clock: Clock;
+  random: Random;
+  audit: Audit;
+  settings: SettingsService;
+  /** Its doors are locked down, or held open: that has to be ended while they are there. */
+  inEmergency: (tx: Tx, organizationId: OrganizationId, id: LocationId) => Promise<boolean>;
+};
 
 /** Buildings and sites. Deleting one leaves its doors and devices in place, at no location. */
-export function createLocations({ database, clock, random, audit, settings }: Deps) {
+export function createLocations({ database, clock, random, audit, settings, inEmergency }: Deps) {
   const list = (actor: Actor, page: { limit: number; after: string | null }): Promise<LocationRow[]> =>
     listLocations(database.read, actor.organizationId, actor.scope, page);
 
@@ -97,6 +105,9 @@ export function createLocations({ database, clock, random, audit, settings }: De
     await database.transaction('location-delete', async (tx) => {
       await standInLine(tx, 'location', actor.organizationId, id);
       const before = await get(actor, id, tx);
+      if (await inEmergency(tx, actor.organizationId, before.id)) {
+        throw new Problem('CONFLICT', 'This location is in an emergency; end that first');
+      }
       await removeLocation(tx, actor.organizationId, before.id);
       await audit.append(tx, entry(actor, 'location deleted', before.id, facts(before)));
     });

@@ -20,6 +20,7 @@ import {
   type BatteryRow,
   batteriesOf,
   batteriesOfMany,
+  codesOn,
   doorOfLock,
   doorsOfLocks,
   findAnyLock,
@@ -35,6 +36,7 @@ import {
   locksOn,
   locksWithOldBattery,
   saveLock,
+  wakeCodes,
 } from './locks.store.ts';
 
 export type LockChange = { name?: string; unmanaged?: LockRow['unmanaged'] };
@@ -149,8 +151,14 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     });
   }
 
-  /** Refused while a door has it. */
-  async function remove(actor: Actor, id: string): Promise<void> {
+  /** What may open has changed at these locks: their codes are weighed anew, by the round of their keeper. */
+  async function weighCodes(tx: Tx, organizationId: OrganizationId, ids: readonly LockId[]): Promise<void> {
+    for (const id of ids.toSorted()) await lockLock(tx, organizationId, id); // nobody weighs them meanwhile
+    await wakeCodes(tx, organizationId, ids, clock.now());
+  }
+
+  /** Refused while a door has it; codes of ours that it would keep, and that nobody could take off any more, are told first. */
+  async function remove(actor: Actor, id: string, o: { confirm?: boolean } = {}): Promise<void> {
     await database.transaction('lock-delete', async (tx) => {
       const visible = await get(actor, id, tx);
       const row = await lockLock(tx, actor.organizationId, visible.id);
@@ -158,10 +166,17 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
       const door = await doorOfLock(tx, row);
       if (door !== null)
         throw new Problem('CONFLICT', `The door "${door.name}" has this lock; take it off there first`);
+      const codes = await codesOn(tx, row);
+      if (codes > 0 && o.confirm !== true) {
+        const them = `${codes} ${codes === 1 ? 'code is' : 'codes are'} on this lock and would stay there`;
+        throw new Problem('CONFIRMATION_REQUIRED', `${them}. Delete them first, or send confirm=true`, {
+          facts: { codes },
+        });
+      }
       const now = clock.now();
       await saveLock(tx, row, { deleted_at: now, updated_at: now });
       await notices.clearAll(tx, actor.organizationId, row.id);
-      await audit.append(tx, entry(actor, 'lock deleted', row, { before: told(row) }));
+      await audit.append(tx, entry(actor, 'lock deleted', row, { before: told(row), codesLeft: codes }));
     });
   }
 
@@ -214,6 +229,7 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     create,
     change,
     remove,
+    weighCodes,
     record,
     batteryUnknown,
     movedLately,

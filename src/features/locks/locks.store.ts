@@ -166,6 +166,36 @@ export async function doorsOfLocks(db: Kysely<DB>, locks: readonly LockRow[]): P
 export const doorOfLock = async (db: Kysely<DB>, lock: LockRow): Promise<DoorOfLock | null> =>
   (await doorsOfLocks(db, [lock])).get(lock.id) ?? null;
 
+/** How many codes of ours are on it, or may be. */
+export async function codesOn(db: Kysely<DB>, { organization_id, id }: LockRow): Promise<number> {
+  const row = await db
+    .selectFrom('pins')
+    .select((one) => one.fn.countAll<string>().as('codes'))
+    .where('organization_id', '=', organization_id)
+    .where('lock_id', '=', id)
+    .where('deleted_at', 'is', null)
+    .where(sql<boolean>`coalesce(placement ->> 'present', placement ->> 'old', placement ->> 'attempt') is not null`)
+    .executeTakeFirstOrThrow();
+  return Number(row.codes);
+}
+
+/** All codes on these locks are weighed anew by their keeper. */
+export async function wakeCodes(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  lockIds: readonly LockId[],
+  now: Instant,
+): Promise<void> {
+  if (lockIds.length === 0) return;
+  await db
+    .updateTable('pins')
+    .set({ wake_at: new Date(now) })
+    .where('organization_id', '=', organizationId)
+    .where('lock_id', 'in', [...lockIds])
+    .where('deleted_at', 'is', null)
+    .execute();
+}
+
 export async function insertBattery(db: Kysely<DB>, lock: LockRow, battery: number, seenAt: Instant): Promise<void> {
   const key = { organization_id: lock.organization_id, lock_id: lock.id, at: new Date(seenAt) };
   await db

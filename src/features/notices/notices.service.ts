@@ -29,8 +29,8 @@ import {
   someNotices,
 } from './notices.store.ts';
 
-/** The device, or the lock, that it concerns, where the subject is none; who may see it depends on that. */
-export type NoticeFacts = { deviceId?: string | null; lockId?: string } & Record<string, unknown>;
+/** The device, the lock or the door that it concerns, where the subject is none; who may see it depends on that. */
+export type NoticeFacts = { deviceId?: string | null; lockId?: string; doorId?: string } & Record<string, unknown>;
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit; noticeMail: NoticeMail };
 

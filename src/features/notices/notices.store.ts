@@ -15,7 +15,7 @@ export type NoticeRow = Omit<Selectable<DB['notices']>, 'kind' | 'came_back'> & 
 /** With the names of what it is about, as they are now. */
 export type NamedNotice = NoticeRow & {
   device_name: string | null;
-  /** Of the door that the lock hangs on, or of the lock. */
+  /** Of the door that it is about; else of the door that the lock hangs on, or of the lock. */
   lock_name: string | null;
   connection_name: string | null;
   time_zone: string | null;
@@ -210,7 +210,7 @@ const lockOf = sql<string>`coalesce(notices.facts ->> 'lockId', notices.subject)
 
 /** Somebody who sees some locations sees what concerns the devices and doors there, and nothing else. */
 function named(db: Kysely<DB>, organizationId: OrganizationId, scope: Scope) {
-  const place = sql<LocationId | null>`coalesce(devices.location_id, doors.location_id)`;
+  const place = sql<LocationId | null>`coalesce(devices.location_id, doors.location_id, door.location_id)`;
   let query = db
     .selectFrom('notices')
     .leftJoin('devices', (join) =>
@@ -229,6 +229,11 @@ function named(db: Kysely<DB>, organizationId: OrganizationId, scope: Scope) {
         .onRef('doors.lock_id', '=', 'locks.id')
         .on('doors.deleted_at', 'is', null),
     )
+    .leftJoin('doors as door', (join) =>
+      join
+        .onRef('door.organization_id', '=', 'notices.organization_id')
+        .on((on) => on(on.cast<string>('door.id', 'text'), '=', sql<string>`notices.facts ->> 'doorId'`)),
+    )
     .leftJoin('locations', (join) =>
       join.onRef('locations.organization_id', '=', 'notices.organization_id').on('locations.id', '=', place),
     )
@@ -239,7 +244,7 @@ function named(db: Kysely<DB>, organizationId: OrganizationId, scope: Scope) {
     )
     .selectAll('notices')
     .select(['devices.name as device_name', 'connections.name as connection_name', 'locations.time_zone as time_zone'])
-    .select(sql<string | null>`coalesce(doors.name, locks.name)`.as('lock_name'))
+    .select(sql<string | null>`coalesce(door.name, doors.name, locks.name)`.as('lock_name'))
     .where('notices.organization_id', '=', organizationId);
   if (scope !== 'all') {
     query = query.where(place, 'in', scope.length === 0 ? ['' as LocationId] : [...scope]);

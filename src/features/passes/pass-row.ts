@@ -14,6 +14,9 @@ export type IssuedWay = {
   code: string | null;
   qr: string | null;
   link: string | null;
+  /** By which the lock's book names it: the number of a QR code; a keyed hash of digits. Both stay when it was cleared away. */
+  number?: string;
+  print?: string;
   /** The window that it really has. */
   window: Window;
 };

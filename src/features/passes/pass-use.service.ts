@@ -1,22 +1,15 @@
 import type { Witness } from '../access/lock-records.service.ts';
+import type { DoorsService } from '../doors/doors.service.ts';
 import type { PassesService } from './passes.service.ts';
-import { passesOn } from './passes.store.ts';
 
-/**
- * A code that the vendor issued to a guest was pressed, as the lock's book tells: the pass knows that its door opened, and
- * the access event whose it was. What was shown to a camera no book names.
- */
-export function createPassUse({ passes }: { passes: Pick<PassesService, 'opened' | 'step'> }): Witness {
-  return async (tx, lock, record) => {
-    if (record.by !== 'pin' || record.pin === null) return null;
-    const all = await passesOn(tx, lock.organization_id, lock.id);
-    const pressed = all.find(({ way }) =>
-      way.issued.some(({ lockId, code }) => lockId === lock.id && code !== null && passes.opened(code) === record.pin),
-    );
-    if (pressed === undefined) return null;
-    if (record.did === 'unlocked') {
-      await passes.step(tx, lock.organization_id, pressed.id, { kind: 'opened', at: record.at });
-    }
-    return { kind: 'pass', ref: pressed.id, personId: null };
+type Deps = { passes: Pick<PassesService, 'usedBy'>; doors: Pick<DoorsService, 'onLock'> };
+
+/** Knows the codes and QR codes that vendors issued for passes, when the book of a lock tells of them. */
+export const createPassUse =
+  ({ passes, doors }: Deps): Witness =>
+  async (tx, lock, record) => {
+    if (record.by !== 'pin' && record.by !== 'qr') return null;
+    const door = await doors.onLock(lock.organization_id, lock.id, tx);
+    const passId = door === null ? null : await passes.usedBy(tx, door.id, lock, record);
+    return passId === null ? null : { kind: 'pass', ref: passId, personId: null, passId };
   };
-}

@@ -3,6 +3,7 @@ import { enter, lookUp } from '../../database/directory.ts';
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
+import type { LockRecord } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
@@ -10,15 +11,19 @@ import type { DoorId, LockId, OrganizationId, PassId } from '../../rules/ids.ts'
 import { hours, type Instant } from '../../rules/instant.ts';
 import { advance } from '../../rules/passes/advance.ts';
 import { earnedOfPass, type PassEffect, type PassEvent } from '../../rules/passes/pass.ts';
+import type { LockRow } from '../locks/locks.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type IssuedWay, type PassRow, passOf, rowOf } from './pass-row.ts';
 import {
+  bringPassesForward,
+  currentPassOf,
   doorInUse,
   duePasses,
   findPass,
   insertPass,
   lockPass,
   openPassOf,
+  passUsed,
   referencesOn,
   saveLanguage,
   savePass,
@@ -92,7 +97,8 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
     if (row === null) return null;
     const { pass, effects, wakeAt } = advance(passOf(row), event, clock.now());
     const taken = made !== null && pass.ways.includes(made.kind);
-    const issued = event.kind === 'cleared' ? [] : taken ? [...row.way.issued, made] : row.way.issued;
+    const before = event.kind === 'cleared' ? row.way.issued.map(forgotten) : row.way.issued;
+    const issued = taken ? [...before, printed(made)] : before;
     const after = { ...rowOf(row, pass, issued), wake_at: wakeAt };
     await savePass(tx, after, wakeAt);
     if (effects.some(({ kind }) => kind === 'settle')) await settle(tx, after);
@@ -108,6 +114,25 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
     await payments.settle(tx, row.organization_id, { passId: row.id }, (bought) =>
       bought.reduce((sum, one) => sum + earnedOfPass(passOf(row), one.amount), 0),
     );
+  }
+
+  /** So that it is known again when the lock tells that it was used. */
+  function printed(way: IssuedWay): IssuedWay {
+    return way.code === null ? way : { ...way, print: printOf(way.lockId, opened(way.code)) };
+  }
+  const printOf = (lockId: LockId, digits: string): string =>
+    box.hash(secrets, `${lockId} ${digits}`).toString('base64url');
+
+  /** The pass for this door whose code or QR code a line in the book of its lock tells of. */
+  async function usedBy(
+    db: Kysely<DB>,
+    doorId: DoorId,
+    lock: Pick<LockRow, 'organization_id' | 'id'>,
+    record: LockRecord,
+  ): Promise<PassId | null> {
+    const { pin, qr } = record;
+    const by = pin !== null ? { print: printOf(lock.id, pin) } : qr !== undefined ? { number: qr } : null;
+    return by === null ? null : passUsed(db, lock.organization_id, doorId, { lockId: lock.id, ...by }, record.at);
   }
 
   /** A secret of a way in, as it is kept. */
@@ -139,6 +164,9 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
   const lock = (tx: Tx, organizationId: OrganizationId, id: PassId) => lockPass(tx, organizationId, id);
   const openOf = (organizationId: OrganizationId, doorId: DoorId, holderHash: Buffer, db: Kysely<DB> = database.read) =>
     openPassOf(db, organizationId, doorId, holderHash);
+  /** The way in through this door that this guest has now, or is getting. */
+  const currentOf = (organizationId: OrganizationId, doorId: DoorId, holderHash: Buffer, db: Kysely<DB>) =>
+    currentPassOf(db, organizationId, { doorId, holderHash }, clock.now());
   const inUse = (db: Kysely<DB>, organizationId: OrganizationId, doorId: DoorId): Promise<boolean> =>
     doorInUse(db, organizationId, doorId, clock.now() - hours(1));
   /** What a vendor calls the codes on a lock that guests have bought, and that were not cleared away yet. */
@@ -146,8 +174,31 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
     referencesOn(db, organizationId, lockId);
   const due = (now: Instant, limit: number) => duePasses(database.read, now, limit);
 
-  return { open, step, byToken, tokenOf, speak, find, lock, openOf, inUse, issuedOn, due, sealed, opened };
+  /** The clock was set back, or the server begins: what is to be done is looked at anew, whenever it was to be done. */
+  const bringForward = (): Promise<void> => bringPassesForward(database.read, clock.now());
+
+  return {
+    open,
+    step,
+    byToken,
+    tokenOf,
+    speak,
+    find,
+    lock,
+    openOf,
+    currentOf,
+    inUse,
+    issuedOn,
+    usedBy,
+    due,
+    bringForward,
+    sealed,
+    opened,
+  };
 }
 
 export type PassesService = ReturnType<typeof createPasses>;
 export type { IssuedWay, PassRow } from './pass-row.ts';
+
+/** What was cleared away is gone with its secrets; what names it in the book of the lock stays, as books come late. */
+const forgotten = (way: IssuedWay): IssuedWay => ({ ...way, reference: null, code: null, qr: null, link: null });

@@ -2,7 +2,7 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
 import type { DoorId, LockId, OrganizationId, PassId } from '../../rules/ids.ts';
-import type { Instant } from '../../rules/instant.ts';
+import { hours, type Instant, minutes } from '../../rules/instant.ts';
 import { noWays, type PassRow, type WayFacts } from './pass-row.ts';
 
 const parsed = (row: Selectable<DB['passes']> | undefined): PassRow | null =>
@@ -94,6 +94,23 @@ export async function openPassOf(
   return parsed(row);
 }
 
+export async function currentPassOf(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  { doorId, holderHash }: { doorId: DoorId; holderHash: Buffer },
+  now: Instant,
+): Promise<PassRow | null> {
+  const row = await of(db, organizationId)
+    .where('door_id', '=', doorId)
+    .where('holder_hash', '=', holderHash)
+    .where('phase', 'in', ['issuing', 'issued'])
+    .where((one) => one.or([one('valid_until', 'is', null), one('valid_until', '>', at(now))]))
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return parsed(row);
+}
+
 /** Whether somebody has a way in through this door, or is about to. Of unpaid ones only those of the last hour. */
 export async function doorInUse(
   db: Kysely<DB>,
@@ -131,14 +148,39 @@ export async function referencesOn(
   return new Set(rows.map(({ reference }) => reference));
 }
 
-/** Those that have something on this lock. */
-export async function passesOn(db: Kysely<DB>, organizationId: OrganizationId, lockId: LockId): Promise<PassRow[]> {
-  const rows = await of(db, organizationId)
-    .where('wake_at', 'is not', null)
-    .where(sql<boolean>`way -> 'issued' @> ${JSON.stringify([{ lockId }])}::jsonb`)
-    .orderBy('id')
+/** The pass that had this way in on the lock at that moment, or lately before. */
+export async function passUsed(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  doorId: DoorId,
+  way: { lockId: LockId; print: string } | { lockId: LockId; number: string },
+  when: Instant,
+): Promise<PassId | null> {
+  const row = await db
+    .selectFrom('passes')
+    .select('id')
+    .where('organization_id', '=', organizationId)
+    .where('door_id', '=', doorId)
+    .where('valid_from', '<=', at(when + clocks))
+    .where('valid_until', '>=', at(when - remembered))
+    .where(sql<boolean>`way -> 'issued' @> ${JSON.stringify([way])}::jsonb`)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** Clocks of locks are wrong by a few minutes; digits come to be given to somebody else after a while. */
+const [clocks, remembered] = [minutes(10), hours(48)];
+
+/** Those that wait to try again; when a way in ends stays. */
+export async function bringPassesForward(db: Kysely<DB>, now: Instant): Promise<void> {
+  await db
+    .updateTable('passes')
+    .set({ wake_at: new Date(now) })
+    .where('wake_at', '>', at(now))
+    .where('phase', 'in', ['issuing', 'ended', 'cancelled'])
     .execute();
-  return rows.map((row) => ({ ...row, way: row.way as unknown as WayFacts }));
 }
 
 export async function duePasses(

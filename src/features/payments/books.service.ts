@@ -203,7 +203,7 @@ export function createBooks({ clock, random, notices }: Deps) {
     const open = disputes.findLast(({ state }) => !isClosed(state));
     if (open === undefined) return notices.clear(tx, organizationId, 'dispute', id);
     const facts = {
-      deviceId: payment.device_id,
+      ...placeOf(payment),
       disputeId: open.id,
       state: open.state,
       amount: open.amount,
@@ -237,9 +237,15 @@ export function createBooks({ clock, random, notices }: Deps) {
   }
 }
 
-/** What a notice of money that does not get back tells; `deviceId`: who may see it depends on that. */
+/** The device or door that money was paid for, as a notice tells it: who may see it depends on that. */
+export const placeOf = ({ device_id, door_id }: PaymentRow) => ({
+  deviceId: device_id,
+  ...(door_id === null ? {} : { doorId: door_id }),
+});
+
+/** What a notice of money that does not get back tells. */
 export const aboutRefund = (payment: PaymentRow, why: string, amount: number) => ({
-  deviceId: payment.device_id,
+  ...placeOf(payment),
   why,
   amount,
   currency: payment.currency,

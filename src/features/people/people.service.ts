@@ -4,7 +4,7 @@ import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import { notFound } from '../../rules/errors.ts';
+import { notFound, Problem } from '../../rules/errors.ts';
 import type { OrganizationId } from '../../rules/ids.ts';
 import { required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
@@ -17,12 +17,12 @@ const mostId = 2 ** 31 - 1;
 
 /** People who are known: members, guests, users of locks. They have a number and a UUID; names can be erased. */
 export function createPeople({ database, clock, random, audit }: Deps) {
-  const list = (actor: Actor, page: { limit: number; after: number | null }): Promise<PersonRow[]> =>
-    listPeople(database.read, actor.organizationId, page);
+  const list = async (actor: Actor, page: { limit: number; after: number | null }): Promise<PersonRow[]> =>
+    seesPeople(actor) ? listPeople(database.read, actor.organizationId, page) : [];
 
   /** By number or UUID. */
   async function get(actor: Actor, id: string, db: Kysely<DB> = database.read): Promise<PersonRow> {
-    const found = await named(actor.organizationId, id, db);
+    const found = seesPeople(actor) ? await named(actor.organizationId, id, db) : null;
     if (found === null) throw notFound('Person not found');
     return found;
   }
@@ -35,6 +35,7 @@ export function createPeople({ database, clock, random, audit }: Deps) {
   }
 
   async function create(actor: Actor, input: { name?: string }): Promise<PersonRow> {
+    if (!seesPeople(actor)) throw new Problem('FORBIDDEN');
     return database.transaction('person-create', async (tx) => {
       const name = required('name', input.name, 120);
       const row = await insertPerson(
@@ -66,6 +67,9 @@ export function createPeople({ database, clock, random, audit }: Deps) {
 
 export type PeopleService = ReturnType<typeof createPeople>;
 export type { PersonRow } from './people.store.ts';
+
+/** Whoever looks after no place sees what is their own, and people are not. */
+const seesPeople = ({ scope }: Actor): boolean => scope === 'all' || scope.length > 0;
 
 /** A UUID of chance (version 4). */
 function uuidFrom(bytes: Buffer): string {

@@ -6,11 +6,12 @@ import type { DB } from '../../database/types.ts';
 import type { LockCommand, LockOutcome } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { LockId, OrganizationId } from '../../rules/ids.ts';
-import { type Instant, minutes, seconds } from '../../rules/instant.ts';
+import { ageOf, type Instant, minutes, seconds } from '../../rules/instant.ts';
 import { nowhere, type Reading } from '../../rules/pins/pin.ts';
 import { type Plan, type PlanCommand, plan, type Verdict } from '../../rules/pins/plan.ts';
 import { heldOn } from '../../rules/pins/room.ts';
 import { begun, told as toldOf } from '../../rules/pins/told.ts';
+import type { PlacesService } from '../access/places.service.ts';
 import { capabilitiesOf, type LockRow, type LocksService } from '../locks/locks.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import { type LockCodesRow, lockCodesOf, saveLockCodes, type UnmanagedRow, unmanagedOn } from './lock-codes.store.ts';
@@ -32,6 +33,7 @@ type Deps = {
   notices: NoticesService;
   unmanaged: Unmanaged;
   zoneOf: ZoneOf;
+  places: Pick<PlacesService, 'ofLock'>;
   issuedOn: IssuedOn;
 };
 
@@ -47,7 +49,7 @@ const readNoted = minutes(30);
  * known after a look, what came of a write. The rules decide (rules/pins/plan); whatever changes is one transaction.
  */
 export function createCodeKeeping(deps: Deps) {
-  const { database, clock, box, locks, notices, unmanaged, zoneOf, issuedOn } = deps;
+  const { database, clock, box, locks, notices, unmanaged, zoneOf, places, issuedOn } = deps;
   const digits = createDigits(box);
 
   /** What is to be done next. What is newly known is written down; where nothing is, nothing is written. */
@@ -144,18 +146,27 @@ export function createCodeKeeping(deps: Deps) {
 
   return { weigh, decide, told, hold };
 
+  /** In a lockdown a code on the lock would open for anybody who knows it: only those of people who are named stay. */
+  async function barredBy(lock: LockRow, db: Kysely<DB>): Promise<(row: PinRow) => boolean> {
+    const mode = (await places.ofLock(lock.organization_id, lock.id, db))?.mode ?? null;
+    if (mode?.kind !== 'lockdown') return () => false;
+    return ({ person_id: person }) => person === null || !mode.people.includes(person);
+  }
+
   async function knownOf(db: Kysely<DB>, lock: LockRow, read: Read | null): Promise<Known> {
     const { organization_id: organizationId, id } = lock;
     const rows = await pinsOnLock(db, organizationId, id);
     const foreign = await unmanagedOn(db, organizationId, id);
     const codes = await lockCodesOf(db, organizationId, id);
-    const fresh = read !== null && read.at > (codes?.written_at ?? 0) ? read : null;
+    const written = codes?.written_at ?? null;
+    const fresh = read !== null && (isNever(written) || read.at > written) ? read : null;
     const reading: Reading | null = fresh && {
       codes: fresh.codes.map((code) => seenCode(digits, id, code)),
       at: fresh.at,
     };
+    const barred = await barredBy(lock, db);
     const made = plan({
-      pins: rows.map(factsOf),
+      pins: rows.map((row) => (barred(row) ? { ...factsOf(row), barred: true as const } : factsOf(row))),
       reading,
       unmanaged: {
         policy: lock.unmanaged,
@@ -167,6 +178,11 @@ export function createCodeKeeping(deps: Deps) {
       now: clock.now(),
     });
     return { rows, foreign, codes, made, read: reading !== null };
+  }
+
+  /** Written ahead of now: the clock was set back since, and it tells nothing. */
+  function isNever(at: Instant | null): at is null {
+    return at === null || ageOf(at, clock.now()) === null;
   }
 
   function held({ codes }: Known): boolean {

@@ -21,6 +21,7 @@ export type Read = { codes: readonly CodeOnLock[]; at: Instant };
 export const factsOf = (row: PinRow): PinFacts => ({
   id: row.id,
   print: printOf(row.pin_hash),
+  mark: markOf(row),
   schedule: row.schedule,
   state: row.state,
   since: row.created_at,
@@ -45,4 +46,7 @@ export const seenCode = (
 
 /** What it is called on the lock: for people who look there, and to be found again where its digits cannot be read. */
 export const nameOnLock = (row: Pick<PinRow, 'id' | 'label'>): string =>
-  `${(row.label ?? 'Keystead').slice(0, 24)} ${row.id.slice(-4)}`;
+  `${(row.label ?? 'Keystead').slice(0, 24)}${markOf(row)}`;
+
+/** What its name there ends with, whatever it is called here by then. */
+export const markOf = ({ id }: Pick<PinRow, 'id'>): string => ` ${id.slice(-4)}`;

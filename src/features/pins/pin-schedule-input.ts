@@ -16,14 +16,14 @@ export type ScheduleInput = Written & {
   times?: Schedule;
 };
 
-/** null: nothing is said of times. Throws a 400 that names the field; also for what would never open. */
+/** null: nothing is said of times. Of one that is changed, what is not named stays. Throws a 400 that names the field; also for what would never open. */
 export function readSchedule(
   input: ScheduleInput,
   where: Where,
-  before: AccessType = 'always',
+  before: Schedule = { kind: 'always' },
 ): { schedule: Schedule; written: Written | null } | null {
   if (input.times !== undefined) return { schedule: input.times, written: null };
-  const { accessTimes, accessRecurrence, schedule, accessType = before } = input;
+  const { accessTimes, accessRecurrence, schedule, accessType = before.kind } = input;
   const written: Written = {
     ...(accessTimes === undefined ? {} : { accessTimes }),
     ...(accessRecurrence === undefined ? {} : { accessRecurrence }),
@@ -34,7 +34,10 @@ export function readSchedule(
     (one) => one !== undefined,
   );
   if (!isWritten && !named && input.accessType === undefined) return null;
-  const read = isWritten ? readWritten(accessType, written, where) : fromFields(accessType, input, where);
+  refuseUnfitting(accessType, input, written);
+  const read = isWritten
+    ? readWritten(accessType, written, where)
+    : fromFields(accessType, { ...(before.kind === accessType ? before : {}), ...input }, where);
   if (nextWindow(read, where.zone, where.now) === null) {
     throw invalid(
       isWritten ? (schedule === undefined ? 'accessTimes' : 'schedule') : 'until',
@@ -42,6 +45,27 @@ export function readSchedule(
     );
   }
   return { schedule: read, written: isWritten ? written : null };
+}
+
+const fitting: Record<AccessType, readonly string[]> = {
+  always: [],
+  temporary: ['from', 'until', 'accessTimes', 'schedule'],
+  recurring: ['from', 'until', 'rule', 'startSecond', 'endSecond', 'accessTimes', 'accessRecurrence', 'schedule'],
+  oneTime: ['from', 'until', 'accessTimes', 'schedule'],
+};
+
+/** Times that would be passed over in silence make a code that opens longer than its caller meant. */
+function refuseUnfitting(accessType: AccessType, input: ScheduleInput, written: Written): void {
+  const { from, until, rule, startSecond, endSecond } = input;
+  const named = Object.entries({ from, until, rule, startSecond, endSecond }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const given = [...named.map(([field]) => field), ...Object.keys(written)];
+  const other = given.find((field) => !fitting[accessType].includes(field));
+  if (other !== undefined) throw invalid(other, `${other} does not go with accessType ${accessType}`);
+  const [first] = Object.keys(written);
+  if (first !== undefined && named[0] !== undefined)
+    throw invalid(named[0][0], `${named[0][0]} does not go with ${first}`);
 }
 
 function fromFields(accessType: AccessType, input: ScheduleInput, where: Where): Schedule {

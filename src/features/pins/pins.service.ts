@@ -2,28 +2,28 @@ import type { Kysely } from 'kysely';
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
-import type { LockRecord } from '../../drivers/lock-port.ts';
 import type { LockHints } from '../../engine/port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { invalid, notFound, Problem } from '../../rules/errors.ts';
-import type { OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
+import type { ConnectionId, OrganizationId, PersonId, PinId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 import { checkedDigits } from '../../rules/pins/digits.ts';
 import { committed, type Intent, intended } from '../../rules/pins/life.ts';
 import { isAnywhere, nowhere } from '../../rules/pins/pin.ts';
 import type { Schedule } from '../../rules/pins/schedule.ts';
 import { optional } from '../../rules/text.ts';
-import type { Whose } from '../access/lock-records.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { LockRow, LocksService } from '../locks/locks.service.ts';
+import type { NoticesService } from '../notices/notices.service.ts';
 import type { PeopleService } from '../people/people.service.ts';
-import { createFreeDigits, keypadOf, prints } from './free-digits.ts';
+import { createFreeDigits, keypadOf } from './free-digits.ts';
 import { createPassPins } from './pass-pins.ts';
-import { createDigits, printOf } from './pin-facts.ts';
+import { createDigits } from './pin-facts.ts';
 import type { PinAsker, PinInput } from './pin-input.ts';
 import { readSchedule } from './pin-schedule-input.ts';
+import { createPinUse } from './pin-use.ts';
 import {
   findAnyPin,
   findPin,
@@ -31,7 +31,6 @@ import {
   listPins,
   locksDue,
   type PinRow,
-  pinsOnLock,
   savePin,
   type WhichLock,
 } from './pins.store.ts';
@@ -44,6 +43,7 @@ type Deps = {
   box: Parameters<typeof createDigits>[0];
   audit: Audit;
   locks: LocksService;
+  notices: NoticesService;
   people: PeopleService;
   zoneOf: ZoneOf;
   lockHints: LockHints;
@@ -55,7 +55,7 @@ type Deps = {
  * and told only to whoever may see the lock.
  */
 export function createPins(deps: Deps) {
-  const { database, clock, random, box, audit, locks, people, zoneOf, lockHints } = deps;
+  const { database, clock, random, box, audit, locks, notices, people, zoneOf, lockHints } = deps;
   const digits = createDigits(box);
   const { refuseTaken, chosen } = createFreeDigits({ random, digits });
 
@@ -157,7 +157,7 @@ export function createPins(deps: Deps) {
     const now = clock.now();
     const state = intended(before.state, 'update');
     if (state === null) throw new Problem('CONFLICT', 'The PIN is being taken off the lock');
-    const times = readSchedule(input, { zone: await zoneOf(lock, tx), now }, before.access_type);
+    const times = readSchedule(input, { zone: await zoneOf(lock, tx), now }, before.schedule);
     const other = input.pin != null && digits.open(before.pin_sealed) !== input.pin;
     const pin = other ? checkedDigits('pin', input.pin ?? '', keypadOf(lock)) : null;
     if (pin !== null) {
@@ -172,11 +172,17 @@ export function createPins(deps: Deps) {
         : { person_id: await personIn(tx, before.organization_id, input.personId) }),
       ...(times === null
         ? {}
-        : { access_type: times.schedule.kind, schedule: times.schedule, as_written: times.written }),
+        : {
+            access_type: times.schedule.kind,
+            schedule: times.schedule,
+            as_written: times.written,
+            ...anewOnce(times),
+          }),
       ...(pin === null ? {} : { pin_hash: digits.hash(lock.id, pin), pin_sealed: digits.seal(pin) }),
       ...(moves ? { state, ...anew, wake_at: now } : {}),
       updated_at: now,
     });
+    if (moves) await overFor(tx, after);
     const details = { before: facts(before), after: facts(after), otherDigits: pin !== null };
     await told(tx, lock, entry(by, 'PIN changed', after, details));
     return after;
@@ -198,6 +204,7 @@ export function createPins(deps: Deps) {
     const state = committed(meantTo, { wanted: true, due: true, anywhere, fits: false });
     const gone = state === 'gone' ? { deleted_at: now, wake_at: null } : { wake_at: now };
     const after = await savePin(tx, before, { state, ...anew, ...gone, updated_at: now });
+    await overFor(tx, after);
     await told(tx, lock, entry(by, `PIN ${done[intent]}`, after, {}));
     return after;
   }
@@ -208,29 +215,11 @@ export function createPins(deps: Deps) {
     return row === null || row.deleted_at !== null ? null : row;
   };
 
-  /** A record of the lock names digits: whose they are; one that opens once has done so. The caller holds the lock's row. */
-  async function used(tx: Tx, lock: LockRow, record: LockRecord): Promise<Whose | null> {
-    if (record.by !== 'pin') return null;
-    const print = record.pin === null ? null : printOf(digits.hash(lock.id, record.pin));
-    const rows = await pinsOnLock(tx, lock.organization_id, lock.id);
-    const row = rows.find((one) =>
-      print === null ? record.who?.endsWith(` ${one.id.slice(-4)}`) : prints(one).includes(print),
-    );
-    if (row === undefined) return null;
-    if (record.did === 'unlocked' && (row.used_at === null || row.used_at > record.at)) {
-      await savePin(tx, row, {
-        used_at: record.at,
-        ...(row.schedule.kind === 'oneTime' ? { wake_at: clock.now() } : {}),
-      });
-      wake(tx, lock);
-    }
-    return { kind: 'pin', ref: row.id, personId: row.person_id };
-  }
-
   const open = (row: PinRow): string => digits.open(row.pin_sealed);
 
-  /** Locks where something is due. */
-  const due = (now: Instant, limit: number): Promise<WhichLock[]> => locksDue(database.read, now, limit);
+  /** Locks where something is due; none of these connections. */
+  const due = (now: Instant, limit: number, but: readonly ConnectionId[] = []): Promise<WhichLock[]> =>
+    locksDue(database.read, now, limit, but);
 
   return {
     list,
@@ -247,7 +236,7 @@ export function createPins(deps: Deps) {
     meant,
     ...createPassPins({ locks, add, meant }),
     stateOf,
-    used,
+    used: createPinUse({ clock, digits, wake }),
     open,
     due,
   };
@@ -277,6 +266,13 @@ export function createPins(deps: Deps) {
     return person.id;
   }
 
+  /** What people were told of it is of what was meant before. */
+  async function overFor(tx: Tx, { organization_id: organizationId, id, state }: PinRow): Promise<void> {
+    if (state === 'gone') return notices.clearAll(tx, organizationId, id);
+    await notices.clear(tx, organizationId, 'pin-conflict', id);
+    await notices.clear(tx, organizationId, 'pin-suspended', id);
+  }
+
   async function told(tx: Tx, lock: LockRow, what: Parameters<Audit['append']>[1]): Promise<void> {
     await notify(tx, { topic: 'pins', organizationId: lock.organization_id, id: lock.id });
     wake(tx, lock);
@@ -298,6 +294,8 @@ const unclear = (): Problem =>
   new Problem('CONFLICT', 'Its digits are being written to the lock; try again in a minute', { retryAfterSeconds: 60 });
 /** What is new has not failed yet. */
 const anew = { conflict: null, failures: [], suspended_until: null, trouble: null };
+/** What opened before does not count as the one time. */
+const anewOnce = ({ schedule }: { schedule: Schedule }) => (schedule.kind === 'oneTime' ? { used_at: null } : {});
 const done = { delete: 'deleted', disable: 'disabled', enable: 'enabled' } as const;
 
 const facts = (row: PinRow) => ({

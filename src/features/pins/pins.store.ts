@@ -1,8 +1,8 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import { at } from '../../database/instant-value.ts';
 import type { DB } from '../../database/types.ts';
-import type { LockId, OrganizationId, PassId, PinId } from '../../rules/ids.ts';
-import type { Instant } from '../../rules/instant.ts';
+import type { ConnectionId, LockId, OrganizationId, PassId, PinId } from '../../rules/ids.ts';
+import { clockTolerance, type Instant } from '../../rules/instant.ts';
 import type { Written } from '../../rules/pins/formats.ts';
 import type { Conflict, Placement } from '../../rules/pins/pin.ts';
 import type { Schedule } from '../../rules/pins/schedule.ts';
@@ -28,6 +28,24 @@ const alive = (db: Kysely<DB>, organizationId: OrganizationId) =>
 /** All that are on a lock or shall be; by id. */
 export const pinsOnLock = (db: Kysely<DB>, organizationId: OrganizationId, lockId: LockId): Promise<PinRow[]> =>
   alive(db, organizationId).where('lock_id', '=', lockId).orderBy('id').execute();
+
+/** What was presented at a lock then may have been these: also such as are gone by now. Clocks of locks go wrong a little. */
+export const pinsThen = (
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  lockId: LockId,
+  then: { from: Instant; to: Instant },
+): Promise<PinRow[]> =>
+  db
+    .selectFrom('pins')
+    .selectAll()
+    .$narrowType<Parsed>()
+    .where('organization_id', '=', organizationId)
+    .where('lock_id', '=', lockId)
+    .where('created_at', '<=', at(then.to))
+    .where((row) => row.or([row('deleted_at', 'is', null), row('deleted_at', '>=', at(then.from))]))
+    .orderBy('id')
+    .execute();
 
 export const listPins = (
   db: Kysely<DB>,
@@ -104,14 +122,21 @@ export async function savePin(db: Kysely<DB>, before: PinRow, change: Partial<Ch
 export type WhichLock = { organizationId: OrganizationId; lockId: LockId };
 
 /** Locks where something is due for a code, and the way to which is not in trouble; the longest due first. */
-export async function locksDue(db: Kysely<DB>, now: Instant, limit: number): Promise<WhichLock[]> {
+export async function locksDue(
+  db: Kysely<DB>,
+  now: Instant,
+  limit: number,
+  but: readonly ConnectionId[],
+): Promise<WhichLock[]> {
   const { rows } = await sql<WhichLock>`
     select pins.organization_id as "organizationId", pins.lock_id as "lockId"
     from pins
     join locks on locks.organization_id = pins.organization_id and locks.id = pins.lock_id and locks.deleted_at is null
     left join lock_codes on lock_codes.organization_id = pins.organization_id and lock_codes.lock_id = pins.lock_id
     where pins.wake_at <= ${at(now)} and pins.deleted_at is null
-      and (lock_codes.held_until is null or lock_codes.held_until <= ${at(now)})
+      and (lock_codes.held_until is null or lock_codes.held_until <= ${at(now)}
+        or lock_codes.held_since > ${at(now + clockTolerance)})
+      and locks.connection_id <> all (${but}::text[])
     group by pins.organization_id, pins.lock_id
     order by min(pins.wake_at)
     limit ${limit}`.execute(db);

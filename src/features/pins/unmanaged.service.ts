@@ -9,7 +9,7 @@ import { type SeenCode, sameWindow } from '../../rules/pins/pin.ts';
 import type { Schedule } from '../../rules/pins/schedule.ts';
 import { optional } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import type { LockRow, LocksService } from '../locks/locks.service.ts';
+import { capabilitiesOf, type LockRow, type LocksService } from '../locks/locks.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import {
   deleteUnmanaged,
@@ -66,6 +66,7 @@ export function createUnmanaged({ database, clock, random, box, audit, locks, no
         });
       }
       const now = clock.now();
+      refuseUntold(code, capabilitiesOf(lock).keypad?.keepsWindows === true, now);
       const window = code.code_window ?? { from: now, until: null };
       const schedule: Schedule =
         window.until === null ? { kind: 'always' } : { kind: 'temporary', from: window.from, until: window.until };
@@ -95,7 +96,7 @@ export function createUnmanaged({ database, clock, random, box, audit, locks, no
         wake_at: now,
         loaded_at: now,
         used_at: null,
-        created_at: Math.min(now, window.until === null ? window.from : now),
+        created_at: now,
         updated_at: now,
         deleted_at: null,
       };
@@ -231,6 +232,16 @@ export function createUnmanaged({ database, clock, random, box, audit, locks, no
 
 export type Unmanaged = ReturnType<typeof createUnmanaged>;
 export type { UnmanagedRow } from './lock-codes.store.ts';
+
+/** What would be shown, and kept, otherwise than it opens. */
+function refuseUntold({ code_window: window }: UnmanagedRow, keepsWindows: boolean, now: Instant): void {
+  if (window === null && keepsWindows) {
+    throw new Problem('CONFLICT', 'This code opens at times that its vendor does not tell; set it anew from here');
+  }
+  if (window !== null && window.until === null && window.from > now) {
+    throw new Problem('CONFLICT', 'This code begins later and has no end; set it anew from here');
+  }
+}
 
 function isKnown(rows: readonly UnmanagedRow[], code: SeenCode, at: Instant): boolean {
   const row = rows.find(({ reference }) => reference === code.reference);

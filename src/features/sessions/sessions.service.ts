@@ -127,21 +127,22 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     tx: Tx,
     row: SessionRow,
     event: SessionEvent,
-  ): Promise<{ row: SessionRow; effects: SessionEffect[] }> {
+  ): Promise<{ row: SessionRow; effects: SessionEffect[]; at: Instant }> {
     const { organization_id: organizationId, id } = row;
     const before = sessionOf(row);
-    const { session, effects, wakeAt } = advance(before, event, clock.now());
+    const at = clock.now();
+    const { session, effects, wakeAt } = advance(before, event, at);
     const moved = session.phase !== before.phase;
     if (session !== before || wakeAt !== row.wake_at) {
       await saveSession(tx, organizationId, id, session, wakeAt, {
-        announced: moved || pageState(session, clock.now()) !== pageState(before, clock.now()),
+        announced: moved || pageState(session, at) !== pageState(before, at),
         freed: moved && before.phase === 'awaiting-payment' ? row.device_id : null,
       });
     }
     for (const effect of effects) await follow(tx, row, session, effect);
     const after = { ...row, ...stored(session), wake_at: wakeAt };
     if (event.kind !== 'tick' && event.kind !== 'paid' && isDue(after)) wake(tx, row);
-    return { row: after, effects };
+    return { row: after, effects, at };
   }
 
   const isDue = ({ wake_at }: SessionRow): boolean => wake_at !== null && wake_at <= clock.now();

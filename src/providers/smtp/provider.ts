@@ -40,7 +40,7 @@ export function createSmtpProvider(o: { server: SmtpServer; clock: Clock; patien
       tls: { rejectUnauthorized: server.tls === 'required', minVersion: 'TLSv1.2' },
       connectionTimeout: patience.connect,
       greetingTimeout: patience.talk,
-      socketTimeout: patience.verdict,
+      socketTimeout: Math.max(patience.talk, patience.verdict), // the silence after the body has a deadline of its own
       dnsTimeout: patience.connect,
       socketCloseTimeout: seconds(1),
     });

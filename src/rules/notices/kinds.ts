@@ -5,7 +5,7 @@
 export type Severity = 'needs-action' | 'warning' | 'info';
 
 /** What a notice is about; its subject is the id of one. */
-export type SubjectType = 'device' | 'lock' | 'pin' | 'session' | 'payment' | 'connection' | 'organization';
+export type SubjectType = 'device' | 'door' | 'lock' | 'pin' | 'session' | 'payment' | 'connection' | 'organization';
 
 export const noticeKinds = {
   /** A device does not answer. */
@@ -28,6 +28,8 @@ export const noticeKinds = {
   'mail-not-going-out': { severity: 'warning', subject: 'organization' },
   /** The broker through which devices are reached does not answer. */
   'broker-down': { severity: 'warning', subject: 'connection' },
+  /** The requests that its vendor allows in a month will not last. */
+  'requests-nearly-used-up': { severity: 'warning', subject: 'connection' },
   /** A lock, or the gateway that speaks to it, does not answer. */
   'lock-offline': { severity: 'warning', subject: 'lock' },
   'lock-battery-low': { severity: 'needs-action', subject: 'lock' },
@@ -35,6 +37,8 @@ export const noticeKinds = {
   'lock-battery-unknown': { severity: 'warning', subject: 'lock' },
   /** Its bolt could not move. */
   'lock-jammed': { severity: 'needs-action', subject: 'lock' },
+  /** A lock has not taken yet whether its door is free to pass: it may stand open, or be locked where it should not. */
+  'door-passage': { severity: 'needs-action', subject: 'door' },
   /** A code failed again and again: it alone is left for a while. */
   'pin-suspended': { severity: 'needs-action', subject: 'pin' },
   /** Something else on the lock has the digits of a code. */

@@ -87,6 +87,26 @@ describe('a pass', () => {
     expect(unused.pass).toMatchObject({ phase: 'ended', delivered: true });
   });
 
+  test('that was used, as the lock tells afterwards, knows the first time; told after its end, that is all', () => {
+    const earlier: PassEvent = { kind: 'opened', at: start + 5 };
+    const during = story(paid, tick, issued('code'), minutes(1), { kind: 'opened' }, earlier);
+    expect(during.pass).toMatchObject({ phase: 'issued', firstOpenedAt: start + 5 });
+    const after = story(paid, tick, issued('open-now'), { kind: 'open-failed' }, hour, tick, earlier);
+    expect(after.pass).toMatchObject({ phase: 'cancelled', delivered: false, firstOpenedAt: start + 5 });
+    expect(after.effects.filter((kind) => kind === 'settle').length).toBe(1);
+    expect(story(paid, tick, earlier).pass.firstOpenedAt).toBeNull();
+  });
+
+  test('whose clock was set back is tried at once, and has its two minutes from then on', () => {
+    const tried = story(paid, tick, asked, { kind: 'way-refused' });
+    const step = advance(tried.pass, tick, start - hour);
+    expect(step.effects).toEqual([{ kind: 'issue' }]);
+    expect(step.pass.issueUntil).toBe(start - hour + passLimits.issueWithin);
+    expect(advance(step.pass, tick, start - hour + passLimits.issueWithin).pass.failure).toBe('no_way_in');
+    const over = story(paid, tick, asked, issued('pin'), hour, tick, { kind: 'not-cleared' });
+    expect(advance(over.pass, tick, start - hour).effects).toEqual([{ kind: 'clear' }]);
+  });
+
   test.each<[string, PassEvent, string]>([
     ['late', { ...paid, paidAt: start - passLimits.heardWithin - 1 }, 'heard_too_late'],
     ['for a door that is gone', { ...paid, doorThere: false }, 'door_unavailable'],

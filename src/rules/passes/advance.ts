@@ -18,12 +18,24 @@ export const passLimits = {
  */
 export function advance(pass: Pass, event: PassEvent, now: Instant): PassStep {
   const effects: PassEffect[] = [];
-  const changed = event.kind === 'tick' ? due(pass, now) : take(pass, event, now);
+  const changed = event.kind === 'tick' ? due(inReach(pass, now), now) : take(pass, event, now);
   if (event.kind === 'tick') effects.push(...actsOf(changed, now));
   const over = isPassOver(changed.phase) && !isPassOver(pass.phase);
   // money for a pass that is over goes back as well
   if (over || (event.kind === 'paid' && isPassOver(changed.phase))) effects.push({ kind: 'settle' });
   return { pass: changed, effects, wakeAt: wakeAt(changed, now) };
+}
+
+/** A clock that was set back: nothing that is to be done lies further ahead than it can. */
+function inReach(pass: Pass, now: Instant): Pass {
+  const { issueUntil, nextTryAt } = pass;
+  const tooFar = nextTryAt !== null && nextTryAt > now + longestPause(pass);
+  return {
+    ...pass,
+    nextTryAt: tooFar ? null : nextTryAt,
+    issueUntil:
+      issueUntil !== null && pass.phase === 'issuing' ? Math.min(issueUntil, now + passLimits.issueWithin) : issueUntil,
+  };
 }
 
 /** What time alone changes. */
@@ -67,9 +79,7 @@ function take(pass: Pass, event: Exclude<PassEvent, { kind: 'tick' }>, now: Inst
     case 'not-cleared':
       return givenUp(again(pass, now), now);
     case 'opened':
-      return pass.phase === 'issued'
-        ? { ...pass, delivered: true, firstOpenedAt: pass.firstOpenedAt ?? Math.min(event.at ?? now, now) }
-        : pass;
+      return opened(pass, Math.min(event.at ?? now, now));
     case 'open-failed':
       return pass.phase === 'issued' ? { ...pass, failedOpens: pass.failedOpens + 1 } : pass;
     default:
@@ -99,6 +109,14 @@ function issued(pass: Pass, { way, window }: PassEvent & { kind: 'way-issued' })
   return { ...known, phase: 'issued', delivered, validFrom: window.from, validUntil: window.until, tries: 0 };
 }
 
+/** Whoever came in has what was bought; told of it after the end, it changes nothing but what is known. */
+function opened(pass: Pass, at: Instant): Pass {
+  const { phase } = pass;
+  if (phase !== 'issued' && !isPassOver(phase)) return pass;
+  const firstOpenedAt = Math.min(pass.firstOpenedAt ?? at, at);
+  return { ...pass, firstOpenedAt, delivered: pass.delivered || phase === 'issued' };
+}
+
 const cancelled = (pass: Pass, failure: PassFailure): Pass => ({ ...clearing(pass), phase: 'cancelled', failure });
 
 const clearing = (pass: Pass): Pass => ({
@@ -108,10 +126,11 @@ const clearing = (pass: Pass): Pass => ({
   nextTryAt: null,
 });
 
+const longestPause = (pass: Pass): number => (pass.phase === 'issuing' ? seconds(15) : minutes(30));
+
 /** A moment later each time: 1, 2, 4, 8 … seconds, at most a quarter of a minute while a guest waits, else minutes. */
 function again(pass: Pass, now: Instant): Pass {
-  const most = pass.phase === 'issuing' ? seconds(15) : minutes(30);
-  const pause = Math.min(most, seconds(1) * 2 ** Math.min(pass.tries, 12));
+  const pause = Math.min(longestPause(pass), seconds(1) * 2 ** Math.min(pass.tries, 12));
   return { ...pass, tries: pass.tries + 1, nextTryAt: now + pause };
 }
 

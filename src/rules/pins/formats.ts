@@ -20,7 +20,11 @@ export type Written = { accessTimes?: string; accessRecurrence?: string; schedul
 export function readWritten(accessType: AccessType, written: Written, where: Where): Schedule {
   const { accessTimes, accessRecurrence, schedule } = written;
   if (schedule !== undefined) return fitting(accessType, readCalendar(schedule, where));
-  if (accessType === 'always') return { kind: 'always' };
+  if (accessType === 'always') {
+    const [other] = Object.keys(written);
+    if (other !== undefined) throw invalid(other, `${other} does not go with accessType always`);
+    return { kind: 'always' };
+  }
   if (accessType === 'oneTime') {
     if (accessTimes === undefined) return { kind: 'oneTime', from: where.now };
     const { from, until } = readTimes(accessTimes);

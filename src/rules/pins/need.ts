@@ -25,7 +25,8 @@ export type Waiting =
   | 'digits-on-lock'
   | 'no-room'
   | 'not-removable'
-  | 'no-keypad';
+  | 'no-keypad'
+  | 'lockdown';
 
 export type Where = {
   keypad: KeypadFacts;
@@ -97,7 +98,9 @@ function placing(pin: PinFacts, { keypad, now, want }: Where): Need {
   const placed = [old, present].find((one) => one !== null && isRemovable(one)) ?? old ?? present;
   const notYet = want !== null && now < want.onFrom;
   if (want === null) {
-    return placed === null ? { kind: 'nothing', wakeAt: null } : clear(placed);
+    if (placed !== null) return clear(placed);
+    const barred = pin.barred === true && !isWithdrawn(pin);
+    return barred ? { kind: 'wait', wakeAt: null, why: 'lockdown' } : { kind: 'nothing', wakeAt: null };
   }
   if (notYet && !keypad.keepsWindows && present !== null && placed !== null) return clear(placed);
   const oldIsUseless = old !== null && isRemovable(old) && !(opens(old) && contains(want.window, now));

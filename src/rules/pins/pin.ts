@@ -8,6 +8,8 @@ import type { Schedule, Window } from './schedule.ts';
 export type PinFacts = {
   id: string;
   print: string;
+  /** What its name on the lock ends with. */
+  mark: string;
   schedule: Schedule;
   state: PinState;
   /** When it was made: a code that opens always opens from then on. */
@@ -19,6 +21,8 @@ export type PinFacts = {
   /** When commands for it failed since one succeeded. */
   failures: readonly Instant[];
   suspendedUntil: Instant | null;
+  /** Its place is locked down, and it is of nobody who is named: it opens nothing until that is over. */
+  barred?: true;
 };
 
 export type PinState =

@@ -1,4 +1,5 @@
 import type { Instant } from '../instant.ts';
+import { asOfNow } from './as-of-now.ts';
 import { committed } from './life.ts';
 import { conflictsLast, isAsWanted, type Need, needOf, type Waiting } from './need.ts';
 import {
@@ -73,7 +74,8 @@ type Case = { pin: PinFacts; want: Want | null; need: Need; start: Instant; conf
 export function plan(input: PlanInput): Plan {
   const { keypad, zone, now, unmanaged } = input;
   if (keypad === null) return { command: null, verdicts: input.pins.map(withoutKeypad), unmanaged: null };
-  const { pins, strangers } = resolve(input.pins, input.reading, now);
+  const known = input.pins.map((pin) => asOfNow(pin, now));
+  const { pins, strangers } = resolve(known, input.reading, now);
   const foreign = strangers.filter(({ reference }) => !unmanaged.others.has(reference));
   const cases = pins.map((pin) => weigh(pin));
   const command = next();
@@ -208,7 +210,12 @@ function verdictOf({ pin, want, need, conflict }: Case, keypad: KeypadFacts, now
   const anywhere = isAnywhere(placement) || placement.attempt !== null;
   return {
     id: pin.id,
-    state: committed(pin.state, { wanted: want !== null, due: want !== null && want.onFrom <= now, anywhere, fits }),
+    state: committed(pin.state, {
+      wanted: want !== null || pin.barred === true,
+      due: want !== null && want.onFrom <= now,
+      anywhere,
+      fits,
+    }),
     placement,
     conflict,
     waiting: need.kind === 'wait' ? need.why : need.kind === 'look' ? 'unheard' : null,

@@ -44,7 +44,33 @@ export function resolve<P extends PinFacts>(pins: readonly P[], reading: Reading
     if (changed && present !== null) placement.present = { ...present, asked: attempt.window };
     if (gone || changed || reading.at >= attempt.at + believedAfter) placement.attempt = null;
   }
+  for (const pin of known) {
+    const found = foundAgain(pin, left);
+    if (found === null) continue;
+    left.delete(found.reference);
+    const from = { print: pin.print, slot: null, window: found.window ?? { from: pin.since, until: null } };
+    pin.placement.present = placedAs(found, from, reading.at, now);
+  }
+  changeBack(known);
   return { pins: known, strangers: [...left.values()] };
+}
+
+/** Ours that was lost sight of: a write that came through late, or a list that was not whole. It bears our name. */
+function foundAgain({ print, mark, placement }: PinFacts, left: Map<string, SeenCode>): SeenCode | null {
+  if (placement.present !== null || placement.attempt !== null) return null;
+  return [...left.values()].find((code) => code.print === print && code.name?.endsWith(mark) === true) ?? null;
+}
+
+/** Somebody has given two codes each other's digits: each is where its digits are now. */
+function changeBack(pins: readonly PinFacts[]): void {
+  const isOther = ({ print, placement: { present } }: PinFacts) => present !== null && present.print !== print;
+  for (const pin of pins.filter(isOther)) {
+    const other = pins.find((one) => one !== pin && isOther(one) && one.placement.present?.print === pin.print);
+    if (other === undefined || !isOther(pin)) continue;
+    const { present } = pin.placement;
+    pin.placement.present = other.placement.present;
+    other.placement.present = present;
+  }
 }
 
 const refersTo = ({ present, old }: { present: Placed | null; old: Placed | null }, reference: string | null) =>

@@ -69,6 +69,17 @@ describe('a code that recurs', () => {
     expect(shown(bounded, '2026-03-03T10:00Z')).toBeNull();
   });
 
+  test.each(['FREQ=YEARLY;INTERVAL=4', 'FREQ=DAILY;INTERVAL=1000', 'FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29'])(
+    'comes again, however long that takes: %s',
+    (rule) => {
+      const from = Date.UTC(2028, 1, 29);
+      const leap: Schedule = { kind: 'recurring', rule, startSecond: 0, endSecond: 3600, from };
+      const next = nextWindow(leap, 'UTC', from + 7_200_000);
+      expect(next?.from).toBeGreaterThan(from);
+      expect(nextWindow(leap, 'UTC', (next?.until ?? 0) + 1)).not.toBe(null);
+    },
+  );
+
   test('ends with its rule', () => {
     const twice = { ...mornings, rule: 'FREQ=DAILY;COUNT=2', from: at('2026-03-02T00:00Z') };
     expect(shown(twice, '2026-03-03T12:00Z')).toBeNull();

@@ -16,8 +16,9 @@ export type Schedule =
 
 export type Window = { from: Instant; until: Instant | null };
 
-/** How far ahead is looked for the next time of a recurring code. */
-const horizonDays = 800;
+/** How far ahead is looked for the next time of a recurring code: eight of its periods (29 February), two years at least. */
+const horizonOf = ({ frequency, interval }: Recurrence): number => 800 + 8 * interval * longest[frequency];
+const longest = { DAILY: 1, WEEKLY: 7, MONTHLY: 31, YEARLY: 366 } as const;
 
 /** The window that is open now, or else the next one to come; null: it will not open any more. */
 export function nextWindow(schedule: Schedule, zone: string, now: Instant): Window | null {
@@ -57,7 +58,7 @@ function* occurrences(s: Recurring, zone: string, now: Instant): Generator<{ fro
   const [begins, ends] = [s.from ?? Number.NEGATIVE_INFINITY, s.until ?? Number.POSITIVE_INFINITY];
   const length = s.endSecond > s.startSecond ? s.endSecond - s.startSecond : s.endSecond - s.startSecond + 86_400;
   const today = dayAt(zone, now);
-  for (const day of daysOf(rule, first, today - 2, Math.max(today, first) + horizonDays)) {
+  for (const day of daysOf(rule, first, today - 2, Math.max(today, first) + horizonOf(rule))) {
     const wall = day * dayLength + s.startSecond * 1000;
     for (const { from, until } of onTheWall(zone, wall, wall + length * 1000)) {
       const begun = Math.max(from, begins);

@@ -22,7 +22,7 @@ export type Told = {
   trouble: string | null;
 };
 
-const suspension = { failures: 3, within: minutes(5), first: minutes(30), most: hours(2) } as const;
+export const suspension = { failures: 3, within: minutes(5), first: minutes(30), most: hours(2) } as const;
 const mostFailures = 30;
 
 /** Troubles that have nothing to do with the code: the way to the lock, our account, or the lock itself. */

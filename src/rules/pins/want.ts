@@ -14,11 +14,12 @@ export function wantOf(
   zone: string,
   now: Instant,
 ): Want | null {
-  if (isWithdrawn(pin)) return null;
+  if (isWithdrawn(pin) || pin.barred === true) return null;
   if (pin.schedule.kind === 'oneTime' && pin.usedAt !== null) return null;
   const next = nextWindow(pin.schedule, zone, now);
   if (next === null) return null;
-  const window = pin.schedule.kind === 'always' ? { from: pin.since, until: null } : next;
+  // made ahead of now: the clock was set back since
+  const window = pin.schedule.kind === 'always' ? { from: Math.min(pin.since, now), until: null } : next;
   return { window, onFrom: window.from - (keypad.keepsWindows ? leads.kept : leads.open) };
 }
 

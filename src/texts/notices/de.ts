@@ -78,6 +78,12 @@ export const noticesDe: Messages['notices'] = {
     means: () => 'Die Geräte hinter diesem Broker sind nicht zu erreichen. Solange werden sie nicht verkauft.',
     todo: () => 'Prüfen Sie, ob der Broker läuft und ob Adresse und Passwort in der Verbindung noch stimmen.',
   },
+  'requests-nearly-used-up': {
+    title: ({ name }) => of(name, 'Anfragen dieses Monats fast aufgebraucht'),
+    means: () =>
+      'Der Anbieter erlaubt nur eine bestimmte Zahl von Anfragen im Monat; neun von zehn sind verbraucht. Sind alle verbraucht, lässt sich bis zum Ende des Monats kein Schloss dieser Verbindung von hier aus öffnen; Codes, die darauf sind, öffnen weiterhin.',
+    todo: () => 'Bestellen Sie beim Anbieter mehr Anfragen, und tragen Sie ihre Zahl in die Verbindung ein.',
+  },
   'lock-offline': {
     title: ({ name }) => of(name, 'Schloss nicht erreichbar'),
     means: ({ since }) =>
@@ -101,6 +107,13 @@ export const noticesDe: Messages['notices'] = {
     means: ({ since }) =>
       `Der Riegel konnte sich nicht bewegen${since === null ? '' : `, seit ${since}`}. Vielleicht ist die Tür nicht verschlossen.`,
     todo: () => 'Gehen Sie hin: Ist die Tür zu und der Riegel frei? Drehen Sie ihn einmal von Hand.',
+  },
+  'door-passage': {
+    title: ({ name }) => of(name, 'freier Durchgang nicht wie gewünscht'),
+    means: () =>
+      'Das Schloss hat noch nicht übernommen, ob diese Tür frei ist. Sie kann verschlossen sein, obwohl sie offen sein soll, oder offen, obwohl sie verschlossen sein soll.',
+    todo: () =>
+      'Gehen Sie hin, oder sehen Sie nach, ob das Gateway des Schlosses online ist; es wird ihm von selbst wieder gesagt. Manche Schlösser lassen sich gar nicht offen halten: Ändern Sie dann den Status der Tür.',
   },
   'pin-suspended': {
     title: ({ name, pin }) =>

@@ -89,6 +89,12 @@ export const noticesEn: Record<NoticeKind, Words> = {
     means: () => 'The devices behind this broker cannot be reached. They are not sold while that lasts.',
     todo: () => 'Look whether the broker runs, and whether its address and password in the connection are still right.',
   },
+  'requests-nearly-used-up': {
+    title: ({ name }) => of(name, 'requests of this month nearly used up'),
+    means: () =>
+      'The vendor allows only so many requests a month, and nine of ten are spent. When they are used up, no lock of this connection can be opened from here until the month is over; codes that are on the locks still open them.',
+    todo: () => 'Order more requests from the vendor, and write their number into the connection.',
+  },
   'lock-offline': {
     title: ({ name }) => of(name, 'lock not reachable'),
     means: ({ since }) =>
@@ -111,6 +117,13 @@ export const noticesEn: Record<NoticeKind, Words> = {
     means: ({ since }) =>
       `The bolt could not move${since === null ? '' : `, since ${since}`}. The door may not be locked.`,
     todo: () => 'Go there: look whether the door is closed and the bolt free, and turn it once by hand.',
+  },
+  'door-passage': {
+    title: ({ name }) => of(name, 'free passage not as it should be'),
+    means: () =>
+      'The lock has not taken yet whether this door is free to pass. It may be locked though it should be open, or open though it should be locked.',
+    todo: () =>
+      'Go there, or look whether the gateway of the lock is online; it is told again by itself. Some locks cannot be held open at all: then change the status of the door.',
   },
   'pin-suspended': {
     title: ({ name, pin }) => of(name, pin === null ? 'a code cannot be set' : `the code of ${pin} cannot be set`),

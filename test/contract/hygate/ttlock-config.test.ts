@@ -63,6 +63,7 @@ describe('the TTLock configuration', () => {
       clientSecret: shown().clientSecret,
       username: account().username,
       hasPassword: true,
+      monthlyRequests: null,
       trouble: [],
       createdAt: instant,
       updatedAt: instant,

@@ -112,4 +112,20 @@ describe('locks', () => {
     place.ttlock.trouble(null);
     expect(opens()).toBe(before);
   }, 40_000);
+
+  test('are not deleted in silence while codes are on them, which would open the door for ever', async () => {
+    const path = `/api/locks/${place.front.id}`;
+    const [lock] = await place.rows<{ organization_id: string }>('select organization_id from locks limit 1');
+    expect((await place.get(path)).body.codesReadAt).toBe(null);
+    await place.post(`${path}/pins`, { label: 'Anna', pin: '40718' });
+    await place.app.pinReconciler.run(lock?.organization_id as never, place.front.id as never);
+    expect((await place.get(path)).body.codesReadAt).toEqual(expect.any(String));
+    const { token } = { token: place.tokens.admin };
+    await place.call('PATCH', `/api/doors/${place.front.doorId}`, { token, body: { lockId: null } });
+    const asked = await place.call('DELETE', path, { token });
+    expect([asked.status, asked.body.code, asked.body.codes]).toEqual([409, 'CONFIRMATION_REQUIRED', 1]);
+    expect((await place.call('DELETE', `${path}?confirm=perhaps`, { token })).status).toBe(400);
+    expect((await place.get(path)).status).toBe(200);
+    expect((await place.call('DELETE', `${path}?confirm=true`, { token })).body).toEqual({ ok: true });
+  });
 });

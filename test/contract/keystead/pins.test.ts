@@ -92,6 +92,22 @@ describe('a PIN is created', () => {
     expect(await count()).toBe(before);
   });
 
+  test.each([
+    [{ until: '2099-01-01T00:00:00Z' }, 'until'],
+    [{ accessType: 'always', from: '2099-01-01T00:00:00Z' }, 'from'],
+    [{ accessTimes: 'DTSTART=2098-01-01T00:00:00.000Z;DTEND=2099-01-01T00:00:00.000Z' }, 'accessTimes'],
+    [{ accessType: 'temporary', until: '2099-01-01T00:00:00Z', rule: 'FREQ=DAILY' }, 'rule'],
+    [{ accessType: 'oneTime', accessRecurrence: 'FREQ=DAILY' }, 'accessRecurrence'],
+    [
+      { accessType: 'oneTime', accessTimes: 'DTSTART=2098-01-01T00:00:00.000Z', until: '2099-01-01T00:00:00Z' },
+      'until',
+    ],
+  ])('but not to open longer than was meant: %j', async (body, field) => {
+    const before = await count();
+    expect(told(await load({ pin: '96031', ...body }))).toEqual([400, 'VALIDATION_ERROR', field]);
+    expect(await count()).toBe(before);
+  });
+
   test('but not on a lock without a keypad that can be written to', async () => {
     expect(told(await ask('POST', pins('', place.cellar.id), { pin: '4821' }))).toEqual([409, 'CONFLICT', undefined]);
   });
@@ -117,6 +133,17 @@ describe('a PIN is changed', () => {
       until: null,
     });
     expect(told(await ask('PATCH', pins(`/${id}`), { pin: '7713' }))).toEqual([409, 'CONFLICT', 'pin']);
+  });
+
+  test('and opens no sooner when its end is moved', async () => {
+    const [from, until, later] = ['2099-01-01T10:00:00.000Z', '2099-01-02T10:00:00.000Z', '2099-01-03T10:00:00.000Z'];
+    const { id } = (await load({ pin: '50917', accessType: 'temporary', from, until })).body;
+    expect((await ask('PATCH', pins(`/${id}`), { until: later })).body).toMatchObject({ from, until: later });
+    const weekly = { accessType: 'recurring', rule: 'FREQ=DAILY', startSecond: 60, endSecond: 120 };
+    expect((await ask('PATCH', pins(`/${id}`), weekly)).body).toMatchObject({ from: null, until: null, ...weekly });
+    const changed = (await ask('PATCH', pins(`/${id}`), { endSecond: 180 })).body;
+    expect(changed).toMatchObject({ ...weekly, endSecond: 180 });
+    expect((await ask('DELETE', pins(`/${id}`))).status).toBe(200);
   });
 
   test('disabled and enabled, twice the same as once; deleted, it is gone and its digits are free', async () => {
@@ -206,6 +233,18 @@ describe('codes that were not set from here', () => {
     expect((await ask('GET', '/api/notices?open=true')).body.map((one: { kind: string }) => one.kind)).not.toContain(
       'unmanaged-codes',
     );
+  });
+});
+
+describe('a code that nobody here can tell the times of', () => {
+  test('is not adopted as one that opens always', async () => {
+    await (await openTtlockApp(place)).giveWorkdayCode(place.back.hardwareId, 'Weekdays');
+    await place.app.pinReconciler.run(organizationId, place.back.id as LockId, true);
+    const path = `/api/locks/${place.back.id}/unmanaged`;
+    const found = (await ask('GET', path)).body.find(({ name }: { name: string }) => name === 'Weekdays');
+    expect(found).toMatchObject({ window: null, digitsKnown: true });
+    expect(told(await ask('POST', `${path}/${found.reference}/adopt`))[0]).toBe(409);
+    expect((await ask('GET', path)).body).toContainEqual(found);
   });
 });
 

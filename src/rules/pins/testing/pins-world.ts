@@ -38,6 +38,7 @@ export class PinsWorld {
     this.pins.push({
       id,
       print,
+      mark: id,
       schedule,
       state: 'created',
       since: this.now,
@@ -68,6 +69,14 @@ export class PinsWorld {
     const pin = this.pins[n % Math.max(1, this.pins.length)];
     const state = pin === undefined ? null : intended(pin.state, intent);
     if (pin !== undefined && state !== null) this.put({ ...pin, state });
+  }
+
+  /** The place is locked down, or that is over. */
+  lockDown(on: boolean): void {
+    this.pins = this.pins.map((pin) => {
+      const { barred: _barred, ...rest } = pin;
+      return on ? { ...rest, barred: true } : rest;
+    });
   }
 
   use(n: number): void {

@@ -61,7 +61,15 @@ const otherWindow = which.map((n) =>
   }),
 );
 
-const outside = fc.oneof(takenAway, putOn, otherWindow).map((one) =>
+const swapped = fc.tuple(which, which).map(([n, m]) =>
+  named(`outside: the digits of codes ${n} and ${m} swapped`, ({ lock }) => {
+    const own = [...lock.codes.values()].filter(({ name }) => name !== 'somebody');
+    const [one, other] = [own[n % Math.max(1, own.length)], own[m % Math.max(1, own.length)]];
+    if (one !== undefined && other !== undefined) [one.print, other.print] = [other.print, one.print];
+  }),
+);
+
+const outside = fc.oneof(takenAway, putOn, otherWindow, swapped).map((one) =>
   named(fc.stringify(one), (world, faults) => {
     if (!world.lock.keypad.readsBack) return; // what nobody can see
     world.touched = true;
@@ -103,5 +111,9 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 9, arbitrary: fc.constant(named('reconcile', (world, faults) => world.reconcile(faults))) },
   { weight: 1, arbitrary: reach },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((on) => named(on ? 'locked down' : 'as ever', (world) => world.lockDown(on))),
+  },
   { weight: 1, arbitrary: outside },
 );

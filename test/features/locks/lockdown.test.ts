@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LockPlace, openLockPlace } from '../../support/lock-place.ts';
+
+let place: LockPlace;
+beforeAll(async () => {
+  place = await openLockPlace();
+});
+afterAll(() => place.close());
+
+const path = (mode: string) => `/api/locations/${place.locationId}/${mode}`;
+const order = (mode: string, body: object = {}) => place.post(path(mode), { confirm: true, ...body });
+
+describe('a lockdown', () => {
+  test('that locks down a place takes the codes off its locks, but for those who are named, and puts them on again', async () => {
+    const pins = `/api/locks/${place.front.id}/pins`;
+    const named = (await place.post('/api/people', { name: 'Anna' })).body.id;
+    const anna = (await place.post(pins, { label: 'Anna', pin: '40718', personId: named })).body.id;
+    const ben = (await place.post(pins, { label: 'Ben', pin: '60249' })).body.id;
+    const [lock] = await place.rows<{ organization_id: string }>('select organization_id from locks limit 1');
+    const reconcile = () => place.app.pinReconciler.run(lock?.organization_id as never, place.front.id as never);
+    const opening = () =>
+      ['40718', '60249'].map((pin) => place.ttlock.press(place.front.hardwareId, pin).why === 'opened');
+    const told = async (id: string) => {
+      const { state, trouble } = (await place.get(`${pins}/${id}`)).body;
+      return [state, trouble];
+    };
+    await reconcile();
+    expect(opening()).toEqual([true, true]);
+    await order('lockdown', { people: [named] });
+    await place.app.pinReconciler.due();
+    expect(opening()).toEqual([true, false]);
+    expect([await told(anna), await told(ben)]).toEqual([
+      ['loaded', null],
+      ['created', 'lockdown'],
+    ]);
+    const late = (await place.post(pins, { label: 'Cleo', pin: '73951' })).body.id;
+    await reconcile();
+    expect(await told(late)).toEqual(['created', 'lockdown']);
+    await order('normal');
+    await place.app.pinReconciler.due();
+    expect(opening()).toEqual([true, true]);
+    expect([await told(ben), await told(late)]).toEqual([
+      ['loaded', null],
+      ['loaded', null],
+    ]);
+  }, 60_000);
+
+  test.each([
+    ['people', [99_999_999_999]],
+    ['people', [-1]],
+    ['people', [2_147_483_647]],
+    ['accounts', ['acc_nobody']],
+  ])('names only who is there: %s %j', async (field, who) => {
+    const answer = await order('lockdown', { [field]: who });
+    expect([answer.status, answer.body.code, answer.body.field]).toEqual([400, 'VALIDATION_ERROR', field]);
+    expect((await place.get(path('mode'))).body.mode).toBe('normal');
+  });
+});
