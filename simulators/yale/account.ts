@@ -23,6 +23,8 @@ export type Answer = { status?: number; body: unknown; token?: string };
 type Body = Record<string, unknown>;
 
 const DAY_SECONDS = 86_400;
+/** Stands for an installation in the tokens of a partner's program. */
+const byConsent = 'oauth';
 const sessionSeconds = 120 * DAY_SECONDS;
 
 export type Accounts = ReturnType<typeof createAccounts>;
@@ -66,16 +68,16 @@ export function createAccounts(o: {
     return number;
   }
 
-  function tokenFor(installId: string, ready: boolean, good: number): string {
+  function tokenFor(installId: string, good: number): string {
     const iat = Math.floor(clock.now() / 1000);
     const jti = String(count('given'));
-    const token = signJwt({ jti, iat, exp: iat + good, userId: account.userId, installId, ready }, secret);
+    const token = signJwt({ jti, iat, exp: iat + good, userId: account.userId, installId }, secret);
     given.push(token);
     store.commit();
     return token;
   }
 
-  /** Password and installation; `token` is worth something once the installation was told a code. */
+  /** Password and installation; `token` is worth something as soon as the installation was told a code. */
   function openSession({ identifier, password, installId }: Body): Answer {
     if (typeof identifier !== 'string' || typeof password !== 'string' || typeof installId !== 'string') {
       throw refusal('BadRequest', 'identifier, password and installId are required');
@@ -85,7 +87,7 @@ export function createAccounts(o: {
     const install = installs.get(installId) ?? { installId, validated: false, code: null };
     if (vPassword) installs.put(installId, install);
     const ready = vPassword && install.validated;
-    const token = tokenFor(vPassword ? installId : '', ready, sessionSeconds);
+    const token = tokenFor(vPassword ? installId : '', sessionSeconds);
     const facts = { hasInstallId: true, hasPassword: true, hasEmail: true, hasPhone: true };
     const verified = { vInstallId: ready, vPassword, vEmail: vPassword, vPhone: vPassword };
     const expiresAt = new Date((Math.floor(clock.now() / 1000) + sessionSeconds) * 1000).toISOString();
@@ -113,7 +115,7 @@ export function createAccounts(o: {
     if (install === undefined) throw refusal('InvalidCredentials', 'The password is wrong');
     if (install.code === null || install.code !== code) throw refusal('BadRequest', 'The code is wrong');
     installs.put(install.installId, { ...install, code: null, validated: true });
-    return { body: { resolution: 'alreadyMerged' }, token: tokenFor(install.installId, true, sessionSeconds) };
+    return { body: { resolution: 'alreadyMerged' }, token: tokenFor(install.installId, sessionSeconds) };
   }
 
   /** `/access_token`: by a code of the authorization page, or by the refresh token, which is then another. */
@@ -130,7 +132,7 @@ export function createAccounts(o: {
       throw new Refusal(400, 'invalid_grant', 'Worth nothing any more');
     refreshes.put(word, { ...old, ended: true });
     const refresh_token = newRefresh(false);
-    const access_token = tokenFor('oauth', true, seconds);
+    const access_token = tokenFor(byConsent, seconds);
     return { body: { access_token, token_type: 'Bearer', expires_in: seconds, refresh_token } };
   }
 
@@ -161,15 +163,15 @@ export function createAccounts(o: {
     /** The token of somebody who may call everything. */
     check(token: string | undefined): Claims {
       const claims = claimsOf(token);
-      if (!claims.ready) throw refusal('InvalidCredentials', 'This installation has not been validated');
+      const knows = claims.installId === byConsent || installs.get(claims.installId)?.validated === true;
+      if (!knows) throw refusal('InvalidCredentials', 'This installation has not been validated');
       return claims;
     },
     checkKey(key: string | undefined): void {
       if (key !== account.apiKey) throw refusal('Forbidden', 'API key is not valid');
     },
     /** The same for longer. */
-    renewed: ({ installId }: Claims): string =>
-      tokenFor(installId, true, installId === 'oauth' ? seconds : sessionSeconds),
+    renewed: ({ installId }: Claims): string => tokenFor(installId, installId === byConsent ? seconds : sessionSeconds),
     /** What the authorization page gives to whoever consents. */
     newCode: (): string => newRefresh(true),
     /** As if somebody had consented and the code been used already. */

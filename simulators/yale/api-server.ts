@@ -14,7 +14,7 @@ import { sessionRoutes } from './session-calls.ts';
 import { subscriberRoutes } from './subscribers.ts';
 
 const routes: Route[] = [...sessionRoutes, ...operateRoutes, ...subscriberRoutes, ...lockRoutes];
-const nobody: Claims = { jti: '0', exp: 0, iat: 0, userId: '', installId: '', ready: false };
+const nobody: Claims = { jti: '0', exp: 0, iat: 0, userId: '', installId: '' };
 
 export type ApiRequest = { at: number; method: string; path: string; status: number | null; family: 'august' | 'yale' };
 export type ApiOptions = { context: Context; troubles: Troubles; heard: Heard; note: (request: ApiRequest) => void };

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 
 /** `exp` in seconds, as clients read it. */
-export type Claims = { jti: string; exp: number; iat: number; userId: string; installId: string; ready: boolean };
+export type Claims = { jti: string; exp: number; iat: number; userId: string; installId: string };
 
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 const signatureOf = (text: string, secret: string): string =>

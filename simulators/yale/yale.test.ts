@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { pause } from '../clock.ts';
 import type { LockCondition, YaleOptions } from './start.ts';
 import { startYale } from './start.ts';
 import { listenTo, openBench, signIn, stranger } from './test-bench.ts';
@@ -298,6 +299,7 @@ it('everything is remembered: address, tokens, codes, how each lock is', async (
   expect([second.url, second.account]).toEqual([first.url, first.account]);
   expect(second.lock(front)).toMatchObject({ locked: false, conditions: ['silent'] });
   expect(second.press(front, '0815').opened).toBe(true);
+  await pause(50); // the caller must hear that its kept connection is gone
   expect((await ask('GET /users/me')).status).toBe(200);
   fs.rmSync(stateDir, { recursive: true });
 });
