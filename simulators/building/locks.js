@@ -12,7 +12,7 @@ function draw(tag, attributes, ...children) {
   return element;
 }
 
-function drawDoor(testid) {
+export function drawDoor(testid) {
   return draw(
     'svg',
     { viewBox: '0 0 72 104', class: 'door', role: 'img', 'data-testid': testid },
@@ -29,7 +29,7 @@ function drawDoor(testid) {
   );
 }
 
-const button = (text, testid, label, click) =>
+export const button = (text, testid, label, click) =>
   make('button', { type: 'button', text, 'data-testid': testid, 'aria-label': label, click });
 
 const pathOf = ({ lockId }) => `/api/ttlock/locks/${lockId}`;
@@ -42,8 +42,8 @@ async function attempt(lock, outcome, path, body) {
   outcome.className = `outcome ${said?.opened ? 'good' : 'bad'}`;
 }
 
-function makeKeypad(lock, outcome) {
-  const { lockId, name } = lock;
+/** `press`: what becomes of the digits. */
+export function makeKeypad({ lockId, name }, press) {
   const display = make('input', {
     inputmode: 'none', // a phone's own keyboard would hide the keypad
     autocomplete: 'off',
@@ -54,7 +54,7 @@ function makeKeypad(lock, outcome) {
   const enter = () => {
     const digits = display.value;
     display.value = '';
-    if (digits !== '') void attempt(lock, outcome, 'press', { digits });
+    if (digits !== '') press(digits);
   };
   display.addEventListener('input', () => {
     display.value = display.value.replaceAll(/\D/g, '');
@@ -138,7 +138,9 @@ export function makeLock(lock) {
       'div',
       { class: 'face' },
       make('div', { class: 'doorway' }, drawDoor(`door-${lockId}`), hand),
-      lock.hasKeypad ? makeKeypad(lock, outcome) : make('p', { class: 'soft', text: 'no keypad' }),
+      lock.hasKeypad
+        ? makeKeypad(lock, (digits) => void attempt(lock, outcome, 'press', { digits }))
+        : make('p', { class: 'soft', text: 'no keypad' }),
     ),
     lock.hasCamera ? makeReader(lock, outcome) : make('p', { class: 'soft reader', text: 'no QR reader' }),
     outcome,
@@ -184,7 +186,7 @@ export function changeLock(element, lock) {
   list(codes.lastChild, lying.length === 0 ? ['nothing'] : lying);
 }
 
-function list(parent, lines) {
+export function list(parent, lines) {
   const items = lines.map((text, index) => ({ text, key: `${index} ${text}` }));
   keyed(
     parent,

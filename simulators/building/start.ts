@@ -21,6 +21,7 @@ import type { ShellySimulator } from '../shelly/start.ts';
 import { openStore } from '../store.ts';
 import type { StripeSimulator } from '../stripe/start.ts';
 import type { TtlockSimulator } from '../ttlock/start.ts';
+import type { YaleSimulator } from '../yale/start.ts';
 import { act } from './actions.ts';
 import { pageHtml } from './page.ts';
 import { everything, type Link, recent } from './state.ts';
@@ -30,6 +31,7 @@ export type BuildingOptions = {
   stripe: StripeSimulator;
   shelly: ShellySimulator;
   ttlock: TtlockSimulator;
+  yale: YaleSimulator;
   port?: number;
   stateDir?: string | null; // where the port is remembered
   links?: () => Link[];
@@ -39,7 +41,7 @@ export type Building = { url: string; close(): Promise<void> };
 const LOOK_MS = 300;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
-const scripts = ['building', 'elements', 'relays', 'locks', 'lock-words', 'payments', 'words'].map(
+const scripts = ['building', 'elements', 'relays', 'locks', 'yale-locks', 'lock-words', 'payments', 'words'].map(
   (name) => `${name}.js`,
 );
 const sendFile = pageFiles(import.meta.dirname, {
@@ -48,8 +50,8 @@ const sendFile = pageFiles(import.meta.dirname, {
 });
 
 export async function startBuilding(options: BuildingOptions): Promise<Building> {
-  const { stripe, shelly, ttlock, links = () => [] } = options;
-  const parts = { stripe, shelly, ttlock, links };
+  const { stripe, shelly, ttlock, yale, links = () => [] } = options;
+  const parts = { stripe, shelly, ttlock, yale, links };
   const watching = new Set<http.ServerResponse>();
   let shown = '';
 

@@ -22,8 +22,9 @@ import { createSubscribers } from './subscribers.ts';
 
 export type { Account } from './account.ts';
 export type { ApiRequest } from './api-server.ts';
+export type { Activity } from './cloud.ts';
 export type { Attempt } from './lock.ts';
-export type { Counts, LockCondition } from './lock-data.ts';
+export type { Counts, KeypadCode, LockCondition } from './lock-data.ts';
 export type { BridgeSpec, LockSpec } from './specs.ts';
 
 export type YaleOptions = {
@@ -39,7 +40,7 @@ export type YaleOptions = {
   silentMs?: number; // how long one try waits for a lock that is silent; default 10 s
   slots?: number; // codes on one lock; default 240
 };
-export type LockView = {
+export type YaleLockView = {
   lockId: string;
   name: string;
   bridgeId: string | null;
@@ -54,8 +55,8 @@ export type BridgeView = { bridgeId: string; name: string; online: boolean; busy
 export type YaleSimulator = {
   url: string;
   account: Account;
-  locks(): LockView[];
-  lock(lockId: string): LockView;
+  locks(): YaleLockView[];
+  lock(lockId: string): YaleLockView;
   idOf(name: string): string;
   bridges(): BridgeView[];
   press(lockId: string, digits: string): Attempt;
@@ -198,7 +199,7 @@ export async function startYale(options: YaleOptions): Promise<YaleSimulator> {
   };
 }
 
-function viewOf({ data }: Lock): LockView {
+function viewOf({ data }: Lock): YaleLockView {
   const { lockId, name, bridgeId, hasKeypad, locked, doorOpen, conditions } = data;
   const battery = Math.round(data.battery * 100) / 100;
   return { lockId, name, bridgeId, hasKeypad, locked, doorOpen, battery, conditions: [...conditions] };
