@@ -44,7 +44,7 @@ export function createAccounts(o: {
   const refreshes = store.table<Refresh>('refresh tokens');
   const counters = store.table<number>('token counters');
   const bars = store.table<number>('tokens barred before');
-  const given: string[] = [];
+  const givenOut: string[] = [];
   const mailed: string[] = [];
   const account: Account = {
     email: 'owner@keystead.example',
@@ -72,7 +72,7 @@ export function createAccounts(o: {
     const iat = Math.floor(clock.now() / 1000);
     const jti = String(count('given'));
     const token = signJwt({ jti, iat, exp: iat + good, userId: account.userId, installId }, secret);
-    given.push(token);
+    givenOut.push(token);
     store.commit();
     return token;
   }
@@ -126,7 +126,8 @@ export function createAccounts(o: {
     const byCode = form.grant_type === 'authorization_code';
     if (!byCode && form.grant_type !== 'refresh_token')
       throw new Refusal(400, 'unsupported_grant_type', 'No such grant');
-    const word = String((byCode ? form.code : form.refresh_token) ?? '');
+    const given = byCode ? form.code : form.refresh_token;
+    const word = typeof given === 'string' ? given : '';
     const old = refreshes.get(word);
     if (old === undefined || old.ended || old.code !== byCode)
       throw new Refusal(400, 'invalid_grant', 'Worth nothing any more');
@@ -139,7 +140,7 @@ export function createAccounts(o: {
   function newRefresh(code: boolean): string {
     const token = made(`${code ? 'code' : 'refresh'} ${count('refreshes')}`);
     refreshes.put(token, { token, code, ended: false });
-    given.push(token);
+    givenOut.push(token);
     store.commit();
     return token;
   }
@@ -183,9 +184,14 @@ export function createAccounts(o: {
       store.commit();
       return installId;
     },
+    /** Somebody has thrown all installations out. */
+    forgetInstalls(): void {
+      for (const { installId } of installs.all()) installs.drop(installId);
+      store.commit();
+    },
     mailed: (): readonly string[] => mailed,
     /** Tokens and codes that were given out by this process. */
-    secrets: (): readonly string[] => given,
+    secrets: (): readonly string[] => givenOut,
     /** No access token that was given out until now is good any more; nor, where `refreshToo`, any refresh token. */
     bar(refreshToo: boolean): void {
       bars.put('barred', counters.get('given') ?? 0);

@@ -161,7 +161,7 @@ export function createPins({ cloud, radio, now, seed, ownerId, slots }: Options)
     const at = now();
     const after: PinRow = {
       ...before,
-      ...(before.wish ?? {}),
+      ...before.wish,
       wish: null,
       state: 'loaded',
       updatedAt: at,

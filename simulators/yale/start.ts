@@ -75,6 +75,7 @@ export type YaleSimulator = {
   secrets(): readonly string[];
   /** An installation that needs no code any more. */
   trustedInstall(): string;
+  forgetInstalls(): void;
   /** A refresh token, as the owner's consent gives it. */
   consent(): string;
   barTokens(o: { refreshToo: boolean }): void;
@@ -153,6 +154,7 @@ export async function startYale(options: YaleOptions): Promise<YaleSimulator> {
     mailedCodes: accounts.mailed,
     secrets: accounts.secrets,
     trustedInstall: accounts.trustedInstall,
+    forgetInstalls: accounts.forgetInstalls,
     consent: accounts.consent,
     barTokens: ({ refreshToo }) => accounts.bar(refreshToo),
     changePassword: accounts.changePassword,

@@ -26,7 +26,8 @@ export function createSubscribers({ accounts }: { accounts: Accounts }) {
     socket.on('error', () => socket.terminate());
     socket.on('message', (data) => {
       // engine: 3 pong; socket: 40 wants the namespace
-      if (String(data).startsWith('40')) socket.send(`40${JSON.stringify({ sid: `s${sockets.size}` })}`);
+      if (Buffer.isBuffer(data) && data.toString('utf8').startsWith('40'))
+        socket.send(`40${JSON.stringify({ sid: `s${sockets.size}` })}`);
     });
     socket.send(`0${JSON.stringify({ sid: `e${sockets.size}`, ...openPacket })}`);
   }

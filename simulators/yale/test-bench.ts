@@ -67,7 +67,7 @@ export async function listenTo({ url, account }: YaleSimulator, token: string, s
   const told: Record<string, unknown>[] = [];
   const ready = Promise.withResolvers<void>();
   socket.on('message', (data) => {
-    const text = String(data);
+    const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
     if (text.startsWith('0')) socket.send('40');
     if (text.startsWith('40')) ready.resolve();
     if (text.startsWith('42')) told.push((JSON.parse(text.slice(2)) as [string, Record<string, unknown>])[1]);

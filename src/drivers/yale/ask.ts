@@ -22,7 +22,7 @@ export function lockIdOrFault(ref: LockRef): string {
 /** What a trouble, or an answer that was lost, comes to for a command. */
 export function notDone(answer: Trouble | Lost): LockOutcome {
   if (answer.kind === 'trouble') {
-    const { kind: _, status: __, said: ___, ...said } = answer;
+    const { kind: _, status: __, said: ___, wantsCode: ____, ...said } = answer;
     return { kind: 'refused', ...said };
   }
   const { kind: _, answered: __, seen: ___, ...said } = answer;

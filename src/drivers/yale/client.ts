@@ -26,6 +26,8 @@ export type Trouble = {
   status?: number;
   /** The cloud's own words, to tell cases apart; never shown. */
   said?: string;
+  /** The password is right; the cloud wants a code that it sends. */
+  wantsCode?: true;
 } & TroubleFacts;
 export type Lost = { kind: 'lost'; answered: boolean; detail: string; seen?: LockRefusal } & TroubleFacts;
 

@@ -20,6 +20,17 @@ describe('signing in', () => {
     expect(yale.mailedCodes()).toHaveLength(1);
   });
 
+  test('is begun anew where the cloud has forgotten the installation, whatever token is still kept', async () => {
+    const { driver, yale, locks } = await place();
+    expect(await locks.list(soon())).toHaveLength(4);
+    yale.forgetInstalls();
+    await expect(locks.list(soon())).rejects.toThrow(/does not know this installation yet/);
+    expect(await driver.signIn?.({ kind: 'begin' })).toEqual({ kind: 'code-sent', to: yale.account.email });
+    const code = yale.mailedCodes().at(-1) ?? '';
+    expect(await driver.signIn?.({ kind: 'code', code })).toEqual({ kind: 'signed-in' });
+    expect(await driver.signIn?.({ kind: 'begin' })).toEqual({ kind: 'signed-in' });
+  });
+
   test('with a wrong password is ours to mend, and tells no secret', async () => {
     const { driver, yale, locks } = await place();
     yale.changePassword('another');

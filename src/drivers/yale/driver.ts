@@ -38,7 +38,7 @@ export function createYaleDriver(o: YaleClientOptions & { random: (count: number
     codes: (ref, signal) => listCodes(client, ref, signal),
     records: (ref, since, signal) => listRecords(client, ref, { since, signal, details }),
   };
-  return { ...noRelays(locks, clock), signIn: createSignInTalk({ client, vault: o.vault }) };
+  return { ...noRelays(locks, clock), signIn: createSignInTalk({ client, clock }) };
 
   async function carryOut(ask: Ask, command: LockCommand): Promise<LockOutcome> {
     switch (command.kind) {

@@ -15,13 +15,10 @@ export type Login =
 /** No token now, and why: nothing else was asked of the cloud. */
 export class SignInTrouble extends Error {
   readonly trouble: Trouble;
-  /** The password is right; the cloud wants a code that it sends. */
-  readonly wantsCode: boolean;
-  constructor(trouble: Trouble, wantsCode = false) {
+  constructor(trouble: Trouble) {
     super(trouble.detail);
     this.name = 'SignInTrouble';
     this.trouble = trouble;
-    this.wantsCode = wantsCode;
   }
 }
 
@@ -46,7 +43,7 @@ export function createSignIn({ clock, post, server, oauthServer, login }: Option
       const { token, ready, expiresAt } = await openSession(login);
       if (ready) return { access: token, refresh: '', expiresAt };
       const detail = 'the cloud does not know this installation yet: sign in, with the code that it sends';
-      throw new SignInTrouble(signing('credentials', detail), true);
+      throw new SignInTrouble({ ...signing('credentials', detail), wantsCode: true });
     }
     const { clientId: client_id, clientSecret: client_secret, refreshToken } = login;
     const refresh_token = stored === null || stored.refresh === '' ? refreshToken : stored.refresh;
