@@ -43,4 +43,10 @@ export function lockOf({ cloud }: Context, { parts: [lockId = ''], trouble }: Ca
   return lock;
 }
 
+export function ownedLockOf(context: Context, call: Call): Lock {
+  const lock = lockOf(context, call);
+  if (lock.data.role !== 'superuser') throw refusal('Forbidden', 'Only owners may do this');
+  return lock;
+}
+
 export const iso = (at: number): string => new Date(at).toISOString();

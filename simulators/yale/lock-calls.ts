@@ -72,7 +72,7 @@ function shownLock(lock: Lock, { cloud, accounts: { account } }: Context) {
     parametersToSet: {},
     users: {
       [account.userId]: {
-        UserType: 'superuser',
+        UserType: data.role,
         FirstName: account.firstName,
         LastName: account.lastName,
         identifiers: [`email:${account.email}`],
@@ -139,7 +139,7 @@ export const lockRoutes: Route[] = [
         data.lockId,
         {
           LockName: data.name,
-          UserType: 'superuser',
+          UserType: data.role,
           macAddress: data.mac,
           HouseID: data.houseId,
           HouseName: houseNameOf(),

@@ -71,6 +71,8 @@ export type LockData = {
   type: number;
   houseId: string;
   bridgeId: string | null;
+  /** What the account is on it: a guest may only operate it. */
+  role: 'superuser' | 'user';
   hasKeypad: boolean;
   hasDoorSensor: boolean;
   timeZone: string;

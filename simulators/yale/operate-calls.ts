@@ -1,5 +1,5 @@
 /** What is done to a lock from afar: its bolt, and its codes. */
-import { type Call, type Context, iso, lockOf, type Route } from './call.ts';
+import { type Call, type Context, iso, lockOf, ownedLockOf, type Route } from './call.ts';
 import { statusOf } from './cloud.ts';
 import { Refusal, refusal, troubled } from './errors.ts';
 import type { Lock } from './lock.ts';
@@ -111,7 +111,7 @@ export const operateRoutes: Route[] = [
     does: 'looking',
     needs: 'user',
     run(call, context) {
-      const { lockId } = lockOf(context, call).data;
+      const { lockId } = ownedLockOf(context, call).data;
       const lists: Record<string, unknown[]> = {
         created: [],
         loaded: [],
@@ -133,7 +133,7 @@ export const operateRoutes: Route[] = [
     run(call, context) {
       const { commands } = call.body;
       if (!Array.isArray(commands) || commands.length === 0) throw refusal('BadRequest', 'commands must not be empty');
-      context.pins.order(lockOf(context, call), commands as Record<string, unknown>[], call.trouble);
+      context.pins.order(ownedLockOf(context, call), commands as Record<string, unknown>[], call.trouble);
       return { body: { message: 'success' } };
     },
   },

@@ -11,6 +11,7 @@ export type LockSpec = {
   /** 1: codes that open always, and no others. 17: with a latch. Default 5. */
   type?: number;
   house?: string;
+  role?: 'superuser' | 'user'; // of the account; default superuser
   keypad?: boolean; // default true
   doorSensor?: boolean; // default false
   timeZone?: string; // default UTC
@@ -60,6 +61,7 @@ export function lockFrom(spec: LockSpec, bridges: BridgeData[], seed: string, st
     type: spec.type ?? 5,
     houseId: uuidOf(`${seed} house ${spec.house ?? 'Home'}`),
     bridgeId: bridge?.bridgeId ?? null,
+    role: spec.role ?? ('superuser' as const),
     hasKeypad: spec.keypad ?? true,
     hasDoorSensor: spec.doorSensor ?? false,
     timeZone: spec.timeZone ?? 'UTC',

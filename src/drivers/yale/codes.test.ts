@@ -67,6 +67,12 @@ test('a code that somebody else has is refused; one of ours that is on already i
   expect(wrong).toMatchObject({ kind: 'refused', reason: 'vendor' });
 });
 
+test('a code for a lock where the account is a guest is refused as not permitted', async () => {
+  const { perform, now, locks, ref } = await place();
+  expect(await perform('Neighbour', setting(now(), null))).toMatchObject({ kind: 'refused', reason: 'not-permitted' });
+  await expect(locks.codes?.(ref('Neighbour'), soon())).rejects.toThrow(/may not do this/);
+});
+
 test('no slot left is told as such', async () => {
   const { perform, now } = await place({ slots: 1 });
   await perform('Front', setting(now(), null));

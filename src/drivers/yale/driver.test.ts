@@ -14,15 +14,15 @@ describe('signing in', () => {
     const wrong = code === '000000' ? '000001' : '000000';
     expect(await driver.signIn?.({ kind: 'code', code: wrong })).toEqual({ kind: 'code-wrong' });
     expect(await driver.signIn?.({ kind: 'code', code })).toEqual({ kind: 'signed-in' });
-    expect(await locks.list(soon())).toHaveLength(4);
+    expect(await locks.list(soon())).toHaveLength(5);
     yale.barTokens({ refreshToo: true });
-    expect(await locks.list(soon())).toHaveLength(4);
+    expect(await locks.list(soon())).toHaveLength(5);
     expect(yale.mailedCodes()).toHaveLength(1);
   });
 
   test('is begun anew where the cloud has forgotten the installation, whatever token is still kept', async () => {
     const { driver, yale, locks } = await place();
-    expect(await locks.list(soon())).toHaveLength(4);
+    expect(await locks.list(soon())).toHaveLength(5);
     yale.forgetInstalls();
     await expect(locks.list(soon())).rejects.toThrow(/does not know this installation yet/);
     expect(await driver.signIn?.({ kind: 'begin' })).toEqual({ kind: 'code-sent', to: yale.account.email });
@@ -43,7 +43,7 @@ describe('signing in', () => {
   test('by consent changes the refresh token each time, and goes on with the new one', async () => {
     const { locks, yale, ahead, asked } = await place({ way: 'oauth', tokenSeconds: 3600 });
     for (let n = 0; n < 3; n++) {
-      expect(await locks.list(soon())).toHaveLength(4);
+      expect(await locks.list(soon())).toHaveLength(5);
       ahead(hours(1));
     }
     expect(asked('/access_token')).toBe(3);
@@ -74,6 +74,7 @@ test('the list tells what each lock can do', async () => {
   });
   expect(found.get('Old')?.capabilities.keypad).toMatchObject({ keepsWindows: false });
   expect(found.get('Vault')?.capabilities.keypad).toBeNull();
+  expect(found.get('Neighbour')?.capabilities).toMatchObject({ unlock: true, keypad: null });
   expect(found.get('Cellar')).toMatchObject({ bridge: null, capabilities: { unlock: false, keypad: null } });
 });
 

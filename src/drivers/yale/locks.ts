@@ -9,6 +9,8 @@ import { type DeviceCapabilities, type LockDetail, LockId, LocksMine, parsed } f
 
 const atOnce = 4;
 /** What every keypad of theirs takes, the oldest among them. */
+/** Of whoever may operate a lock, and neither write codes nor see what others did. */
+const guest = 'user';
 const usualLength = { min: 4, max: 6 } as const;
 
 /** Every lock of the account, with its bridge. A lock that cannot be asked makes the whole of it no list. Throws VendorFault. */
@@ -23,14 +25,17 @@ export async function listLocks(client: YaleClient, details: Details, signal: Ab
     for (let lockId = left.shift(); lockId !== undefined; lockId = left.shift()) {
       const detail = await detailOf({ client, lockId, signal });
       if ('kind' in detail) throw faultOf(detail);
-      found.push(hardwareOf(detail, await details.capabilities(lockId, signal)));
+      const owned = mine[lockId]?.UserType !== guest;
+      found.push(hardwareOf(detail, { owned, told: await details.capabilities(lockId, signal) }));
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
   return found.toSorted((a, b) => (a.ref.hardwareId < b.ref.hardwareId ? -1 : 1));
 }
 
-function hardwareOf(detail: LockDetail, told: DeviceCapabilities | null): LockHardware {
+type Known = { owned: boolean; told: DeviceCapabilities | null };
+
+function hardwareOf(detail: LockDetail, known: Known): LockHardware {
   const { LockID, LockName, skuNumber, currentFirmwareVersion: firmware, macAddress } = detail;
   return {
     ref: { hardwareId: LockID },
@@ -40,11 +45,11 @@ function hardwareOf(detail: LockDetail, told: DeviceCapabilities | null): LockHa
     mac: macAddress ?? null,
     battery: percentOf(detail),
     bridge: bridgeOf(detail),
-    capabilities: capabilitiesOf(detail, told),
+    capabilities: capabilitiesOf(detail, known),
   };
 }
 
-function capabilitiesOf(detail: LockDetail, told: DeviceCapabilities | null): LockCapabilities {
+function capabilitiesOf(detail: LockDetail, { owned, told }: Known): LockCapabilities {
   const reached = bridgeOf(detail) !== null;
   const keypad: Keypad = {
     lengthMin: told?.keypad?.pinLengthMin ?? usualLength.min,
@@ -62,10 +67,10 @@ function capabilitiesOf(detail: LockDetail, told: DeviceCapabilities | null): Lo
     momentary: false,
     tellsBolt: reached,
     tellsDoor: reached && doorState !== 'init',
-    keypad: reached && detail.supportsEntryCodes === true ? keypad : null,
+    keypad: owned && reached && detail.supportsEntryCodes === true ? keypad : null,
     issuesCodes: null,
     issuesQr: false,
     passage: false,
-    tellsRecords: true,
+    tellsRecords: owned, // a guest is told of what it did itself, and of nobody else
   };
 }

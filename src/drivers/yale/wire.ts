@@ -8,7 +8,10 @@ const Text = Type.String({ maxLength: 2000 });
 export const ErrorBody = Type.Object({ code: Type.Union([Type.String(), Type.Integer()]), message: Type.String() });
 
 export const LockId = Type.String({ pattern: '^[\\dA-F]{32}$' });
-export const LocksMine = Type.Record(Type.String(), Type.Object({ LockName: Text, HouseID: Text }));
+export const LocksMine = Type.Record(
+  Type.String(),
+  Type.Object({ LockName: Text, HouseID: Text, UserType: Maybe(Text) }),
+);
 
 export const StoredStatus = Type.Object({
   status: Text,

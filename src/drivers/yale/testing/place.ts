@@ -30,6 +30,7 @@ export async function place(
       { name: 'Old', bridge: 'Hall', type: 1 },
       { name: 'Cellar' },
       { name: 'Vault', bridge: 'Hall', keypad: false },
+      { name: 'Neighbour', bridge: 'Hall', role: 'user' },
     ],
     ...options,
   });
