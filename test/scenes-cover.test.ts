@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
+import type { DoorState } from '../src/pages/door-page.ts';
 import type { MessageKind } from '../src/pages/message-page.ts';
 import type { PageContext } from '../src/pages/page-context.ts';
 import type { PayState } from '../src/pages/pay-page.ts';
+import type { PassState } from '../src/rules/passes/view.ts';
 import type { PageState } from '../src/rules/sessions/view.ts';
 import { scenes } from './browser/scenes.ts';
 
@@ -31,6 +33,26 @@ const ofOffers: Record<PayState['kind'], true> = {
   'no-plans': true,
   'payments-off': true,
 };
+const ofDoors: Record<DoorState, true> = {
+  ready: true,
+  yours: true,
+  passage: true,
+  maintenance: true,
+  closed: true,
+  unavailable: true,
+  'switched-off': true,
+  'no-lock': true,
+  'payments-off': true,
+};
+const ofPasses: Record<PassState, true> = {
+  'waiting-for-payment': true,
+  'getting-ready': true,
+  ready: true,
+  ended: true,
+  'could-not-make': true,
+  refunded: true,
+  'payment-not-completed': true,
+};
 const ofMessages: Record<MessageKind, true> = { 'not-found': true, error: true, 'too-many': true, unavailable: true };
 
 const ctx: PageContext = {
@@ -46,12 +68,15 @@ const ctx: PageContext = {
 };
 
 test('there is a picture of every page in every state that it can be in', () => {
-  const drawn = scenes(ctx).map(({ html }) =>
-    /data-testid="(\w+)" data-state="([\w-]+)"/.exec(html)?.slice(1).join(' '),
-  );
+  const drawn = scenes(ctx).map(({ name, html }) => {
+    const [, page, state] = /data-testid="(\w+)" data-state="([\w-]+)"/.exec(html) ?? [];
+    return `${name.startsWith('door-') ? 'door' : page} ${state}`; // both kinds of payment page have one name
+  });
   const wanted = [
     ...Object.keys(ofSessions).map((state) => `session ${state}`),
     ...Object.keys(ofOffers).map((state) => `pay ${state}`),
+    ...Object.keys(ofDoors).map((state) => `door ${state}`),
+    ...Object.keys(ofPasses).map((state) => `access ${state}`),
     ...Object.keys(ofMessages).map((state) => `message ${state}`),
   ];
   expect(wanted.filter((state) => !drawn.includes(state))).toEqual([]);

@@ -15,6 +15,9 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+export const button = (text, testid, label, click) =>
+  make('button', { type: 'button', text, 'data-testid': testid, 'aria-label': label, click });
+
 export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }

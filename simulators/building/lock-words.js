@@ -24,6 +24,8 @@ export function aboutLock({ reach, conditions }) {
   return wrong.map(([, , meaning]) => meaning).join(' ');
 }
 
+export const pathOf = ({ lockId }) => `/api/ttlock/locks/${lockId}`;
+
 /** `gateway`: the one nearby. */
 export function reachWords(reach, gateway) {
   if (reach === 'wifi') return 'on WiFi';

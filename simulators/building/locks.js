@@ -1,6 +1,7 @@
 // The locks, each on a card with its door, keypad and reader; and the gateways between them and the platform.
-import { clockOf, keyed, live, make, say, send } from './elements.js';
-import { aboutLock, boltWords, codesOn, conditionsOf, eventWords, outcomeWords, reachWords } from './lock-words.js';
+import { button, clockOf, keyed, live, make, say, send } from './elements.js';
+import { aboutLock, boltWords, codesOn, conditionsOf, eventWords, pathOf, reachWords } from './lock-words.js';
+import { attempt, makeReader } from './reader.js';
 
 const LOW_BATTERY = 8;
 const LONGEST = 9;
@@ -29,18 +30,7 @@ export function drawDoor(testid) {
   );
 }
 
-export const button = (text, testid, label, click) =>
-  make('button', { type: 'button', text, 'data-testid': testid, 'aria-label': label, click });
-
-const pathOf = ({ lockId }) => `/api/ttlock/locks/${lockId}`;
 const now = ({ lockId }) => live.state.ttlock.locks.find((lock) => lock.lockId === lockId);
-
-/** What came of a try stays until the next. */
-async function attempt(lock, outcome, path, body) {
-  const said = await send(`${pathOf(lock)}/${path}`, body);
-  say(outcome, said === null ? '' : outcomeWords(said));
-  outcome.className = `outcome ${said?.opened ? 'good' : 'bad'}`;
-}
 
 /** `press`: what becomes of the digits. */
 export function makeKeypad({ lockId, name }, press) {
@@ -80,30 +70,6 @@ export function makeKeypad({ lockId, name }, press) {
     clear,
     digit('0'),
     go,
-  );
-}
-
-function makeReader(lock, outcome) {
-  const field = make('input', {
-    placeholder: 'what the QR code says',
-    autocomplete: 'off',
-    spellcheck: 'false',
-    'aria-label': `What the QR code for ${lock.name} says`,
-    'data-testid': `qr-${lock.lockId}`,
-  });
-  const scan = () => {
-    const content = field.value.trim();
-    field.value = '';
-    if (content !== '') void attempt(lock, outcome, 'scan', { content });
-  };
-  field.addEventListener('keydown', ({ key }) => {
-    if (key === 'Enter') scan();
-  });
-  return make(
-    'div',
-    { class: 'reader' },
-    field,
-    button('Show', `scan-${lock.lockId}`, `Show the QR code to ${lock.name}`, scan),
   );
 }
 

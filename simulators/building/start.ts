@@ -4,6 +4,7 @@
  */
 import type http from 'node:http';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { every } from '../clock.ts';
 import {
   carriesJson,
@@ -41,13 +42,23 @@ export type Building = { url: string; close(): Promise<void> };
 const LOOK_MS = 300;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
-const scripts = ['building', 'elements', 'relays', 'locks', 'yale-locks', 'lock-words', 'payments', 'words'].map(
-  (name) => `${name}.js`,
-);
-const sendFile = pageFiles(import.meta.dirname, {
+const scripts = [
+  'building',
+  'elements',
+  'relays',
+  'locks',
+  'yale-locks',
+  'lock-words',
+  'reader',
+  'payments',
+  'words',
+].map((name) => `${name}.js`);
+const qrReader = fileURLToPath(import.meta.resolve('jsqr'));
+const own = {
   ...Object.fromEntries(['building.css', 'locks.css'].map((name) => [name, 'text/css'])),
   ...Object.fromEntries(scripts.map((name) => [name, 'text/javascript'])),
-});
+};
+const sendFile = pageFiles(import.meta.dirname, own, [qrReader]);
 
 export async function startBuilding(options: BuildingOptions): Promise<Building> {
   const { stripe, shelly, ttlock, yale, links = () => [] } = options;

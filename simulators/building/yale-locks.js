@@ -1,7 +1,7 @@
 // Locks in Yale's cloud, each on a card with its door and keypad, and the bridges between.
-import { clockOf, live, make, say, send } from './elements.js';
+import { button, clockOf, live, make, say, send } from './elements.js';
 import { outcomeWords } from './lock-words.js';
-import { button, drawDoor, list, makeKeypad } from './locks.js';
+import { drawDoor, list, makeKeypad } from './locks.js';
 
 const LOW_BATTERY = 1; // the motor does not turn
 const conditions = [

@@ -4,6 +4,7 @@ import { createClockWatch } from '../engine/clock-watch.ts';
 import { createHardwareFacts } from '../engine/hardware-facts.ts';
 import { createHousekeeping } from '../engine/housekeeping.ts';
 import { createLockRound } from '../engine/lock-round.ts';
+import { createPassPin } from '../engine/pass-pin.ts';
 import { createPassRunner } from '../engine/pass-runner.ts';
 import { createPinReconciler } from '../engine/pin-reconciler.ts';
 import { createRelayRound } from '../engine/relay-round.ts';
@@ -95,16 +96,9 @@ export function composeEngine(ground: Ground, given: Given) {
     lockHardware,
     lockHints,
   });
-  const passRunner = createPassRunner({
-    ...ground,
-    locks,
-    lockCommands,
-    lockHardware,
-    locations,
-    places,
-    doors,
-    passes,
-  });
+  const passPin = createPassPin({ ...ground, locks, passes, pins });
+  const ways = { locks, lockCommands, lockHardware, locations, places, doors, passes, passPin };
+  const passRunner = createPassRunner({ ...ground, ...ways });
 
   const housekeeping = createHousekeeping({ ...ground, limits, logins, payments, relays, outbox, wishes });
   const money = { intake, moneyNews, refunds };

@@ -4,6 +4,7 @@ import { createSessionFacts } from '../features/sessions/session-facts.service.t
 import { createTelling } from '../features/wishes/telling.service.ts';
 import { createWishes } from '../features/wishes/wishes.service.ts';
 import type { Checkout } from './checkout.ts';
+import type { Codes } from './codes.ts';
 import type { Doors } from './doors.ts';
 import type { Ground } from './ground.ts';
 import type { House } from './house.ts';
@@ -21,6 +22,7 @@ type Given = {
   machines: Machines;
   locks: Locks;
   doors: Doors;
+  codes: Codes;
   checkout: Checkout;
 };
 
@@ -33,11 +35,12 @@ export function composeGuests(ground: Ground, given: Given) {
   const { devices, plans, relays, sessions } = given.machines;
   const { locks } = given.locks;
   const { doors, passes } = given.doors;
+  const { pins } = given.codes;
   const { offers, extensions } = given.checkout;
   const onTop = extensions.offered;
   const facts = createSessionFacts({ devices, locations, payments, settings, sessions, onTop });
   const entrance = { doors, locks, lockHardware, locations, settings };
-  const passFacts = createPassFacts({ ...ground, ...entrance, payments, passes });
+  const passFacts = createPassFacts({ ...ground, ...entrance, payments, passes, pins });
   const wishes = createWishes({ ...ground, devices, plans, offers, outbox });
   const machine = { devices, plans, locations, relays, sessions, settings };
   const telling = createTelling({ ...ground, ...machine, offers, outbox });

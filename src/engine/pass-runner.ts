@@ -13,6 +13,7 @@ import type { OrganizationId, PassId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
 import type { PassEvent, Window } from '../rules/passes/pass.ts';
 import { codeWindow, opensNow, type Way, waysNow } from '../rules/passes/ways.ts';
+import { nameOf, type PassPin } from './pass-pin.ts';
 import type { Lanes, LockHardwarePort } from './port.ts';
 
 type Deps = {
@@ -26,6 +27,7 @@ type Deps = {
   doors: DoorsService;
   passes: PassesService;
   lockCommands: LockCommandsService;
+  passPin: PassPin;
 };
 
 /** A guest waits for it: other work at the gateway is let pass for so long. */
@@ -40,7 +42,7 @@ const goneAnyhow: readonly string[] = ['code-missing', 'not-found', 'unsupported
  * stands in the pass as `unheard`: it was written down before the vendor was asked.
  */
 export function createPassRunner(deps: Deps) {
-  const { database, clock, lanes, lockHardware, locks, locations, places, doors, passes, lockCommands } = deps;
+  const { database, clock, lanes, lockHardware, locks, locations, places, doors, passes, lockCommands, passPin } = deps;
 
   async function run(organizationId: OrganizationId, id: PassId): Promise<void> {
     await lanes.ifFree(`pass:${organizationId}:${id}`, async ({ lost }) => {
@@ -51,7 +53,7 @@ export function createPassRunner(deps: Deps) {
         const act = due?.effects.find(({ kind }) => kind !== 'settle');
         if (due === null || act === undefined) return;
         if (act.kind === 'issue') await issue(due.row);
-        else if (act.kind === 'look') await look(due.row);
+        else if (act.kind === 'look') await look(due.row, lost);
         else await clear(due.row);
       }
     });
@@ -81,7 +83,7 @@ export function createPassRunner(deps: Deps) {
   /** `next`: surely not made, another may be tried. */
   async function make(pass: PassRow, lock: LockRow, way: Way): Promise<'over' | 'next'> {
     const { organization_id: organizationId, id } = pass;
-    if (way === 'pin') return 'next'; // digits of our own are put on by whoever keeps the codes of the lock
+    if (way === 'pin') return passPin.ask(pass, lock);
     const from = clock.now();
     const bought = { from, until: from + pass.duration_ms };
     const window = way === 'code' ? await hourly(lock, pass, bought) : bought;
@@ -96,9 +98,10 @@ export function createPassRunner(deps: Deps) {
         need: 'people',
         deadline: patience,
         async decide(tx) {
-          const asked = { kind: 'asked', unheard: { kind: way, name, window } } as const;
-          const step = await passes.step(tx, organizationId, id, asked);
-          return step?.row.phase === 'issuing' ? command : null;
+          const before = await passes.lock(tx, organizationId, id);
+          if (before?.phase !== 'issuing' || before.way.unheard !== null) return null;
+          await passes.step(tx, organizationId, id, { kind: 'asked', unheard: { kind: way, name, window } });
+          return command;
         },
         async told(tx, outcome) {
           end = await heard(tx, pass, lock, way, { bought, window }, outcome);
@@ -142,9 +145,10 @@ export function createPassRunner(deps: Deps) {
   }
 
   /** Whether what was asked for and not heard of is there; a code that can be read is the way in, else it is taken away. */
-  async function look(pass: PassRow): Promise<void> {
+  async function look(pass: PassRow, lost: AbortSignal): Promise<void> {
     const { unheard } = pass.way;
     if (unheard === null) return;
+    if (unheard.kind === 'pin') return passPin.look(pass, lost);
     const lock = await lockOf(pass);
     // nobody knows what a QR code holds that was not heard of: it lets nobody in, and dies with its time
     if (lock === null || unheard.kind === 'qr') return tell(pass, { kind: 'none-found' });
@@ -174,6 +178,7 @@ export function createPassRunner(deps: Deps) {
 
   async function clear(pass: PassRow): Promise<void> {
     let all = true;
+    if (pass.way.issued.some(({ kind }) => kind === 'pin')) await passPin.clear(pass);
     for (const way of pass.way.issued) {
       const lock = await locks.any(pass.organization_id, way.lockId);
       if (lock === null || lock.deleted_at !== null || way.reference === null) continue;
@@ -227,9 +232,6 @@ export function createPassRunner(deps: Deps) {
 }
 
 export type PassRunner = ReturnType<typeof createPassRunner>;
-
-/** By which it is found again on the lock; names nobody. */
-const nameOf = (id: PassId): string => `Keystead ${id.slice(-12)}`;
 
 const windowOf = (window: { from: number; until: number | null } | undefined): Window | null =>
   window === undefined || window.until === null ? null : { from: window.from, until: window.until };

@@ -4,6 +4,7 @@
  */
 import { qrPath, qrSquares, quietBorder } from '../http/qr-picture.ts';
 import type { Instant } from '../rules/instant.ts';
+import type { PassFailure } from '../rules/passes/pass.ts';
 import type { PassState } from '../rules/passes/view.ts';
 import { documentTitle, renderDocument } from './document.ts';
 import { attribute, type Html, html } from './html.ts';
@@ -26,6 +27,8 @@ export type AccessView = {
   code: string | null;
   qr: { content: string | null; link: string | null } | null;
   openNow: boolean;
+  /** Why there is no way in. */
+  failure: PassFailure | null;
   refund: Refund | null;
   /** What came of the button that was just pressed. */
   opened: OpenedWords | null;
@@ -50,11 +53,26 @@ const signs: Record<PassState, Sign | null> = {
   'payment-not-completed': 'stop',
 };
 
+const openedTones: Record<OpenedWords, string> = {
+  confirmed: 'good',
+  accepted: 'good',
+  unknown: 'plain',
+  failed: 'bad',
+  denied: 'bad',
+  'too-many': 'plain',
+};
+
 export function accessPage(view: AccessView, ctx: PageContext): string {
   const say = speechOf(ctx);
   const title = `${say.doors.access.titles[view.state]} · ${view.doorName}`;
   return renderDocument(
-    { title, main: accessMain(view, ctx), refreshSeconds: refreshOf(view, ctx), noConnection: null },
+    {
+      title,
+      main: accessMain(view, ctx),
+      refreshSeconds: refreshOf(view, ctx),
+      refreshTo: `/access/${view.token}`, // what came of the button is told once
+      noConnection: say.doors.access.noConnection,
+    },
     ctx,
   );
 }
@@ -62,10 +80,12 @@ export function accessPage(view: AccessView, ctx: PageContext): string {
 /** Only the <main> element, for the script's `?fragment=1`. */
 export const accessFragment = (view: AccessView, ctx: PageContext): string => accessMain(view, ctx).toString();
 
-/** Soon while the guest waits; when the time is over; and while money is on its way. */
-function refreshOf({ state, validUntil, refund }: AccessView, ctx: PageContext): number | null {
+/** Soon while the guest waits, and after the button; when the time is over; and while money is on its way. */
+function refreshOf({ state, validUntil, refund, opened }: AccessView, ctx: PageContext): number | null {
   if (state === 'waiting-for-payment' || state === 'getting-ready') return 2;
-  if (state === 'ready' && validUntil !== null) return Math.min(60, Math.max(2, (validUntil - ctx.now) / 1000 + 1));
+  if (state === 'ready' && validUntil !== null) {
+    return Math.min(opened === null ? 60 : 20, Math.max(2, (validUntil - ctx.now) / 1000 + 1));
+  }
   return refund?.state === 'pending' || state === 'could-not-make' ? 15 : null;
 }
 
@@ -81,9 +101,9 @@ function accessMain(view: AccessView, ctx: PageContext): Html {
 ${sign !== null && signOf(sign)}
 <h1>${words.titles[state]}</h1>
 ${state === 'ready' && view.validUntil !== null && html`<p class="strong">${words.until(say.moment(view.validUntil))}</p>`}
-<p class="lead">${words.leads[state]}</p>
+<p class="lead">${leadOf(view, say)}</p>
 ${state === 'getting-ready' && view.price > 0 && html`<p class="hint">${words.promise}</p>`}
-${view.opened !== null && html`<p class="alert ${view.opened === 'confirmed' || view.opened === 'accepted' ? 'plain' : 'bad'}" role="status" data-testid="opened" data-outcome="${view.opened}">${words.opened[view.opened]}</p>`}
+${view.opened !== null && html`<p class="alert ${openedTones[view.opened]}" role="status" data-testid="opened" data-outcome="${view.opened}">${words.opened[view.opened]}</p>`}
 ${state === 'ready' && ways(view, say)}
 ${money(view, say)}
 ${facts(view, say)}
@@ -91,8 +111,18 @@ ${again(view, say)}
 </main>`;
 }
 
+function leadOf({ state, failure, price }: AccessView, say: Speech): string {
+  const { leads, reasons } = say.doors.access;
+  if (state === 'getting-ready' && price === 0) return reasons.freeSoon;
+  if (state !== 'could-not-make') return leads[state];
+  if (failure === 'never_opened') return reasons.neverOpened;
+  return failure === 'heard_too_late' ? reasons.tooLate : leads[state];
+}
+
 function ways(view: AccessView, say: Speech): Html {
   const words = say.doors.access;
+  const buttonAlone = view.code === null && view.qr === null;
+  if (buttonAlone && !view.openNow) return html`<p class="alert bad" role="status">${words.noWay}</p>`;
   return html`${
     view.code !== null &&
     html`<section class="way" aria-label="${words.code}"><h2>${words.code}</h2>
@@ -103,7 +133,7 @@ function ways(view: AccessView, say: Speech): Html {
 ${view.qr !== null && qr(view.qr, say)}
 ${
   view.openNow &&
-  html`<form method="post" action="/access/${view.token}/open" class="way"><button class="button" data-busy="${words.opening}">${words.openNow}</button><p class="hint">${words.openHint}</p></form>`
+  html`<form method="post" action="/access/${view.token}/open" class="way"><button class="button" data-busy="${words.opening}">${words.openNow}</button><p class="hint">${words.openHint}</p>${buttonAlone && view.price > 0 && html`<p class="hint">${words.buttonPromise}</p>`}</form>`
 }`;
 }
 
@@ -122,7 +152,11 @@ function qr({ content, link }: NonNullable<AccessView['qr']>, say: Speech): Html
 }
 
 function money(view: AccessView, say: Speech): Html | null {
-  if (view.refund === null) return null;
+  if (view.refund === null) {
+    if (view.state !== 'could-not-make' || view.price === 0) return null;
+    const due = say.session.refund.due(say.money(view.price, view.currency));
+    return html`<div class="money back"><p><b>${due}</b></p></div>`;
+  }
   const words = refundWords(view.refund, view.currency, say);
   return html`<div class="money ${words.tone}" data-testid="refund" data-refund="${view.refund.state}"><p><b>${words.text}</b></p><p>${words.hint}</p></div>`;
 }
@@ -133,7 +167,6 @@ function facts(view: AccessView, say: Speech): Html {
     value === null ? null : html`<div><dt>${name}</dt><dd>${value}</dd></div>`;
   const moment = (at: Instant | null): string | null => (at === null ? null : say.moment(at));
   return html`<section class="facts"><dl>
-${row(words.door, view.doorName)}
 ${row(words.from, moment(view.validFrom))}
 ${row(words.until, moment(view.validUntil))}
 ${row(words.price, say.price(view.price, view.currency))}

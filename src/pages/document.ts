@@ -16,6 +16,8 @@ export type DocumentParts = {
   main: Html;
   /** null: a lasting state, nothing to wait for. */
   refreshSeconds: number | null;
+  /** Where it renews itself from without script, when that is not its own address. */
+  refreshTo?: string;
   /** What to say when there is no connection. */
   noConnection: string | null;
 };
@@ -34,7 +36,7 @@ export function renderDocument(parts: DocumentParts, ctx: PageContext): string {
 <meta name="referrer" content="same-origin">
 <meta name="format-detection" content="telephone=no">
 <title>${documentTitle(parts.title, ctx)}</title>
-${refresh !== null && html`<noscript><meta http-equiv="refresh" content="${Math.max(1, Math.ceil(refresh))}"></noscript>`}
+${refresh !== null && html`<noscript><meta http-equiv="refresh" content="${Math.max(1, Math.ceil(refresh))}${parts.refreshTo === undefined ? '' : `;url=${parts.refreshTo}`}"></noscript>`}
 <link rel="stylesheet" href="${ctx.assets.css}">
 ${styleElement(ctx.nonce, brandRules(ctx.branding.color))}
 ${ctx.assets.icon !== undefined && html`<link rel="icon" href="${ctx.assets.icon}" type="image/svg+xml">`}

@@ -3,13 +3,16 @@
  * `notSold`. In every other state it says what is the matter, and looks again by itself.
  */
 import type { Instant } from '../rules/instant.ts';
+import type { PassState } from '../rules/passes/view.ts';
 import type { NotSold } from '../rules/passes/ways.ts';
 import { documentTitle, renderDocument } from './document.ts';
 import { attribute, type Html, html } from './html.ts';
-import { alertIcon, backIcon, clockIcon, placeIcon, shieldIcon } from './icons.ts';
+import { alertIcon, backIcon, placeIcon, shieldIcon } from './icons.ts';
 import { type PageContext, type Speech, speechOf } from './page-context.ts';
 import { type HoursView, openLine, weekTable } from './pay-hours.ts';
 import { notice } from './pay-page.ts';
+
+export type OwnPass = { url: string; state: PassState; validUntil: Instant | null };
 
 export type DoorView = {
   uid: string;
@@ -23,6 +26,8 @@ export type DoorView = {
   opensAt: Instant | null;
   hours: HoursView | null;
   cancelled: boolean;
+  /** The way in that this guest bought here last. */
+  own: OwnPass | null;
   form?: { email?: string; error: string | null; field?: 'email' | null };
 };
 
@@ -30,7 +35,7 @@ export function doorPage(view: DoorView, ctx: PageContext): string {
   const say = speechOf(ctx);
   const main = doorMain(view, ctx);
   return renderDocument(
-    { title: view.name, main, refreshSeconds: refreshOf(view), noConnection: say.common.noConnectionToPay },
+    { title: view.name, main, refreshSeconds: refreshOf(view, ctx), noConnection: say.common.noConnectionToPay },
     ctx,
   );
 }
@@ -39,20 +44,43 @@ export function doorPage(view: DoorView, ctx: PageContext): string {
 export const doorFragment = (view: DoorView, ctx: PageContext): string => doorMain(view, ctx).toString();
 
 /** What it is called in the page; tests and the script know it by that. */
-const stateOf = ({ notSold }: DoorView): string => {
-  if (notSold === null) return 'ready';
+export type DoorState =
+  | 'ready'
+  | 'yours'
+  | 'passage'
+  | 'unavailable'
+  | Exclude<NonNullable<DoorView['notSold']>, 'open-all' | 'lockdown' | 'no-way-in'>;
+
+const stateOf = (view: DoorView): DoorState => {
+  const { notSold } = view;
+  if (notSold === null) return holdsOne(view) ? 'yours' : 'ready';
   if (notSold === 'open-all') return 'passage';
   return notSold === 'lockdown' || notSold === 'no-way-in' ? 'unavailable' : notSold;
 };
 
-const refreshOf = ({ notSold }: DoorView): number | null =>
-  notSold === null ? null : notSold === 'no-way-in' || notSold === 'lockdown' ? 5 : 60;
+/** This guest can get in already, or will in a moment. */
+const holdsOne = ({ own }: DoorView): boolean => own?.state === 'ready' || own?.state === 'getting-ready';
+
+function refreshOf(view: DoorView, ctx: PageContext): number | null {
+  switch (stateOf(view)) {
+    case 'ready':
+      return null;
+    case 'yours': {
+      const until = view.own?.validUntil ?? null;
+      return until === null ? 5 : Math.min(60, Math.max(2, Math.ceil((until - ctx.now) / 1000) + 1));
+    }
+    case 'unavailable':
+      return 5;
+    default:
+      return 60;
+  }
+}
 
 function doorMain(view: DoorView, ctx: PageContext): Html {
   const say = speechOf(ctx);
   const { hours, form } = view;
   const error = form?.error ?? null;
-  return html`<main data-testid="pay" data-state="${stateOf(view)}" data-title="${documentTitle(view.name, ctx)}" ${attribute('data-refresh', refreshOf(view))} tabindex="-1">
+  return html`<main data-testid="pay" data-state="${stateOf(view)}" data-title="${documentTitle(view.name, ctx)}" ${attribute('data-refresh', refreshOf(view, ctx))} tabindex="-1">
 <div class="subject">
 <h1>${view.name}</h1>
 ${view.location !== null && html`<p class="place">${placeIcon()} <span>${view.location}</span></p>`}
@@ -63,6 +91,7 @@ ${view.description !== null && html`<p class="description">${view.description}</
 ${error !== null && html`<p class="alert bad" role="alert" id="problem">${alertIcon()} ${form?.field === 'email' ? html`<a href="#email">${error}</a>` : html`<span>${error}</span>`}</p>`}
 ${view.cancelled && html`<p class="alert plain" role="status">${backIcon()} <span>${say.pay.cancelled}</span></p>`}
 ${body(view, say)}
+${ownLink(view, say)}
 ${hours !== null && weekTable(hours, say)}
 </main>`;
 }
@@ -71,7 +100,7 @@ function body(view: DoorView, say: Speech): Html {
   const words = say.doors.pay;
   switch (view.notSold) {
     case null:
-      return form(view, say);
+      return holdsOne(view) ? yours(view, say) : form(view, say);
     case 'passage':
     case 'open-all':
       return notice('check', 'brand', words.passage, words.passage.text);
@@ -86,10 +115,31 @@ function body(view: DoorView, say: Speech): Html {
     case 'no-way-in':
       return html`${notice('signal', 'warn', words.unavailable, words.unavailable.text)}${price(view, say)}`;
     case 'payments-off':
-      return html`${notice('stop', 'warn', { title: say.pay.paymentsOff.title, hint: say.pay.paymentsOff.hint }, words.unavailable.text)}${price(view, say)}`;
+      return html`${notice('stop', 'warn', say.pay.paymentsOff, words.paymentsOff)}${price(view, say)}`;
     default:
       return notice('question', 'plain', words.notSold, words.notSold.text);
   }
+}
+
+/** Who closed the page of what they bought finds it by the code on the door, and pays no second time unawares. */
+function yours(view: DoorView, say: Speech): Html {
+  const words = say.doors.pay.yours;
+  const until = view.own?.validUntil ?? null;
+  const text = until === null ? words.soon : say.doors.access.until(say.moment(until));
+  return html`${notice('check', 'brand', words, text)}
+<div class="pay-bar"><a class="button" href="${view.own?.url ?? ''}">${words.show}</a></div>
+<details class="more others" ${attribute('open', view.form !== undefined)}><summary>${words.other}</summary>
+${form(view, say)}
+</details>`;
+}
+
+function ownLink(view: DoorView, say: Speech): Html | null {
+  const { own, notSold } = view;
+  if (own === null || own.state === 'payment-not-completed') return null;
+  const live = holdsOne(view);
+  if (live && notSold === null) return null;
+  const words = say.doors.pay.yours;
+  return html`<p class="last"><a href="${own.url}">${live ? words.show : words.last}</a></p>`;
 }
 
 function form(view: DoorView, say: Speech): Html {
@@ -104,8 +154,8 @@ ${!free && receipt(view, say)}
 }
 
 const price = (view: DoorView, say: Speech): Html =>
-  html`<div class="plan only"><span class="plan-main"><span class="plan-words"><b>${say.doors.pay.what(say.duration(view.durationMinutes))}</b> <span class="plan-time">${clockIcon()} <span>${view.price === 0 ? say.doors.pay.startsFree : say.doors.pay.starts}</span></span></span>
-<span class="price">${say.price(view.price, view.currency)}</span></span></div>`;
+  html`<div class="plan only"><p class="plan-main"><b class="plan-words">${say.doors.pay.what(say.duration(view.durationMinutes))}</b> <span class="price">${say.price(view.price, view.currency)}</span></p>
+${view.notSold === null && html`<p class="plan-start">${view.price === 0 ? say.doors.pay.startsFree : say.doors.pay.starts}</p>`}</div>`;
 
 function receipt(view: DoorView, say: Speech): Html {
   const email = view.form?.email ?? '';

@@ -5,6 +5,7 @@ import type { DoorOffer, DoorOffersService } from '../features/checkout/door-off
 import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { PassFacts, PassFactsService } from '../features/passes/pass-facts.service.ts';
 import type { PassOpening } from '../features/passes/pass-opening.service.ts';
+import { passOf } from '../features/passes/pass-row.ts';
 import type { PassesService } from '../features/passes/passes.service.ts';
 import { refundView } from '../features/sessions/public-view.ts';
 import { askedFor, languageOf } from '../http/language.ts';
@@ -14,7 +15,8 @@ import { notFound, Problem } from '../rules/errors.ts';
 import { daysFrom, hasHours } from '../rules/time/opening-hours.ts';
 import { texts } from '../texts/languages.ts';
 import { type AccessView, accessFragment, accessPage, type OpenedWords } from './access-page.ts';
-import { type DoorView, doorFragment, doorPage } from './door-page.ts';
+import { type DoorView, doorFragment, doorPage, type OwnPass } from './door-page.ts';
+import { rememberedRun, rememberRun } from './run-cookie.ts';
 import { createShow, html, type ShowDeps } from './show.ts';
 
 type Deps = ShowDeps & {
@@ -39,8 +41,16 @@ const openedWords: readonly OpenedWords[] = ['confirmed', 'accepted', 'unknown',
 
 /** The payment page of a door; /pay/:uid asks it where the uid is a door's. */
 export function createDoorPages(deps: Deps) {
-  const { doorOffers, doorCheckout } = deps;
+  const { doorOffers, doorCheckout, passFacts, publicUrl } = deps;
   const { context } = createShow(deps);
+
+  /** The way in that this guest bought at this door, if they have looked at its page. */
+  async function ownPass(request: FastifyRequest, uid: string): Promise<OwnPass | null> {
+    const token = rememberedRun(request);
+    const own = token === null ? null : await passFacts.byToken(token);
+    if (own === null || own.door.uid !== uid) return null;
+    return { url: accessUrl(publicUrl, own), state: own.state, validUntil: own.row.valid_until };
+  }
 
   async function show(
     request: FastifyRequest,
@@ -49,7 +59,7 @@ export function createDoorPages(deps: Deps) {
     o: { cancelled?: boolean; part?: boolean; form?: NonNullable<DoorView['form']> },
   ): Promise<FastifyReply> {
     const offer = await doorOffers.find(uid);
-    const view = doorView(offer, o);
+    const view = doorView(offer, { ...o, own: await ownPass(request, uid) });
     const ctx = context(request, reply, offer.settings, offer.location?.timeZone);
     return html(reply, o.part === true ? doorFragment(view, ctx) : doorPage(view, ctx));
   }
@@ -84,7 +94,7 @@ export type DoorPages = ReturnType<typeof createDoorPages>;
 
 /** /access/:token: what was bought, and the button that opens the door. */
 export function accessRoutes(app: FastifyInstance, deps: Deps): void {
-  const { passes, passFacts, passOpening, intake, publicUrl } = deps;
+  const { passes, passFacts, passOpening, intake, publicUrl, clock, secure } = deps;
   const { context } = createShow(deps);
 
   defineRoute(app, {
@@ -106,6 +116,11 @@ export function accessRoutes(app: FastifyInstance, deps: Deps): void {
       const part = query.fragment === '1';
       if (chosen !== null && !part) await passes.speak(found.row, chosen);
       const opened = openedWords.find((one) => one === query.opened) ?? null;
+      const { uid } = found.door;
+      if (uid !== null && (found.state === 'ready' || found.state === 'getting-ready')) {
+        const until = found.row.valid_until ?? clock.now();
+        rememberRun(reply, { uid, token: found.token, seconds: Math.ceil((until - clock.now()) / 1000) }, secure);
+      }
       const view = accessView(found, publicUrl, opened);
       const ctx = context(request, reply, found.settings, found.location?.time_zone);
       return html(reply, part ? accessFragment(view, ctx) : accessPage(view, ctx));
@@ -136,7 +151,7 @@ function told(error: unknown): OpenedWords {
 
 export function doorView(
   offer: DoorOffer,
-  o: { cancelled?: boolean; form?: NonNullable<DoorView['form']> } = {},
+  o: { cancelled?: boolean; own?: OwnPass | null; form?: NonNullable<DoorView['form']> } = {},
 ): DoorView {
   const { door, hours, settings } = offer;
   return {
@@ -153,6 +168,7 @@ export function doorView(
       ? { open: hours.opening.open, closesAt: hours.opening.closesAt, days: daysFrom(hours.hours, hours.now, 7) }
       : null,
     cancelled: o.cancelled === true,
+    own: o.own ?? null,
     ...(o.form === undefined ? {} : { form: o.form }),
   };
 }
@@ -173,10 +189,13 @@ export function accessView(facts: PassFacts, publicUrl: string, opened: OpenedWo
     code: ways.code,
     qr: ways.qr,
     openNow: ways.openNow,
+    failure: passOf(row).failure,
     refund: refundView(facts),
-    opened,
+    opened: facts.state === 'ready' ? opened : null,
   };
 }
+
+const accessUrl = (publicUrl: string, { token }: PassFacts): string => `${publicUrl}/access/${token}`;
 
 /** A kind sentence for what the page itself does not show by its state. */
 function sentence({ code, field }: Problem, language: string): string | null {

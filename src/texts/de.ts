@@ -7,6 +7,7 @@ const plural = (n: number, one: string, many: string): string => `${n} ${n === 1
 
 export const de: Messages = {
   durations: {
+    days: (n) => `${n} Tage`,
     hours: (n) => `${n} h`,
     minutes: (n) => `${n} min`,
     hoursInWords: (n) => plural(n, 'Stunde', 'Stunden'),

@@ -10,6 +10,7 @@ const plural = (n: number, one: string, many: string): string => `${n} ${n === 1
 
 export const en = {
   durations: {
+    days: (n: number) => `${n} days`, // two at least
     hours: (n: number) => `${n} h`,
     minutes: (n: number) => `${n} min`,
     hoursInWords: (n: number) => plural(n, 'hour', 'hours'),

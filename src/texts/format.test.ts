@@ -56,6 +56,12 @@ describe('times', () => {
       '1 h 15 min',
       '2 h',
     ]);
+    expect([1440, 2880, 2895, 43_200].map((n) => formatDuration(n, 'en'))).toEqual([
+      '24 h',
+      '2 days',
+      '2 days 15 min',
+      '30 days',
+    ]);
     expect([1, 5, 61].map((n) => durationInWords(n, 'en'))).toEqual(['1 minute', '5 minutes', '1 hour 1 minute']);
     expect([-3, 0, 41.2, 3599, 3600, 36_061].map(clockText)).toEqual([
       '0:00',

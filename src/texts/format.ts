@@ -62,8 +62,11 @@ export function formatDayAndTime(at: Instant, timeZone: string, language: string
 
 /** `1 min`, `1 h 15 min`, `2 h`. */
 export function formatDuration(minutes: number, language: string): string {
-  const { hours, minutes: short } = texts(language).durations;
-  return joined(minutes, hours, short);
+  const { days, hours, minutes: short } = texts(language).durations;
+  const whole = Math.floor(minutes / 1440);
+  if (whole < 2) return joined(minutes, hours, short);
+  const rest = minutes - whole * 1440;
+  return rest < 1 ? days(whole) : `${days(whole)} ${joined(rest, hours, short)}`;
 }
 
 /** `1 minute`, `1 hour 15 minutes`, for use in a sentence. */

@@ -10,6 +10,7 @@ import type { WishView } from '../../src/pages/wish-form.ts';
 import { wishStopPage } from '../../src/pages/wish-stop-page.ts';
 import { minutes, seconds } from '../../src/rules/instant.ts';
 import { texts } from '../../src/texts/languages.ts';
+import { doorScenes } from './door-scenes.ts';
 
 export type Scene = { name: string; html: string };
 
@@ -23,7 +24,7 @@ const plan = (id: string, name: string, durationMinutes: number, delayMinutes: n
 });
 
 export function scenes(ctx: PageContext): Scene[] {
-  return [...payScenes(ctx), ...sessionScenes(ctx), ...messageScenes(ctx)];
+  return [...payScenes(ctx), ...doorScenes(ctx, weekAt(ctx.now)), ...sessionScenes(ctx), ...messageScenes(ctx)];
 }
 
 function payScenes(ctx: PageContext): Scene[] {
@@ -120,9 +121,14 @@ function payScenes(ctx: PageContext): Scene[] {
   ];
 }
 
-/** A Friday with a holiday on the Sunday after it; shown where the hours matter. */
+/** Shown where the hours matter. */
 function hoursOf(kind: PayState['kind'], now: number): HoursView | null {
-  if (kind !== 'ready' && kind !== 'closed' && kind !== 'too-late') return null;
+  if (kind === 'closed') return { ...weekAt(now), open: false, closesAt: null };
+  return kind === 'ready' || kind === 'too-late' ? weekAt(now) : null;
+}
+
+/** A Friday with a holiday on the Sunday after it. */
+function weekAt(now: number): HoursView {
   const usual = { spans: [{ from: 420, to: 1320 }], holiday: null };
   const days: HoursView['days'] = [
     { date: '2026-06-12', weekday: 'friday', spans: [{ from: 420, to: 900 }], holiday: 'Summer festival' },
@@ -141,7 +147,7 @@ function hoursOf(kind: PayState['kind'], now: number): HoursView | null {
     { date: '2026-06-17', weekday: 'wednesday', ...usual },
     { date: '2026-06-18', weekday: 'thursday', ...usual },
   ];
-  return { open: kind !== 'closed', closesAt: kind === 'closed' ? null : now + minutes(20), days };
+  return { open: true, closesAt: now + minutes(20), days };
 }
 
 function sessionScenes(ctx: PageContext): Scene[] {

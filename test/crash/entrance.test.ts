@@ -1,5 +1,7 @@
+import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { type FreshDatabase, freshDatabase } from '../database/fresh.ts';
+import { commitNames } from '../support/commit-names.ts';
 import { freePort } from '../support/free-port.ts';
 import { movingClock } from '../support/moving-clock.ts';
 import { killAll, startKeystead } from './keystead-process.ts';
@@ -14,9 +16,13 @@ let fresh: FreshDatabase;
 let place: Place;
 let server: MortalServer;
 let uid: string;
+let client: pg.Client;
 const lock = () => place.simulators.ttlock.idOf('Back');
-/** Those that open it. */
-const codes = () => place.simulators.ttlock.onLock(lock()).random.filter(({ state }) => state === 'good').length;
+/** Those that open it: digits of our own, and those that the vendor chose. */
+const codes = () => {
+  const { written, random } = place.simulators.ttlock.onLock(lock());
+  return written.length + random.filter(({ state }) => state === 'good').length;
+};
 
 beforeAll(async () => {
   fresh = await freshDatabase({ from: 'template0' });
@@ -37,14 +43,18 @@ beforeAll(async () => {
   expect([made.status, made.body]).toEqual([200, expect.objectContaining({ ttlockLockId: lock(), name: 'Back' })]);
   uid = made.body.uid;
   await first.stop();
+  client = new pg.Client(fresh.connection);
+  await client.connect();
   server = await openMortalServer(environment);
 });
 afterEach(() => {
   place.simulators.ttlock.trouble(null);
+  gatewayIs(true);
 });
 afterAll(async () => {
   await server.close();
   await killAll();
+  await client.end();
   await place.close();
   await fresh.drop();
 });
@@ -75,15 +85,24 @@ const untilState = (guest: Guest, state: string) =>
     50,
   );
 
+/** Digits of our own that are on the lock, or were to be, and are not known to be off. */
+const pins = async () => (await client.query('select id, state from pins where deleted_at is null')).rows;
+
+function gatewayIs(online: boolean): void {
+  for (const { gatewayId } of place.simulators.ttlock.gateways())
+    place.simulators.ttlock.setGateway(gatewayId, { online });
+}
+
+function around(...commits: string[]): string[] {
+  return commits.flatMap((commit) => [`${commit}:before`, `${commit}:after`]);
+}
+
 const killedAt = async (point: string, act: () => Promise<unknown>): Promise<void> =>
   expect(await server.killedAt(point, act)).toBe('SIGKILL');
 
 describe('a way in is bought, killed at', () => {
   test.each(
-    ['provider-event', 'pass-step', 'lock-command-asked', 'lock-command-told'].flatMap((commit) => [
-      `${commit}:before`,
-      `${commit}:after`,
-    ]),
+    around('provider-event', 'pass-step', 'pass-pin-asked', 'lock-command-asked', 'lock-command-told', 'pass-pin-told'),
   )(
     '%s: there is one code in the end, and its time is sold once',
     async (point) => {
@@ -99,14 +118,15 @@ describe('a way in is bought, killed at', () => {
       place.ahead(40_000); // leases are over
       const ready = await untilState(guest, 'ready');
       expect(ready.ways.code).toMatch(/^\d{4,9}$/);
-      expect(codes() - before).toBe(1);
+      place.ahead(30_000); // what a lost command did is believed
+      await until('there is one code', () => codes() - before === 1, 30);
       expect(place.simulators.ttlock.press(lock(), ready.ways.code)).toMatchObject({ opened: true });
       expect(ready.refund).toBeNull();
       place.ahead(31 * 60_000);
       await untilState(guest, 'ended');
       await until('the code is gone', () => codes() === before, 30);
     },
-    90_000,
+    150_000,
   );
 
   test.each(['door-checkout-open:before', 'door-checkout-open:after', 'checkout-ready:before', 'checkout-ready:after'])(
@@ -120,14 +140,56 @@ describe('a way in is bought, killed at', () => {
       await untilState(guest, 'ready');
       expect(codes() - before).toBe(1);
     },
-    90_000,
+    150_000,
+  );
+
+  test.each(around('pass-pin-told'))(
+    '%s, when its digits do not come: it is a code of the vendor’s, and they never are on the lock',
+    async (point) => {
+      place.ahead(31 * 60_000); // nor is the lock left alone any more for what the one before met
+      await until('what came before is over', async () => (await pins()).length === 0 && codes() === 0, 30);
+      let guest: Guest = { token: '', checkoutId: '', cookie: '' };
+      await killedAt(point, async () => {
+        guest = await begin();
+        gatewayIs(false);
+        await place.simulators.stripe.pay(guest.checkoutId);
+      });
+      const ready = await untilState(guest, 'ready');
+      expect(place.simulators.ttlock.press(lock(), ready.ways.code)).toMatchObject({ opened: true });
+      gatewayIs(true);
+      place.ahead(11 * 60_000);
+      await until('its digits are given up', async () => (await pins()).length === 0, 30);
+      expect(codes()).toBe(1);
+    },
+    150_000,
+  );
+});
+
+describe('the time of a way in is over, killed at', () => {
+  test.each(around('pass-step', 'pass-pin-cleared', 'pass-told'))(
+    '%s: no code is left behind',
+    async (point) => {
+      place.ahead(31 * 60_000);
+      await until('what came before is over', async () => (await pins()).length === 0 && codes() === 0, 30);
+      const guest = await begin();
+      await place.simulators.stripe.pay(guest.checkoutId);
+      const ready = await untilState(guest, 'ready');
+      expect([codes(), (await pins()).length]).toEqual([1, 1]);
+      await killedAt(point, async () => place.ahead(31 * 60_000));
+      place.ahead(40_000); // leases are over
+      await untilState(guest, 'ended');
+      await until('the code is gone', async () => codes() === 0 && (await pins()).length === 0, 30);
+      expect(place.simulators.ttlock.press(lock(), ready.ways.code)).toMatchObject({ opened: false });
+    },
+    150_000,
   );
 });
 
 describe('a way in that could not be made, killed at', () => {
-  test.each(['pass-step:before', 'pass-step:after', 'refund-done:before', 'refund-done:after'])(
+  test.each(around('pass-step', 'pass-pin-told', 'refund-done'))(
     '%s: all the money goes back, once',
     async (point) => {
+      place.ahead(11 * 60_000); // as above
       const guest = await begin();
       place.simulators.ttlock.trouble({ kind: 'broken', where: 'everything' });
       await killedAt(point, async () => {
@@ -145,6 +207,19 @@ describe('a way in that could not be made, killed at', () => {
       const { charge } = place.simulators.stripe.about(guest.checkoutId);
       expect(charge?.amountRefunded).toBe(200);
     },
-    90_000,
+    150_000,
   );
+});
+
+test('there are no other commits of ways in', () => {
+  const own = commitNames().filter(({ file }) => /^engine.pass-|^features.passes|door-checkout/.test(file));
+  const killed = [
+    'door-checkout-open',
+    'pass-step',
+    'pass-told',
+    'pass-pin-asked',
+    'pass-pin-told',
+    'pass-pin-cleared',
+  ];
+  expect(own.map(({ name }) => name).filter((name) => ![...killed, 'pass-language'].includes(name))).toEqual([]);
 });

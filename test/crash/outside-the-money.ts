@@ -98,6 +98,9 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'door-checkout-open',
     'pass-step',
     'pass-told',
+    'pass-pin-asked',
+    'pass-pin-told',
+    'pass-pin-cleared',
   ]),
   ...named('staff furnishes doors, or gives them other addresses: nothing of it moves money or hardware', [
     'door-create',

@@ -1,5 +1,6 @@
 import type pg from 'pg';
 import { type Simulators, startSimulators } from '../../simulators/start.ts';
+import type { LockSpec } from '../../simulators/ttlock/start.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { mailConfig } from '../../src/config.ts';
 import { createLog } from '../../src/host/log.ts';
@@ -49,8 +50,10 @@ export type Answer = { status: number; headers: Headers; body: any; text: string
 export const password = 'correct horse battery';
 const people = { admin: 'owner', operator: 'helper', stranger: 'stranger' } as const;
 
-/** `at`: what time it is there at first. `mail`: the server sends mails, to the simulated mail server; else mail is off. */
-export async function openLaundry(o: { engine?: boolean; at?: number; mail?: boolean } = {}): Promise<Laundry> {
+/** `at`: what time it is there at first. `locks`: beside those that are always there. `mail`: the server sends mails, to the simulated mail server; else mail is off. */
+export async function openLaundry(
+  o: { engine?: boolean; at?: number; locks?: LockSpec[]; mail?: boolean } = {},
+): Promise<Laundry> {
   const fresh = await freshDatabase();
   const clock = movingClock(o.at);
   const lines: string[] = [];
@@ -65,7 +68,12 @@ export async function openLaundry(o: { engine?: boolean; at?: number; mail?: boo
       { name: 'Dryer', load: { watts: 2400 }, password: 'dryer-password' },
     ],
     gateways: [{ name: 'Hall' }],
-    locks: [{ name: 'Front', gateway: 'Hall' }, { name: 'Back', gateway: 'Hall', camera: false }, { name: 'Cellar' }],
+    locks: [
+      { name: 'Front', gateway: 'Hall' },
+      { name: 'Back', gateway: 'Hall', camera: false },
+      { name: 'Cellar' },
+      ...(o.locks ?? []),
+    ],
     webhookUrl: `${url}/api/stripe/webhook`,
   });
   const { stripe, shelly } = simulators;

@@ -8,6 +8,8 @@ export type LockPlace = Laundry & {
   back: { id: string; hardwareId: number };
   cellar: { id: string; hardwareId: number };
   gatewayId: number;
+  /** A lock of the simulator's, by its name, and a door of it: its address for guests. */
+  sell(name: string, door: { name: string; price?: number; duration?: number }): Promise<{ id: string; uid: string }>;
   /** As the administrator, unless another token is given. */
   post(path: string, body?: unknown, token?: string): Promise<Answer>;
   get(path: string, token?: string): Promise<Answer>;
@@ -50,6 +52,12 @@ export async function openLockPlace(o: Parameters<typeof openLaundry>[0] = { eng
     post,
     get,
     rows,
+    async sell(name, door) {
+      const [known] = (await get('/api/locks')).body.filter((lock: { name: string }) => lock.name === name);
+      const lockId = known?.id ?? (await added(name)).id;
+      const { id, uid } = await made('/api/doors', { locationId: laundry.locationId, price: 100, lockId, ...door });
+      return { id: String(id), uid: String(uid) };
+    },
     async signIn() {
       const body = { email: 'owner@keystead.test', password: staffPassword };
       tokens.admin = (await call('POST', '/api/auth/login', { body })).body.token;

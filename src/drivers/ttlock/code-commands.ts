@@ -1,7 +1,7 @@
 import type { Instant } from '../../rules/instant.ts';
 import type { LockCommand, LockOutcome } from '../lock-port.ts';
 import { type Ask, notDone, receipt, send, strange, written } from './ask.ts';
-import { changedTimes, cutShort, givenTimes, ownTimes } from './code-times.ts';
+import { changedTimes, givenTimes, keptFor, ownTimes } from './code-times.ts';
 import type { Details } from './details.ts';
 import { GivenCode, parsed, WrittenCode } from './wire.ts';
 
@@ -18,10 +18,9 @@ export async function setPin(ask: Ask, { pin, window, name }: Of<'set-pin'>, now
   const answer = await send(ask, '/v3/keyboardPwd/add', fields);
   if (answer.kind !== 'answer') return notDone(answer);
   const code = parsed(WrittenCode, answer.value);
-  const cut = cutShort(window);
   return code === null
     ? strange('the code')
-    : written({ reference: String(code.keyboardPwdId), ...(cut === null ? {} : { window: cut }) });
+    : written({ reference: String(code.keyboardPwdId), window: keptFor(window) });
 }
 
 /** The platform takes both times or none: one alone is answered with yes, and changes nothing. */
@@ -35,8 +34,7 @@ export async function changePin(ask: Ask, { reference, pin, window }: Of<'change
     changeType: byGateway,
   };
   const outcome = receipt(await send(ask, '/v3/keyboardPwd/change', fields), 'the changed code');
-  const cut = window && cutShort(window);
-  return cut === null || outcome.kind !== 'confirmed' ? outcome : { ...outcome, gave: { window: cut } };
+  return window === null || outcome.kind !== 'confirmed' ? outcome : { ...outcome, gave: { window: keptFor(window) } };
 }
 
 /** Also said of a code that was gone already. */

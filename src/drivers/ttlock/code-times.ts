@@ -1,4 +1,4 @@
-import { hours, type Instant } from '../../rules/instant.ts';
+import { hours, type Instant, minutes } from '../../rules/instant.ts';
 import type { CodeWindow } from '../lock-port.ts';
 
 /** As late as a lock can count: for a code without an end that begins later, or is changed. */
@@ -19,14 +19,20 @@ export function ownTimes({ from, until }: CodeWindow, now: Instant): Times & { k
 }
 
 /** As far as a lock can count. */
-export const changedTimes = ({ from, until }: CodeWindow): Times => ({
-  startDate: Math.max(0, from),
-  endDate: Math.min(until ?? noEnd, noEnd),
-});
+export function changedTimes(window: CodeWindow): Times {
+  const { from, until } = keptFor(window);
+  return { startDate: Math.max(0, from), endDate: until ?? noEnd };
+}
 
-/** The window that a lock keeps where it is another than was asked for. */
-export const cutShort = ({ from, until }: CodeWindow): CodeWindow | null =>
-  until !== null && until >= noEnd ? { from, until: null } : null;
+/**
+ * The window that a lock keeps for it. Its memory knows minutes: what is begun or ended within one has all of it, or a code
+ * would die before its time.
+ */
+export function keptFor({ from, until }: CodeWindow): CodeWindow {
+  const minute = minutes(1);
+  const end = until === null ? noEnd : Math.ceil(until / minute) * minute;
+  return { from: Math.floor(from / minute) * minute, until: end >= noEnd ? null : end };
+}
 
 /** Of a code that the vendor chooses: from the hour before to the hour after, by the lock's own clock. */
 export function givenTimes(

@@ -35,6 +35,22 @@ describe('a code of our own', () => {
     expect(await locks.codes?.(ref('Front'), soon())).toEqual([]);
   });
 
+  test('that begins and ends within a minute opens for all of both: a lock knows whole minutes', async () => {
+    const { perform, ttlock, id, now, ahead, locks, ref } = await place();
+    const minute = now() + minutes(3);
+    const window = { from: minute + 20_000, until: minute + minutes(30) + 20_000 };
+    const kept = { from: minute, until: minute + minutes(31) };
+    const set = await perform('Front', { kind: 'set-pin', pin, slot: null, window, name: 'Guest' });
+    const { reference = '', window: told } = gaveOf(set);
+    expect(told).toEqual(kept);
+    expect(await locks.codes?.(ref('Front'), soon())).toMatchObject([{ window: kept }]);
+    await perform('Front', { kind: 'change-pin', reference, pin: '719264', window });
+    ahead(window.from - now());
+    expect(ttlock.press(id('Front'), '719264').why).toBe('opened');
+    ahead(window.until - 1000 - now());
+    expect(ttlock.press(id('Front'), '719264').why).toBe('opened');
+  });
+
   test('without an end that begins later does not open before', async () => {
     const { perform, ttlock, id, now, ahead, locks, ref } = await place();
     const window = { from: now() + hours(2), until: null };
@@ -152,6 +168,19 @@ describe('a QR code', () => {
     expect(ttlock.scan(id('Front'), content).opened).toBe(false);
     expect((await perform('Front', { kind: 'revoke-qr', reference })).kind).toBe('accepted');
     expect(ttlock.qrCodes(id('Front'))).toEqual([]);
+  });
+
+  test.each([
+    ['for three days', 3],
+    ['without an end', null],
+  ])('%s is shown by the platform’s page alone: a picture of ours would not last', async (_, days) => {
+    const { perform, ttlock, id, now, ahead } = await place();
+    const window = { from: now(), until: days === null ? null : now() + hours(24 * days) };
+    const { qr } = gaveOf(await perform('Front', { kind: 'issue-qr', window, name: 'Guest' }));
+    expect(qr?.content).toBeNull();
+    ahead(hours(50));
+    const shown = (await (await fetch(qr?.link ?? '')).json()) as { qrCodeContent: string };
+    expect(ttlock.scan(id('Front'), shown.qrCodeContent).opened).toBe(true);
   });
 
   test('of a lock without a camera is not supported: a code has to do', async () => {

@@ -25,7 +25,7 @@ export async function issueQr(
   const shown = await send(ask, '/v3/qrCode/getData', { qrCodeId: made.qrCodeId });
   const data = shown.kind === 'answer' ? parsed(QrData, shown.value) : null;
   const number = made.qrCodeNumber == null ? {} : { number: String(made.qrCodeNumber) };
-  const lasts = until === null || until - from <= minutes(freshness.longest);
+  const lasts = until !== null && until - from <= minutes(freshness.longest);
   const qr = { content: lasts ? (data?.qrCodeContent ?? null) : null, link: made.link ?? null, ...number };
   const gave = { reference: String(made.qrCodeId), qr };
   return data === null ? { kind: 'accepted', gave } : written(gave);

@@ -6,6 +6,7 @@ import type { DoorsService } from '../doors/doors.service.ts';
 import type { LocationRow, LocationsService } from '../locations/locations.service.ts';
 import type { LocksService } from '../locks/locks.service.ts';
 import type { PaymentRow, PaymentsService, RefundRow } from '../payments/payments.service.ts';
+import type { PinsService } from '../pins/pins.service.ts';
 import type { Settings, SettingsService } from '../settings/settings.service.ts';
 import { healthOf, lockForSale } from './lock-for-sale.ts';
 import { passOf } from './pass-row.ts';
@@ -33,11 +34,12 @@ type Deps = {
   settings: SettingsService;
   payments: PaymentsService;
   passes: PassesService;
+  pins: Pick<PinsService, 'shown'>;
 };
 
 /** Only reads. */
 export function createPassFacts(deps: Deps) {
-  const { clock, doors, locks, lockHardware, locations, settings, payments, passes } = deps;
+  const { clock, doors, locks, lockHardware, locations, settings, payments, passes, pins } = deps;
 
   async function of(row: PassRow): Promise<PassFacts> {
     const organizationId = row.organization_id;
@@ -70,11 +72,14 @@ export function createPassFacts(deps: Deps) {
     const known = lock === null || lock.deleted_at !== null ? null : lockForSale(lock, healthOf(lockHardware, lock));
     const open = (text: string | null): string | null => (text === null ? null : passes.opened(text));
     const code = row.way.issued.find((way) => way.code !== null)?.code ?? null;
+    const pinId = row.way.issued.find((way) => way.pinId !== null)?.pinId ?? null;
     const qr = row.way.issued.find((way) => way.kind === 'qr') ?? null;
+    // where there is nothing but the button it stays, also while it may not work: a try that fails is what gives the money back
+    const buttonAlone = row.way.issued.length === 0;
     return {
-      code: open(code),
+      code: pinId === null ? open(code) : await pins.shown(row.organization_id, pinId),
       qr: qr === null ? null : { content: open(qr.qr), link: open(qr.link) },
-      openNow: known !== null && opensNow(known),
+      openNow: known !== null && (opensNow(known) || (buttonAlone && known.unlock)),
     };
   }
 

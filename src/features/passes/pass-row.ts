@@ -10,6 +10,7 @@ export type IssuedWay = {
   lockId: LockId;
   /** What the vendor calls it. */
   reference: string | null;
+  /** Digits of our own: they are kept there, and shown while they are on the lock. */
   pinId: PinId | null;
   code: string | null;
   qr: string | null;

@@ -21,10 +21,10 @@ import {
   duePasses,
   findPass,
   insertPass,
+  issuedOnLock,
   lockPass,
   openPassOf,
   passUsed,
-  referencesOn,
   saveLanguage,
   savePass,
 } from './passes.store.ts';
@@ -170,8 +170,22 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
   const inUse = (db: Kysely<DB>, organizationId: OrganizationId, doorId: DoorId): Promise<boolean> =>
     doorInUse(db, organizationId, doorId, clock.now() - hours(1));
   /** What a vendor calls the codes on a lock that guests have bought, and that were not cleared away yet. */
-  const issuedOn = (db: Kysely<DB>, organizationId: OrganizationId, lockId: LockId): Promise<ReadonlySet<string>> =>
-    referencesOn(db, organizationId, lockId);
+  async function issuedOn(
+    db: Kysely<DB>,
+    organizationId: OrganizationId,
+    lockId: LockId,
+  ): Promise<ReadonlySet<string>> {
+    return new Set((await issuedOnLock(db, organizationId, lockId)).map(({ reference }) => reference));
+  }
+  /** Their digits, as far as they are known. */
+  async function digitsOn(
+    db: Kysely<DB>,
+    organizationId: OrganizationId,
+    lockId: LockId,
+  ): Promise<ReadonlySet<string>> {
+    const codes = (await issuedOnLock(db, organizationId, lockId)).map(({ code }) => code);
+    return new Set(codes.filter((code) => code !== null).map(opened));
+  }
   const due = (now: Instant, limit: number) => duePasses(database.read, now, limit);
 
   /** The clock was set back, or the server begins: what is to be done is looked at anew, whenever it was to be done. */
@@ -189,6 +203,7 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
     currentOf,
     inUse,
     issuedOn,
+    digitsOn,
     usedBy,
     due,
     bringForward,

@@ -134,18 +134,18 @@ export async function doorInUse(
   return row !== undefined;
 }
 
-/** Of ways in that are on this lock, or may be: a pass that has one is always due some time. */
-export async function referencesOn(
+/** Ways in that are on this lock, or may be: a pass that has one is always due some time. Codes are sealed. */
+export async function issuedOnLock(
   db: Kysely<DB>,
   organizationId: OrganizationId,
   lockId: LockId,
-): Promise<ReadonlySet<string>> {
-  const { rows } = await sql<{ reference: string }>`
-    select made ->> 'reference' as reference
+): Promise<{ reference: string; code: string | null }[]> {
+  const { rows } = await sql<{ reference: string; code: string | null }>`
+    select made ->> 'reference' as reference, made ->> 'code' as code
     from passes, jsonb_array_elements(passes.way -> 'issued') as made
     where passes.organization_id = ${organizationId} and passes.wake_at is not null
       and made ->> 'lockId' = ${lockId} and made ->> 'reference' is not null`.execute(db);
-  return new Set(rows.map(({ reference }) => reference));
+  return rows;
 }
 
 /** The pass that had this way in on the lock at that moment, or lately before. */

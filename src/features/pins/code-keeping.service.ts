@@ -6,7 +6,7 @@ import type { DB } from '../../database/types.ts';
 import type { LockCommand, LockOutcome } from '../../drivers/lock-port.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { LockId, OrganizationId } from '../../rules/ids.ts';
-import { ageOf, type Instant, minutes, seconds } from '../../rules/instant.ts';
+import { ageOf, type Instant, minutes } from '../../rules/instant.ts';
 import { nowhere, type Reading } from '../../rules/pins/pin.ts';
 import { type Plan, type PlanCommand, plan, type Verdict } from '../../rules/pins/plan.ts';
 import { heldOn } from '../../rules/pins/room.ts';
@@ -15,6 +15,7 @@ import type { PlacesService } from '../access/places.service.ts';
 import { capabilitiesOf, type LockRow, type LocksService } from '../locks/locks.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import { type LockCodesRow, lockCodesOf, saveLockCodes, type UnmanagedRow, unmanagedOn } from './lock-codes.store.ts';
+import { heldUntil, pauses } from './lock-hold.ts';
 import { createDigits, factsOf, nameOnLock, type Read, seenCode } from './pin-facts.ts';
 import { type PinRow, pinsOnLock, savePin } from './pins.store.ts';
 import type { Unmanaged } from './unmanaged.service.ts';
@@ -39,8 +40,6 @@ type Deps = {
 
 type Known = { rows: PinRow[]; foreign: UnmanagedRow[]; codes: LockCodesRow | null; made: Plan; read: boolean };
 
-/** A way to a lock that is in trouble is left alone for so long, longer each time; of a gateway that is busy not so long. */
-const pauses = { first: seconds(20), most: minutes(10), busy: seconds(4) } as const;
 /** When its codes were read is written down no more often than this. */
 const readNoted = minutes(30);
 
@@ -186,9 +185,7 @@ export function createCodeKeeping(deps: Deps) {
   }
 
   function held({ codes }: Known): boolean {
-    const until = codes?.held_until ?? 0;
-    const now = clock.now();
-    return until > now && until - now <= pauses.most; // further ahead: the clock was set back
+    return heldUntil(codes, clock.now()) !== null;
   }
 
   function isNews(lock: LockRow, known: Known, read: Read | null): boolean {

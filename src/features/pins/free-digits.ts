@@ -37,11 +37,12 @@ export function createFreeDigits({ random, digits }: { random: Random; digits: D
     );
   }
 
-  async function chosen(tx: Tx, lock: LockRow): Promise<string> {
+  /** `others`: digits that are on the lock besides. */
+  async function chosen(tx: Tx, lock: LockRow, others: ReadonlySet<string> = none): Promise<string> {
     const length = usualLength(keypadOf(lock));
     for (let tries = 0; tries < 200; tries++) {
       const pin = digitsFrom(random.bytes(32), length);
-      if (pin === null) continue;
+      if (pin === null || others.has(pin)) continue;
       const free = await refuseTaken(tx, lock, pin, null).then(
         () => true,
         (error: unknown) => {
@@ -54,6 +55,8 @@ export function createFreeDigits({ random, digits }: { random: Random; digits: D
     throw new Problem('CONFLICT', 'No free digits were found for this lock');
   }
 }
+
+const none: ReadonlySet<string> = new Set();
 
 /** Its digits, and those of its codes that are on the lock still. */
 export function prints(row: PinRow): string[] {

@@ -234,7 +234,7 @@ export function createPins(deps: Deps) {
     add,
     change,
     meant,
-    ...createPassPins({ locks, add, meant }),
+    ...createPassPins({ database, clock, locks, chosen, add, meant, open }),
     stateOf,
     used: createPinUse({ clock, digits, wake }),
     open,
@@ -285,6 +285,7 @@ export function createPins(deps: Deps) {
 }
 
 export type PinsService = ReturnType<typeof createPins>;
+export type { PassPin } from './pass-pins.ts';
 export type { PinAsker, PinInput } from './pin-input.ts';
 export type { PinRow } from './pins.store.ts';
 

@@ -77,6 +77,12 @@ export async function findAnyPin(db: Kysely<DB>, organizationId: OrganizationId,
 export const pinsOfPass = (db: Kysely<DB>, organizationId: OrganizationId, passId: PassId): Promise<PinRow[]> =>
   alive(db, organizationId).where('pass_id', '=', passId).orderBy('id').execute();
 
+/** Whether there ever was one, also where it is gone. */
+export async function hadPinForPass(db: Kysely<DB>, organizationId: OrganizationId, passId: PassId): Promise<boolean> {
+  const query = db.selectFrom('pins').select('id').where('organization_id', '=', organizationId);
+  return (await query.where('pass_id', '=', passId).limit(1).executeTakeFirst()) !== undefined;
+}
+
 export async function insertPin(db: Kysely<DB>, row: PinRow): Promise<void> {
   await db
     .insertInto('pins')

@@ -229,6 +229,15 @@ document.addEventListener('click', async ({ target }) => {
   say(button.textContent ?? '');
 });
 
+// What came of a button is told once
+
+function tellOnce() {
+  const told = inMain('[data-testid=opened]');
+  if (!told) return;
+  history.replaceState(null, '', location.pathname);
+  say(told.textContent);
+}
+
 // Beginning, and coming back
 
 function back() {
@@ -251,5 +260,6 @@ count(Number(inMain('[data-left]')?.dataset.left ?? 0));
 setInterval(tick, 250);
 release();
 offerCopy();
+tellOnce();
 listen();
 plan();

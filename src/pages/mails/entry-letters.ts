@@ -1,6 +1,7 @@
 /** What somebody who bought a way in is told of their money. The code itself stands on the page alone, never in a mail. */
 import type { LetterFacts } from '../../features/mail/letters.ts';
 import type { PassFacts } from '../../features/passes/pass-facts.service.ts';
+import { passOf } from '../../features/passes/pass-row.ts';
 import { formatDayAndTime } from '../../texts/format.ts';
 import { refundWords } from '../session-words.ts';
 import type { LetterWords } from './letter.ts';
@@ -33,20 +34,36 @@ export function entryRefund({ pass, refund }: Of<'entry-refund'>, told: Told): L
   const state = refund.status === 'done' ? 'done' : 'pending';
   const money = refundWords({ amount: refund.amount, state }, currency, say);
   const amount = say.money(refund.amount, currency);
-  const why = pass.row.failure_reason === 'no_way_in' ? say.doors.mail.refund : say.doors.mail.refundOther;
   return {
     ...frameOf(pass, told),
+    button: { label: say.doors.mail.look, url: pageOf(pass, told) }, // no way in is to be seen there
     subject: `${say.mail.refund.subject(amount)}: ${pass.door.name}`,
     title: say.mail.refund.title,
     strong: money.text,
-    paragraphs: [why, money.hint],
+    paragraphs: [...reasonsOf(pass, told), money.hint],
     facts: [...what(pass, told), [say.mail.facts.comesBack, amount], [say.mail.facts.reference, refund.payment_id]],
   };
 }
 
-const frameOf = (pass: PassFacts, { say, publicUrl }: Told): Pick<LetterWords, 'button' | 'why' | 'stop'> => ({
-  button: { label: say.doors.mail.open, url: `${publicUrl}/access/${pass.token}` },
-  why: say.mail.why,
+function reasonsOf(pass: PassFacts, { say }: Told): string[] {
+  const { mail, access } = say.doors;
+  switch (passOf(pass.row).failure) {
+    case 'no_way_in':
+      return [mail.refund];
+    case 'never_opened':
+      return [access.reasons.neverOpened, mail.refundOther];
+    case 'heard_too_late':
+      return [access.reasons.tooLate, mail.refundOther];
+    default:
+      return [mail.refundOther];
+  }
+}
+
+const pageOf = (pass: PassFacts, { publicUrl }: Told): string => `${publicUrl}/access/${pass.token}`;
+
+const frameOf = (pass: PassFacts, told: Told): Pick<LetterWords, 'button' | 'why' | 'stop'> => ({
+  button: { label: told.say.doors.mail.open, url: pageOf(pass, told) },
+  why: told.say.mail.why,
   stop: null,
 });
 

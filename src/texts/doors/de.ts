@@ -12,7 +12,7 @@ export const doors: Messages['doors'] = {
     passage: {
       title: 'Freier Zutritt',
       text: 'Diese Tür ist gerade frei. Sie müssen nichts bezahlen.',
-      hint: 'Öffnen Sie einfach die Tür.',
+      hint: 'Öffnen Sie einfach die Tür. Ist sie doch zu, sagen Sie bitte dem Personal Bescheid.',
     },
     maintenance: {
       title: 'Zurzeit wegen Wartung geschlossen',
@@ -28,6 +28,15 @@ export const doors: Messages['doors'] = {
       title: 'Hier gibt es nichts zu kaufen',
       text: 'Für diese Tür wird kein Zutritt verkauft.',
       hint: 'Bitte fragen Sie das Personal.',
+    },
+    paymentsOff: 'Diese Tür kann im Moment keine Zahlungen annehmen. Es wurde nichts abgebucht.',
+    yours: {
+      title: 'Sie haben einen Zugang',
+      soon: 'Er wird gerade hergestellt.',
+      hint: 'Sie müssen nicht noch einmal zahlen.',
+      show: 'Meinen Zugang zeigen',
+      last: 'Ihr letzter Zugang an dieser Tür',
+      other: 'Noch einen kaufen',
     },
     problem: 'Das hat nicht geklappt. Es wurde nichts abgebucht. Bitte versuchen Sie es noch einmal.',
     changed: 'Der Preis wurde gerade geändert. Es wurde nichts abgebucht. Bitte sehen Sie ihn sich noch einmal an.',
@@ -48,10 +57,19 @@ export const doors: Messages['doors'] = {
       'getting-ready': 'Ihre Zahlung ist da. Es dauert wenige Sekunden; die Seite geht von selbst weiter.',
       ready: 'Nutzen Sie ihn, so oft Sie ihn brauchen, solange er gültig ist.',
       ended: 'Danke! Dieser Zugang öffnet die Tür nicht mehr.',
-      'could-not-make': 'Für diese Tür ließ sich kein Zugang herstellen. Sie müssen nichts tun.',
+      'could-not-make': 'Für diese Tür ließ sich kein Zugang herstellen.',
       refunded: 'Die Zahlung wurde zurückgenommen, darum öffnet dieser Zugang die Tür nicht mehr.',
       'payment-not-completed': 'Die Zahlung wurde nicht beendet. Es wurde nichts abgebucht.',
     },
+    reasons: {
+      freeSoon: 'Es dauert wenige Sekunden; die Seite geht von selbst weiter.',
+      neverOpened: 'Die Tür hat sich mit Ihrer Taste nie geöffnet.',
+      tooLate: 'Von Ihrer Zahlung haben wir zu spät erfahren, um Sie noch einzulassen.',
+    },
+    noWay:
+      'Ihr Zugang lässt sich gerade nicht zeigen. Diese Seite prüft weiter. Bleibt es dabei, fragen Sie bitte das Personal.',
+    noConnection:
+      'Keine Verbindung. Was hier steht, bleibt gültig; die Seite geht von selbst weiter, sobald Empfang da ist.',
     promise: 'Klappt es nicht binnen zwei Minuten, kommt Ihr Geld von selbst zurück.',
     until: (moment) => `Gültig bis ${moment}`,
     code: 'Ihr Code',
@@ -63,6 +81,7 @@ export const doors: Messages['doors'] = {
     qrLink: 'Meinen QR-Code zeigen',
     openNow: 'Tür jetzt öffnen',
     openHint: 'Drücken Sie, wenn Sie vor der Tür stehen.',
+    buttonPromise: 'Öffnet sie die Tür nie, kommt Ihr Geld zurück, wenn Ihre Zeit vorbei ist.',
     opening: 'Wird geöffnet …',
     opened: {
       confirmed: 'Die Tür ist offen.',
@@ -72,7 +91,7 @@ export const doors: Messages['doors'] = {
       denied: 'Diese Tür öffnet gerade nicht für Sie.',
       'too-many': 'Das war etwas oft. Bitte warten Sie eine Minute.',
     },
-    facts: { door: 'Tür', from: 'Gültig ab', until: 'Gültig bis', price: 'Preis' },
+    facts: { from: 'Gültig ab', until: 'Gültig bis', price: 'Preis' },
     again: 'Noch einmal kaufen',
   },
   mail: {
@@ -80,6 +99,7 @@ export const doors: Messages['doors'] = {
     refund: 'Für diese Tür ließ sich kein Zugang herstellen, darum kommt Ihr Geld zurück.',
     refundOther: 'Ihr Geld kommt zurück.',
     open: 'Meinen Zugang zeigen',
+    look: 'Meinen Kauf zeigen',
     door: 'Tür',
     time: 'Zeit',
   },

@@ -53,29 +53,40 @@ describe('a way in', () => {
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
   });
 
-  test('pressed at the keypad is told by the book of the lock: its page knows, and the access event says whose it was', async () => {
-    const { access, token } = await buyEntry(place, back);
-    const pressedAt = place.clock.now();
-    expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
-    // the gateway hands in what happened a moment later
-    const openedAt = await place.until('the book told', async () => {
-      await place.app.lockRound.round();
-      return (await accessOf(place, token)).openedAt as string | null;
-    });
-    expect(Math.abs(Date.parse(openedAt) - pressedAt)).toBeLessThan(seconds(5));
-    await place.app.lockRound.round(); // told twice, it is written down once
-    const { pass } = await kept(place, token);
-    const events = await place.rows('select decision, credential_kind, credential_ref from access_events');
-    expect(events).toEqual([{ decision: 'granted', credential_kind: 'pass', credential_ref: pass.id }]);
-  });
+  test.each([
+    ['of our own', false],
+    ['that the vendor chose', true],
+  ])(
+    'by digits %s is told by the book of the lock: its page knows, and the access event says whose it was',
+    async (_whose, full) => {
+      place.ttlock.setCondition(place.back.hardwareId, 'memory-full', full);
+      const { access, token } = await buyEntry(place, back);
+      expect((await kept(place, token)).pass.way.ways).toEqual([full ? 'code' : 'pin']);
+      const pressedAt = place.clock.now();
+      expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
+      // the gateway hands in what happened a moment later
+      const openedAt = await place.until('the book told', async () => {
+        await place.app.lockRound.round();
+        return (await accessOf(place, token)).openedAt as string | null;
+      });
+      expect(Math.abs(Date.parse(openedAt) - pressedAt)).toBeLessThan(seconds(5));
+      await place.app.lockRound.round(); // told twice, it is written down once
+      const { pass } = await kept(place, token);
+      const events = await place.rows('select decision, credential_kind, credential_ref from access_events');
+      expect(events).toEqual([{ decision: 'granted', credential_kind: 'pass', credential_ref: pass.id }]);
+    },
+  );
 
   test('that the vendor issued is no unknown code of the lock, also where unknown ones are taken away', async () => {
     await place.call('PATCH', `/api/locks/${place.back.id}`, {
       token: place.tokens.admin,
       body: { unmanaged: 'restore' },
     });
+    place.ttlock.setGateway(place.gatewayId, { online: false });
     const { access, token } = await buyEntry(place, back);
     const { pass } = await kept(place, token);
+    expect(pass.way.ways).toEqual(['code']);
+    place.ttlock.setGateway(place.gatewayId, { online: true });
     for (const _ of [1, 2]) await place.app.pinReconciler.run(pass.organization_id, place.back.id as LockId);
     expect((await place.get(`/api/locks/${place.back.id}/unmanaged`)).body).toEqual([]);
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: true });
@@ -89,6 +100,7 @@ describe('a way in', () => {
       const { pass } = await kept(place, token);
       return pass.phase === 'ended' && !pass.way.toClear;
     });
+    await place.until('it is off', () => place.ttlock.onLock(place.back.hardwareId).written.length === 0);
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: false });
     expect((await kept(place, token)).payment).toMatchObject({ status: 'SUCCEEDED', refunded: 0 });
   });
@@ -173,6 +185,7 @@ describe('money', () => {
     await place.stripe.refundFromDashboard(intent, 200);
     expect((await untilAccess(place, token, 'refunded')).ways).toEqual({ code: null, qr: null, openNow: false });
     await place.until('it is cleared', async () => !(await kept(place, token)).pass.way.toClear);
+    await place.until('it is off', () => place.ttlock.onLock(place.back.hardwareId).written.length === 0);
     expect(place.ttlock.press(place.back.hardwareId, access.ways.code)).toMatchObject({ opened: false });
   });
 

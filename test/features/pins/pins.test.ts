@@ -140,4 +140,16 @@ describe('what goes wrong', () => {
     expect(await state(id)).toMatchObject({ state: 'loaded', conflict: null });
     expect((await get(`/api/locks/${place.front.id}/unmanaged`)).body).toEqual([]);
   });
+
+  test('a code that is deleted before it ever was on the lock takes its notices with it', async () => {
+    const { id } = (await post(pins(), { label: 'Kim', pin: '6640' })).body;
+    const reference = await (await openTtlockApp(place)).addCode(place.front.hardwareId, '6640', 'Plumber');
+    await reconcile();
+    const open = async () =>
+      (await get('/api/notices?open=true')).body.filter((one: { subject: { id: string } }) => one.subject.id === id);
+    expect((await open()).map(({ kind }: { kind: string }) => kind)).toEqual(['pin-conflict']);
+    expect((await remove(id)).body.state).toBe('gone');
+    expect(await open()).toEqual([]);
+    await (await openTtlockApp(place)).deleteCode(place.front.hardwareId, reference);
+  });
 });
