@@ -13,7 +13,7 @@ const byUrl = (name: string) => ({
   test: {
     name,
     include: ['test/database/**/*.test.ts'],
-    exclude: ['test/database/{supervise,boot}.test.ts'], // these are about the embedded server
+    exclude: ['test/database/{supervise,boot,command-line}.test.ts'], // these are about the embedded server
     globalSetup: ['./test/database/foreign-server.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,

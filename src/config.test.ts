@@ -22,6 +22,7 @@ describe('the configuration', () => {
       postgresAccount: 'nobody',
       stripeBaseUrl: 'https://api.stripe.com',
       allowPrivateForeign: false,
+      yaleHosts: [],
       mail: null,
     });
     expect(Object.isFrozen(config)).toBe(true);
@@ -86,6 +87,20 @@ describe('the configuration', () => {
     expect(() => parseConfig(elsewhere)).toThrow(/^MASTER_KEY must be set when DATABASE_URL is set/);
     expect(parseConfig({ ...elsewhere, MASTER_KEY: key }).databaseUrl).toBe('postgres://db/keystead');
   });
+});
+
+describe('the hosts of the Yale/August API', () => {
+  test('are names with commas between them, whatever their case', () => {
+    const { yaleHosts } = parseConfig({ YALE_HOSTS: ' Yale.example.com, api.august.test,,localhost ' });
+    expect(yaleHosts).toEqual(['yale.example.com', 'api.august.test', 'localhost']);
+  });
+
+  test.each(['https://yale.example.com', 'yale.example.com:8080', '*.example.com', 'a..b', '-a.example.com', 'a b'])(
+    '%j is no name of a host',
+    (value) => {
+      expect(() => parseConfig({ YALE_HOSTS: value })).toThrow('YALE_HOSTS must be host names');
+    },
+  );
 });
 
 describe('the mail server', () => {

@@ -36,6 +36,8 @@ export type Config = Readonly<{
   stripeBaseUrl: string;
   /** ALLOW_PRIVATE_FOREIGN: true lets webhooks and feeds point into private networks. Default false. */
   allowPrivateForeign: boolean;
+  /** YALE_HOSTS: host names, with commas, under which the Yale/August API stands at the root too. Default none. */
+  yaleHosts: readonly string[];
   /** SMTP_URL and MAIL_FROM: who carries mails, and in whose name. Without them no mail is sent. */
   mail: MailConfig | null;
 }>;
@@ -92,6 +94,7 @@ export function parseConfig(environment: Environment): Config {
     postgresAccount: text('POSTGRES_ACCOUNT') ?? 'nobody',
     stripeBaseUrl: origin('STRIPE_BASE_URL', text('STRIPE_BASE_URL') ?? 'https://api.stripe.com'),
     allowPrivateForeign: flag('ALLOW_PRIVATE_FOREIGN', text('ALLOW_PRIVATE_FOREIGN')),
+    yaleHosts: Object.freeze(hostNames('YALE_HOSTS', text('YALE_HOSTS'))),
     mail: mailConfig(text('SMTP_URL'), text('MAIL_FROM')),
   });
 }
@@ -167,6 +170,18 @@ function origin(name: string, value: string): string {
     );
   }
   return url.origin;
+}
+
+/** Names without a port: whichever port they are asked at. */
+function hostNames(name: string, value: string | null): string[] {
+  const names = (value ?? '').split(',').map((one) => one.trim().toLowerCase());
+  return names.flatMap((one) => {
+    if (one === '') return [];
+    if (!/^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/.test(one)) {
+      throw new ConfigError(name, 'must be host names with commas between them, such as yale.example.com');
+    }
+    return [one];
+  });
 }
 
 function postgresUrl(value: string | null): string | null {

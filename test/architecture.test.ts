@@ -117,6 +117,7 @@ const allowed: Record<string, ((one: Import) => boolean)[]> = {
   // the process, from the outermost to the innermost
   'main.ts': [file('src/boot.ts', 'src/config.ts'), room('host')],
   'boot.ts': [file('src/app.ts', 'src/config.ts'), room('host', 'database', 'features')],
+  'keystead.ts': [file('src/app.ts', 'src/config.ts'), room('host', 'database'), typesOf('features')],
   'app.ts': [room('composition'), file('src/engine/workers.ts'), typesIn('src/config.ts'), typesOf('host')],
   // a group makes its services; it knows other groups by type alone: they meet in app.ts
   composition: [

@@ -24,11 +24,13 @@ import type { Machines } from './machines.ts';
 import type { Mail } from './mail.ts';
 import type { Money } from './money.ts';
 import type { Notices } from './notices.ts';
+import type { Partners } from './partners.ts';
 import type { Vendors } from './vendors.ts';
 
 type Given = {
   house: House;
   notices: Notices;
+  partners: Partners;
   vendors: Vendors;
   money: Money;
   machines: Machines;
@@ -53,6 +55,7 @@ export function composeEngine(ground: Ground, given: Given) {
   const { pins, keeping, lockHints } = given.codes;
   const { intake, moneyNews } = given.checkout;
   const { wishes, telling } = given.guests;
+  const { grants, signInCodes, consent } = given.partners;
   const { mails } = given.mail;
 
   const hardwareFacts = createHardwareFacts({ ...ground, hardware, relays });
@@ -100,7 +103,18 @@ export function composeEngine(ground: Ground, given: Given) {
   const ways = { locks, lockCommands, lockHardware, locations, places, doors, passes, passPin };
   const passRunner = createPassRunner({ ...ground, ...ways });
 
-  const housekeeping = createHousekeeping({ ...ground, limits, logins, payments, relays, outbox, wishes });
+  const housekeeping = createHousekeeping({
+    ...ground,
+    limits,
+    logins,
+    payments,
+    relays,
+    outbox,
+    wishes,
+    grants,
+    signInCodes,
+    consent,
+  });
   const money = { intake, moneyNews, refunds };
   const running = { atOnce, sessions, runner, relayRound };
   const passing = { passes, passHints, passRunner, passages };

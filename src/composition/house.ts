@@ -19,15 +19,15 @@ export function composeHouse(ground: Ground, { inEmergency }: Given) {
   const { clock, random, box } = ground;
   const audit = createAudit({ clock, random });
   const organizations = createOrganizations(ground);
+  const people = createPeople({ ...ground, audit });
   const passwords = createPasswords();
-  const accounts = createAccounts({ ...ground, passwords, audit, organizations });
+  const accounts = createAccounts({ ...ground, passwords, audit, organizations, people });
   const tokens = createLoginTokens({ secrets: box, clock });
   const logins = createLogins({ ...ground, passwords, tokens, audit });
   const settings = createSettings({ ...ground, audit });
   const locations = createLocations({ ...ground, audit, settings, inEmergency });
   const addresses = createAddresses(ground);
   const limits = createLimits(ground);
-  const people = createPeople({ ...ground, audit });
   return { audit, organizations, accounts, logins, settings, locations, addresses, limits, people } as const;
 }
 

@@ -11,10 +11,12 @@ import type { House } from './house.ts';
 import type { Machines } from './machines.ts';
 import type { Money } from './money.ts';
 import type { Notices } from './notices.ts';
+import type { Partners } from './partners.ts';
 
 type Given = {
   house: House;
   notices: Notices;
+  partners: Partners;
   money: Money;
   machines: Machines;
   doors: Doors;
@@ -33,7 +35,17 @@ export function composeMail(ground: Ground, given: Given) {
   const { sessions } = given.machines;
   const { passes } = given.doors;
   const { facts, passFacts, telling } = given.guests;
-  const about = { sessions, facts, passes, passFacts, payments, notices, settings, telling };
+  const about = {
+    sessions,
+    facts,
+    passes,
+    passFacts,
+    payments,
+    notices,
+    settings,
+    telling,
+    signInCodes: given.partners.signInCodes,
+  };
   const writing = { letterFacts: createLetterFacts({ ...ground, ...about }), write: createLetterWriter({ publicUrl }) };
   const delivery =
     mailServer === null

@@ -1,5 +1,5 @@
 // Written by `npm run database-types` from the migrations. Do not edit.
-import type { AccessEventId, AccountId, CommandId, ConnectionId, DeviceId, DoorId, GuestMessageId, LocationId, LockId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PassId, PaymentId, PersonId, PinId, PlanId, RefundId, SessionId, WishId } from '../rules/ids.ts';
+import type { AccessEventId, AccountId, ApiClientId, CommandId, ConnectionId, DeviceId, DoorId, GrantId, GuestMessageId, LocationId, LockId, LoginId, MailId, NoticeId, ObservationId, OrganizationId, PassId, PaymentId, PersonId, PinId, PlanId, RefundId, SessionId, SignInCodeId, WishId } from '../rules/ids.ts';
 import type { Generated, Json, Timestamp } from './column-types.ts';
 
 export interface AccessEvents {
@@ -40,6 +40,21 @@ export interface Accounts {
   disabled: Generated<boolean>;
   created_at: Timestamp;
   updated_at: Timestamp;
+  person_id: PersonId | null;
+}
+
+export interface ApiClients {
+  organization_id: OrganizationId;
+  id: ApiClientId;
+  name: string;
+  key_hash: Buffer;
+  key_last4: string;
+  secret_hash: Buffer;
+  redirect_uris: string[];
+  scopes: ('users:sub-user:create' | 'partners:excluded_lock_mgmt' | 'webhooks')[];
+  created_at: Timestamp;
+  updated_at: Timestamp;
+  revoked_at: Timestamp | null;
 }
 
 export interface AuditEntries {
@@ -69,6 +84,15 @@ export interface AuditPersonal {
   field: string;
   value: string;
   salt: Buffer;
+}
+
+export interface AuthorizationCodes {
+  organization_id: OrganizationId;
+  code_hash: Buffer;
+  grant_id: GrantId;
+  redirect_uri: string;
+  expires_at: Timestamp;
+  used_at: Timestamp | null;
 }
 
 export interface Commands {
@@ -137,7 +161,7 @@ export interface Devices {
 }
 
 export interface Directory {
-  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login' | 'inbound' | 'pass-token' | 'short-code';
+  kind: 'username' | 'email' | 'uid' | 'session-token' | 'login' | 'inbound' | 'pass-token' | 'short-code' | 'api-key' | 'api-client';
   key: string;
   organization_id: OrganizationId;
   target: string;
@@ -180,6 +204,30 @@ export interface Doors {
   passage_due_at: Timestamp | null;
 }
 
+export interface ExcludedLocks {
+  organization_id: OrganizationId;
+  api_client_id: ApiClientId;
+  lock_id: LockId;
+  excluded_at: Timestamp;
+}
+
+export interface Grants {
+  organization_id: OrganizationId;
+  id: GrantId;
+  api_client_id: ApiClientId;
+  person_id: PersonId;
+  account_id: AccountId | null;
+  kind: 'session' | 'code' | 'sub-user';
+  install_id: string | null;
+  password_mark: string | null;
+  verified_at: Timestamp | null;
+  used_until: Timestamp;
+  created_at: Timestamp;
+  ended_at: Timestamp | null;
+  ended_why: string | null;
+  owner_account_id: AccountId | null;
+}
+
 export interface GuestMessages {
   organization_id: OrganizationId;
   id: GuestMessageId;
@@ -197,6 +245,13 @@ export interface Holds {
   payment_id: PaymentId | null;
   checkouts: number;
   expires_at: Timestamp;
+}
+
+export interface KnownInstalls {
+  organization_id: OrganizationId;
+  account_id: AccountId;
+  install_id: string;
+  known_since: Timestamp;
 }
 
 export interface LocationModes {
@@ -220,6 +275,7 @@ export interface Locations {
   opening_hours: Json | null;
   holidays: Generated<Json>;
   last_start: Generated<'ends-before-closing' | 'before-closing'>;
+  uuid: Generated<string>;
 }
 
 export interface LockBatteries {
@@ -258,6 +314,15 @@ export interface LockCommands {
   left_told_at: Timestamp | null;
 }
 
+export interface LockUsers {
+  organization_id: OrganizationId;
+  lock_id: LockId;
+  person_id: PersonId;
+  role: 'superuser' | 'manager' | 'user';
+  created_at: Timestamp;
+  updated_at: Timestamp;
+}
+
 export interface Locks {
   organization_id: OrganizationId;
   id: LockId;
@@ -287,6 +352,7 @@ export interface Locks {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  wire_id: Generated<string>;
 }
 
 export interface LoginAttempts {
@@ -312,7 +378,7 @@ export interface Mails {
   organization_id: OrganizationId;
   id: MailId;
   key: string;
-  kind: 'receipt' | 'done' | 'refund' | 'notice' | 'free';
+  kind: 'receipt' | 'done' | 'refund' | 'notice' | 'free' | 'code';
   recipient: string | null;
   language: string;
   facts: Json | null;
@@ -437,6 +503,13 @@ export interface People {
   created_at: Timestamp;
   updated_at: Timestamp;
   deleted_at: Timestamp | null;
+  first_name: string | null;
+  last_name: string | null;
+  email: string | null;
+  phone: string | null;
+  owner_person_id: PersonId | null;
+  partner_user_id: string | null;
+  api_client_id: ApiClientId | null;
 }
 
 export interface Pins {
@@ -490,6 +563,14 @@ export interface ProviderRefunds {
   state: 'pending' | 'succeeded' | 'failed';
   failure: string | null;
   heard_at: Timestamp;
+}
+
+export interface RefreshTokens {
+  organization_id: OrganizationId;
+  token_hash: Buffer;
+  grant_id: GrantId;
+  expires_at: Timestamp;
+  replaced_at: Timestamp | null;
 }
 
 export interface Refunds {
@@ -579,6 +660,18 @@ export interface ShortCodes {
   code: string;
 }
 
+export interface SignInCodes {
+  organization_id: OrganizationId;
+  id: SignInCodeId;
+  account_id: AccountId;
+  grant_id: GrantId;
+  code_sealed: Buffer;
+  tries: Generated<number>;
+  created_at: Timestamp;
+  expires_at: Timestamp;
+  used_at: Timestamp | null;
+}
+
 export interface Tries {
   key: Buffer;
   count: number;
@@ -664,9 +757,11 @@ export interface DB {
   access_events: AccessEvents;
   account_locations: AccountLocations;
   accounts: Accounts;
+  api_clients: ApiClients;
   audit_entries: AuditEntries;
   audit_heads: AuditHeads;
   audit_personal: AuditPersonal;
+  authorization_codes: AuthorizationCodes;
   commands: Commands;
   connections: Connections;
   device_calls: DeviceCalls;
@@ -675,13 +770,17 @@ export interface DB {
   directory: Directory;
   disputes: Disputes;
   doors: Doors;
+  excluded_locks: ExcludedLocks;
+  grants: Grants;
   guest_messages: GuestMessages;
   holds: Holds;
+  known_installs: KnownInstalls;
   location_modes: LocationModes;
   locations: Locations;
   lock_batteries: LockBatteries;
   lock_codes: LockCodes;
   lock_commands: LockCommands;
+  lock_users: LockUsers;
   locks: Locks;
   login_attempts: LoginAttempts;
   logins: Logins;
@@ -697,12 +796,14 @@ export interface DB {
   processes: Processes;
   provider_events: ProviderEvents;
   provider_refunds: ProviderRefunds;
+  refresh_tokens: RefreshTokens;
   refunds: Refunds;
   relays: Relays;
   server_facts: ServerFacts;
   sessions: Sessions;
   settings: Settings;
   short_codes: ShortCodes;
+  sign_in_codes: SignInCodes;
   tries: Tries;
   unmanaged_codes: UnmanagedCodes;
   usage_plans: UsagePlans;
@@ -749,6 +850,20 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'disabled',
     'created_at',
     'updated_at',
+    'person_id',
+  ],
+  api_clients: [
+    'organization_id',
+    'id',
+    'name',
+    'key_hash',
+    'key_last4',
+    'secret_hash',
+    'redirect_uris',
+    'scopes',
+    'created_at',
+    'updated_at',
+    'revoked_at',
   ],
   audit_entries: [
     'organization_id',
@@ -775,6 +890,14 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'field',
     'value',
     'salt',
+  ],
+  authorization_codes: [
+    'organization_id',
+    'code_hash',
+    'grant_id',
+    'redirect_uri',
+    'expires_at',
+    'used_at',
   ],
   commands: [
     'organization_id',
@@ -877,6 +1000,28 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'deleted_at',
     'passage_due_at',
   ],
+  excluded_locks: [
+    'organization_id',
+    'api_client_id',
+    'lock_id',
+    'excluded_at',
+  ],
+  grants: [
+    'organization_id',
+    'id',
+    'api_client_id',
+    'person_id',
+    'account_id',
+    'kind',
+    'install_id',
+    'password_mark',
+    'verified_at',
+    'used_until',
+    'created_at',
+    'ended_at',
+    'ended_why',
+    'owner_account_id',
+  ],
   guest_messages: [
     'organization_id',
     'id',
@@ -893,6 +1038,12 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'payment_id',
     'checkouts',
     'expires_at',
+  ],
+  known_installs: [
+    'organization_id',
+    'account_id',
+    'install_id',
+    'known_since',
   ],
   location_modes: [
     'organization_id',
@@ -914,6 +1065,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'opening_hours',
     'holidays',
     'last_start',
+    'uuid',
   ],
   lock_batteries: [
     'organization_id',
@@ -948,6 +1100,14 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'cut_short',
     'left_told_at',
   ],
+  lock_users: [
+    'organization_id',
+    'lock_id',
+    'person_id',
+    'role',
+    'created_at',
+    'updated_at',
+  ],
   locks: [
     'organization_id',
     'id',
@@ -977,6 +1137,7 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'created_at',
     'updated_at',
     'deleted_at',
+    'wire_id',
   ],
   login_attempts: [
     'name',
@@ -1117,6 +1278,13 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'created_at',
     'updated_at',
     'deleted_at',
+    'first_name',
+    'last_name',
+    'email',
+    'phone',
+    'owner_person_id',
+    'partner_user_id',
+    'api_client_id',
   ],
   pins: [
     'organization_id',
@@ -1166,6 +1334,13 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'state',
     'failure',
     'heard_at',
+  ],
+  refresh_tokens: [
+    'organization_id',
+    'token_hash',
+    'grant_id',
+    'expires_at',
+    'replaced_at',
   ],
   refunds: [
     'organization_id',
@@ -1247,6 +1422,17 @@ export const columns: { readonly [T in keyof DB]: readonly (keyof DB[T])[] } = {
     'organization_id',
     'target',
     'code',
+  ],
+  sign_in_codes: [
+    'organization_id',
+    'id',
+    'account_id',
+    'grant_id',
+    'code_sealed',
+    'tries',
+    'created_at',
+    'expires_at',
+    'used_at',
   ],
   tries: [
     'key',

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { type IdKind, type IdOf, idPrefixes } from '../rules/ids.ts';
 import type { Clock } from './clock.ts';
 
@@ -10,6 +10,8 @@ export type Random = {
   token(): string;
   /** An unguessable public id for door and device addresses: 80 bits, 16 characters of [a-z0-9]. */
   uid(): string;
+  /** A UUID of chance (version 4), for contracts that want one. */
+  uuid(): string;
   bytes(count: number): Buffer;
   /** From 0 up to 1: for pauses that shall not all end at once. */
   chance(): number;
@@ -22,6 +24,7 @@ export function createRandom(clock: Clock): Random {
     id: (kind) => `${idPrefixes[kind]}_${time(clock.now())}${chance(16)}` as IdOf[typeof kind],
     token: () => randomBytes(24).toString('base64url'),
     uid: () => chance(16),
+    uuid: () => randomUUID(),
     bytes: (count) => randomBytes(count),
     chance: () => randomBytes(4).readUInt32BE() / 2 ** 32,
   };

@@ -5,13 +5,20 @@ import { assertNever } from '../rules/assert-never.ts';
 import { Problem } from '../rules/errors.ts';
 import { bearerOf, credentialOf, writes } from './credentials.ts';
 import type { Csrf } from './csrf.ts';
+import type { Partners } from './partners.ts';
 import { setActor } from './request-facts.ts';
 import type { DeclaredRoute } from './route-registry.ts';
 
 /** Who a token names now; null when it is not ours, expired, ended, or its account disabled. Asked at every request. */
 export type Authenticate = (token: string, ip: string | null) => Promise<Actor | null>;
 
-export type AccessDeps = { authenticate: Authenticate; csrf: Csrf; cronSecret: string | null };
+export type AccessDeps = {
+  authenticate: Authenticate;
+  csrf: Csrf;
+  cronSecret: string | null;
+  /** Who asks for a partner's program and its caller; null where there are no such routes. */
+  partners: Partners | null;
+};
 
 /**
  * Authentication, CSRF and roles, before a byte of the body is read. The order is the published APIs' (product.md, Login):
@@ -34,7 +41,12 @@ export function createGate(o: AccessDeps): (request: FastifyRequest, reply: Fast
     return actor;
   };
 
-  return async (request) => {
+  const partners = (): Partners => {
+    if (o.partners === null) throw new Error('A route for programs of partners, and nobody who knows them');
+    return o.partners;
+  };
+
+  return async (request, reply) => {
     const route = request.routeOptions.config.declared;
     if (route === undefined) return;
     switch (route.access) {
@@ -48,6 +60,12 @@ export function createGate(o: AccessDeps): (request: FastifyRequest, reply: Fast
         return;
       case 'staff':
         await staff(request, route);
+        return;
+      case 'program':
+        await partners().program(request);
+        return;
+      case 'caller':
+        await partners().caller(request, reply, route);
         return;
       case 'admin': {
         const actor = await staff(request, route);

@@ -63,7 +63,7 @@ export function errorSender(o: { shapes: readonly ErrorShape[]; page: PageError 
 export function answerErrors(app: FastifyInstance, send: ErrorSender): void {
   app.setErrorHandler((thrown, request, reply) => send(thrown, request, reply));
   app.setNotFoundHandler((request, reply) => {
-    const methods = methodsOf(app, pathOf(request));
+    const methods = methodsOf(app, pathOf(request), request.headers.host ?? '');
     if (methods.length === 0) return send(new Problem('NOT_FOUND'), request, reply);
     reply.header('allow', [...methods, 'OPTIONS'].join(', '));
     if (request.method === 'OPTIONS') return reply.code(204).send();

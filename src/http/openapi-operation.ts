@@ -1,6 +1,7 @@
 import type { FastifySchema } from 'fastify';
 import { codes, type ErrorCode } from '../rules/errors.ts';
 import type { DeclaredRoute } from './route-registry.ts';
+import { yaleCode } from './yale-errors.ts';
 
 /** What the reference says of one route: purpose, access, example, success, errors, source. */
 export function operationOf(route: DeclaredRoute, schema: FastifySchema | undefined): FastifySchema {
@@ -35,6 +36,10 @@ function accessText(route: DeclaredRoute): string {
       return 'Cron secret';
     case 'signed':
       return 'Signed by the sender';
+    case 'program':
+      return 'API key of a partner’s program';
+    case 'caller':
+      return 'API key of a partner’s program, and an access token of the person for whom it acts';
   }
 }
 
@@ -46,6 +51,10 @@ function security(route: DeclaredRoute): Record<string, string[]>[] {
       return [];
     case 'cron':
       return [{ cronSecret: [] }];
+    case 'program':
+      return [{ apiKey: [] }];
+    case 'caller':
+      return [{ apiKey: [], accessToken: [] }];
     case 'staff':
     case 'admin':
       return [{ bearer: [] }, writes(route) ? { cookie: [], csrf: [] } : { cookie: [] }];
@@ -57,6 +66,8 @@ const writes = (route: DeclaredRoute): boolean => route.methods.some((method) =>
 /** Those that the route names and those that every such route has. */
 function errorCodes(route: DeclaredRoute): ErrorCode[] {
   const all = new Set<ErrorCode>(route.errors);
+  if (route.access === 'program' || route.access === 'caller') all.add('FORBIDDEN');
+  if (route.access === 'caller') all.add('INVALID_CREDENTIALS');
   const signedIn = route.access === 'staff' || route.access === 'admin';
   if (signedIn || route.access === 'cron') all.add('UNAUTHORIZED');
   if (route.access === 'admin') all.add('FORBIDDEN');
@@ -69,22 +80,31 @@ function errorCodes(route: DeclaredRoute): ErrorCode[] {
 function errorResponses(route: DeclaredRoute): Record<string, object> {
   const byStatus = Map.groupBy(errorCodes(route), (code) => codes[code].status);
   return Object.fromEntries(
-    [...byStatus].map(([status, list]) => [
-      status,
-      {
-        description: list.map((code) => `\`${code}\`: ${codes[code].text}`).join('\n\n'),
-        type: 'object',
-        properties: {
-          error: { type: 'string' },
-          code: { type: 'string', enum: list },
-          ...(status === 400 ? { field: { type: 'string' } } : {}),
-          ...(status === 500 ? { id: { type: 'string' } } : {}),
-        },
-        required: ['error', 'code'],
-      },
-    ]),
+    [...byStatus].map(([status, list]) => [status, route.family === 'yale' ? yaleError(list) : ownError(status, list)]),
   );
 }
+
+const toldOf = (list: readonly ErrorCode[]): string =>
+  list.map((code) => `\`${code}\`: ${codes[code].text}`).join('\n\n');
+
+const ownError = (status: number, list: readonly ErrorCode[]): object => ({
+  description: toldOf(list),
+  type: 'object',
+  properties: {
+    error: { type: 'string' },
+    code: { type: 'string', enum: list },
+    ...(status === 400 ? { field: { type: 'string' } } : {}),
+    ...(status === 500 ? { id: { type: 'string' } } : {}),
+  },
+  required: ['error', 'code'],
+});
+
+const yaleError = (list: readonly ErrorCode[]): object => ({
+  description: list.map((code) => `\`${yaleCode(code)}\`: ${codes[code].text}`).join('\n\n'),
+  type: 'object',
+  properties: { code: { type: 'string', enum: [...new Set(list.map(yaleCode))] }, message: { type: 'string' } },
+  required: ['code', 'message'],
+});
 
 const described = (schema: object, description: string): object => ({ description, ...schema });
 

@@ -25,13 +25,21 @@ export async function describeApi(app: FastifyInstance): Promise<void> {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
           cookie: { type: 'apiKey', in: 'cookie', name: 'keystead_session' },
           csrf: { type: 'apiKey', in: 'header', name: 'X-CSRF-Token' },
+          apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Or x-august-api-key' },
+          accessToken: {
+            type: 'apiKey',
+            in: 'header',
+            name: 'x-access-token',
+            description: 'Or x-august-access-token',
+          },
           cronSecret: { type: 'http', scheme: 'bearer', description: 'CRON_SECRET, or ?token=' },
         },
       },
     },
     transform: ({ schema, url, route }) => {
       const declared = route.config?.declared;
-      return { schema: declared === undefined ? { hide: true } : operationOf(declared, schema), url };
+      const shown = declared !== undefined && declared.hosts === undefined; // those of certain hosts are told once
+      return { schema: shown ? operationOf(declared, schema) : { hide: true }, url };
     },
   });
   await app.register(swaggerUi, {

@@ -19,6 +19,9 @@ export type DeclaredRoute = {
   optionalBody: boolean;
   form: boolean;
   csrf: boolean;
+  renewsToken: boolean;
+  /** undefined: of every host. */
+  hosts: RegExp | undefined;
   example: unknown;
   success: TSchema;
   accepted: TSchema | undefined;
@@ -47,11 +50,11 @@ export function routes(app: FastifyInstance): readonly DeclaredRoute[] {
   return registries.get(app.server) ?? [];
 }
 
-/** The methods under which a path exists; none: it does not exist at all. */
-export function methodsOf(app: FastifyInstance, path: string): string[] {
+/** The methods under which a path exists on a host; none: it does not exist at all. */
+export function methodsOf(app: FastifyInstance, path: string, host: string): string[] {
   const methods = new Set<string>();
   for (const route of routes(app)) {
-    if (!matches(route.url, path)) continue;
+    if (!matches(route.url, path) || route.hosts?.test(host) === false) continue;
     for (const method of route.methods) methods.add(method);
   }
   if (methods.has('GET')) methods.add('HEAD');

@@ -6,16 +6,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteOptions } from 'fastify';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Actor } from '../rules/accounts/actor.ts';
+import type { Caller, Program } from '../rules/accounts/caller.ts';
 import type { ErrorCode } from '../rules/errors.ts';
-import { actorOf, rawBodyOf } from './request-facts.ts';
+import { actorOf, callerOf, programOf, rawBodyOf } from './request-facts.ts';
 import { type DeclaredRoute, declare } from './route-registry.ts';
 import { bodySchema, openSchema, orNothing } from './route-schema.ts';
 
-/** staff: any account that is signed in; signed: the handler checks a signature over the raw bytes. */
-export type Access = 'public' | 'staff' | 'admin' | 'cron' | 'signed';
+/**
+ * staff: any account that is signed in; signed: the handler checks a signature over the raw bytes; program: whoever has an
+ * API key of a partner; caller: a person, through such a program.
+ */
+export type Access = 'public' | 'staff' | 'admin' | 'cron' | 'signed' | 'program' | 'caller';
 
-/** Whose order of authentication and CSRF holds (access.ts): ring asks for the CSRF token first. */
-export type RouteFamily = 'hygate' | 'ring' | 'keystead';
+/**
+ * Whose order of authentication and CSRF holds (access.ts): ring asks for the CSRF token first. Of yale also the shape of
+ * errors, the headers, and that unknown fields are let through.
+ */
+export type RouteFamily = 'hygate' | 'ring' | 'keystead' | 'yale';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE';
 
@@ -35,6 +42,8 @@ export type RouteInput<
   actor: A extends 'staff' | 'admin' ? Actor : undefined;
   /** The bytes as they came, for signatures. */
   rawBody: A extends 'signed' ? Buffer : undefined;
+  program: A extends 'program' | 'caller' ? Program : undefined;
+  caller: A extends 'caller' ? Caller : undefined;
   request: FastifyRequest;
   reply: FastifyReply;
 };
@@ -66,6 +75,10 @@ export type RouteDeclaration<
   form?: true;
   /** A public route that still asks for the CSRF token (logout). */
   csrf?: true;
+  /** Of callers: the answer always carries a new token, not only when half of the old one's life is over. */
+  renewsToken?: true;
+  /** Only for hosts of such names; other hosts do not know the path. */
+  hosts?: RegExp;
   /** A body that the schema accepts. */
   example?: unknown;
   /** The answer with status 200. Fields that it does not name are not sent; under test they are an error. */
@@ -97,7 +110,8 @@ export function defineRoute<
     throw new Error(`${url}: a signed body is parsed by its route, after the signature`);
   }
   const methods = typeof method === 'string' ? [method] : [...method];
-  const body = route.body === undefined ? undefined : bodySchema(route.body);
+  const bodyOf = route.family === 'yale' ? openSchema : bodySchema; // programs there send more than was ever described
+  const body = route.body === undefined ? undefined : bodyOf(route.body);
   const declared: DeclaredRoute = {
     methods,
     url,
@@ -112,6 +126,8 @@ export function defineRoute<
     optionalBody: route.optionalBody === true,
     form: route.form === true,
     csrf: route.csrf === true,
+    renewsToken: route.renewsToken === true,
+    hosts: route.hosts,
     example: route.example,
     success: route.success,
     accepted: route.accepted,
@@ -124,6 +140,7 @@ export function defineRoute<
     url,
     exposeHeadRoute: route.access !== 'cron', // a HEAD must not start a job
     config: { declared },
+    ...(route.hosts === undefined ? {} : { constraints: { host: route.hosts } }),
     ...(timeout === undefined ? {} : { handlerTimeout: timeout }),
     schema: {
       ...(route.params === undefined ? {} : { params: openSchema(route.params) }),
@@ -151,6 +168,8 @@ function inputOf<
     body: body === undefined ? undefined : (request.body ?? undefined),
     actor: access === 'staff' || access === 'admin' ? actorOf(request) : undefined,
     rawBody: access === 'signed' ? rawBodyOf(request) : undefined,
+    program: access === 'program' || access === 'caller' ? programOf(request) : undefined,
+    caller: access === 'caller' ? callerOf(request) : undefined,
     request,
     reply,
   } as RouteInput<A, P, Q, B, O>;

@@ -19,6 +19,7 @@ import { answerErrors, apiErrors, type ErrorShape, errorSender, type PageError }
 import { healthRoutes, type ReadyCheck, type ReadyWarning } from './health.ts';
 import { lazySchemas } from './lazy-schemas.ts';
 import { describeApi } from './openapi.ts';
+import type { Partners } from './partners.ts';
 import { checkResponses } from './response-check.ts';
 import { schemaProblem } from './schema-errors.ts';
 import { secureHeaders } from './security-headers.ts';
@@ -33,6 +34,8 @@ export type ServerDeps = {
   log: Logger;
   csrf: Csrf;
   authenticate: Authenticate;
+  /** Who knows partners' programs and their callers. */
+  partners?: Partners;
   ready?: readonly ReadyCheck[];
   warnings?: readonly ReadyWarning[];
   /** How other APIs than /api write errors; asked before it. */
@@ -91,7 +94,20 @@ export async function createServer(o: ServerDeps): Promise<FastifyInstance> {
   app.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close'); // or the kept connection holds up the stop
   });
-  app.addHook('onRequest', createGate({ authenticate: o.authenticate, csrf: o.csrf, cronSecret: o.config.cronSecret }));
+  app.addHook('onSend', async (request, reply) => {
+    if (request.routeOptions.config?.declared?.family !== 'yale') return;
+    reply.header('x-response-time', String(Math.round(reply.elapsedTime)));
+    reply.header('cache-control', 'no-store');
+  });
+  app.addHook(
+    'onRequest',
+    createGate({
+      authenticate: o.authenticate,
+      csrf: o.csrf,
+      cronSecret: o.config.cronSecret,
+      partners: o.partners ?? null,
+    }),
+  );
   app.addHook('preValidation', async (request) => {
     refuseUnstorable('params', request.params);
     refuseUnstorable('query', request.query);
@@ -111,7 +127,8 @@ export async function createServer(o: ServerDeps): Promise<FastifyInstance> {
     );
   });
   app.addHook('onRoute', (route) => {
-    if (!route.url.startsWith('/api/') || route.config?.declared !== undefined || undeclared.test(route.url)) return;
+    if (!/^\/(api|yale)\//.test(route.url) || route.config?.declared !== undefined || undeclared.test(route.url))
+      return;
     throw new Error(`${route.url} must be declared by defineRoute: nobody would check who calls it`);
   });
 

@@ -25,6 +25,9 @@ export type LockId = Branded<'LockId'>;
 export type DoorId = Branded<'DoorId'>;
 export type PinId = Branded<'PinId'>;
 export type PassId = Branded<'PassId'>;
+export type ApiClientId = Branded<'ApiClientId'>;
+export type GrantId = Branded<'GrantId'>;
+export type SignInCodeId = Branded<'SignInCodeId'>;
 
 /** People are counted: published APIs know them by a number (and a UUID). */
 export type PersonId = number & { readonly __brand: 'PersonId' };
@@ -52,6 +55,9 @@ export const idPrefixes = {
   door: 'door',
   pin: 'pin',
   pass: 'pass',
+  apiClient: 'api',
+  grant: 'grant',
+  signInCode: 'code',
 } as const;
 
 export type IdKind = keyof typeof idPrefixes;
@@ -78,4 +84,7 @@ export type IdOf = {
   door: DoorId;
   pin: PinId;
   pass: PassId;
+  apiClient: ApiClientId;
+  grant: GrantId;
+  signInCode: SignInCodeId;
 };

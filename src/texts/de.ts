@@ -197,6 +197,26 @@ export const de: Messages = {
     },
   },
   doors,
+  consent: {
+    title: (program) => `Darf ${program} Ihre Schlösser benutzen?`,
+    text: (program) =>
+      `${program} sieht dann die Schlösser, die Sie sehen, und bedient sie in Ihrem Namen, bis Sie oder die Verwaltung es beenden.`,
+    name: 'Benutzername oder E-Mail',
+    password: 'Passwort',
+    allow: 'Anmelden und erlauben',
+    deny: 'Nicht erlauben',
+    hint: 'Ihr Passwort bleibt hier: Das Programm erfährt es nicht.',
+    problems: {
+      wrong: 'Name oder Passwort ist falsch.',
+      locked: 'Zu viele Versuche. Bitte in einer Viertelstunde noch einmal.',
+      disabled: 'Dieses Konto ist gesperrt.',
+    },
+    unknown: {
+      title: 'Dieser Link führt nirgendwohin',
+      text: 'Das Programm, das Sie hierher geschickt hat, ist nicht bekannt, oder es will Sie an eine Adresse schicken lassen, die nicht seine ist.',
+      hint: 'Es wurde nichts erlaubt. Die Verwaltung kann sich den API-Client und seine Adressen ansehen.',
+    },
+  },
   mail: {
     receipt: {
       subject: (device, price) => `Beleg: ${price} für ${device}`,
@@ -234,6 +254,14 @@ export const de: Messages = {
       goneOpen: 'Maschine ansehen',
       why: 'Sie bekommen diese eine Mail, weil an der Maschine darum gebeten wurde. Sie wurde von selbst verschickt; Antworten liest niemand.',
       stop: 'Keine solchen Mails mehr',
+    },
+    code: {
+      subject: (code) => `Ihr Code: ${code}`,
+      title: 'Ihr Code',
+      text: 'Geben Sie ihn in der App ein, in der Sie sich gerade anmelden. Er gilt zehn Minuten.',
+      notYou:
+        'Wenn Sie sich gerade nirgends anmelden, kennt jemand anderes Ihr Passwort: Ändern Sie es, und geben Sie den Code niemandem.',
+      why: 'Sie bekommen diese Mail, weil sich eine App mit Ihrem Konto angemeldet hat. Sie wurde von selbst verschickt; Antworten liest niemand.',
     },
     notice: {
       many: (count) => `${count} Dinge brauchen Aufmerksamkeit`,

@@ -195,6 +195,26 @@ export const en = {
     },
   },
   doors,
+  consent: {
+    title: (program: string) => `Let ${program} Use Your Locks?`,
+    text: (program: string) =>
+      `${program} will see the locks that you see, and operate them in your name, until you or an administrator ends it.`,
+    name: 'User name or e-mail',
+    password: 'Password',
+    allow: 'Sign in and allow',
+    deny: 'Do not allow',
+    hint: 'Your password stays here: the program is not told it.',
+    problems: {
+      wrong: 'Name or password is wrong.',
+      locked: 'Too many tries. Try again in a quarter of an hour.',
+      disabled: 'This account is disabled.',
+    },
+    unknown: {
+      title: 'This Link Leads Nowhere',
+      text: 'The program that sent you here is not known, or it wants to have you sent to an address that is not its own.',
+      hint: 'Nothing was allowed. An administrator can look at the API client and its addresses.',
+    },
+  },
   mail: {
     receipt: {
       subject: (device: string, price: string) => `Receipt: ${price} for ${device}`,
@@ -232,6 +252,14 @@ export const en = {
       goneOpen: 'Look at the machine',
       why: 'You get this one mail because it was asked for at the machine. It was sent by itself; answers to it are not read.',
       stop: 'No more of these mails',
+    },
+    code: {
+      subject: (code: string) => `Your code: ${code}`,
+      title: 'Your Code',
+      text: 'Type it into the app in which you are signing in. It is good for ten minutes.',
+      notYou:
+        'If you are not signing in anywhere, somebody else knows your password: change it, and give the code to nobody.',
+      why: 'You get this mail because an app was signed in with your account. It was sent by itself; answers to it are not read.',
     },
     notice: {
       many: (count: number) => `${count} things need attention`,

@@ -13,6 +13,7 @@ import { beginToPay } from '../support/purchase.ts';
 import { ask } from '../support/requests.ts';
 import { filled, idSlots, isStream, type RouteIds, unknownLike } from '../support/route-ids.ts';
 import { fingerprint } from '../support/rows.ts';
+import { addProgram } from '../support/yale-place.ts';
 
 let laundry: Laundry;
 /** Of the laundry, and of the stranger's own organization. */
@@ -34,6 +35,7 @@ beforeAll(async () => {
   });
   const noticeOf = async (token: string): Promise<string> =>
     (await laundry.call('GET', '/api/notices', { token })).body[0].id;
+  const programOf = async (token: string): Promise<string> => (await addProgram(laundry, {}, token)).id;
   const lockOf = async (organizationId: OrganizationId, connectionId: string) => {
     const made = await lockThings(laundry, { organizationId, connectionId });
     return { ...made, ...(await pinThings(laundry, { organizationId, lock: made.lock })) };
@@ -45,6 +47,7 @@ beforeAll(async () => {
     plan: laundry.dryer.plan,
     token: waiting.token,
     notice: await noticeOf(laundry.tokens.admin),
+    program: await programOf(laundry.tokens.admin),
     ...(await lockOf(first.id, laundry.connectionId)),
     door: await addDoor(laundry, { name: 'Front door' }),
   });
@@ -53,6 +56,7 @@ beforeAll(async () => {
   own = idsOf({
     ...strange,
     notice: await noticeOf(laundry.tokens.stranger),
+    program: await programOf(laundry.tokens.stranger),
     ...(await lockOf(other, strange.connection)),
     door: await addDoor(
       { ...laundry, locationId: strange.location },
@@ -75,6 +79,7 @@ type Things = {
   pin: string;
   reference: string;
   person: string;
+  program: string;
 };
 
 /** Which thing each route means by its ids: add what a new route takes. */
@@ -91,6 +96,7 @@ const idsOf = (things: Things): RouteIds => ({
   'pins/:pinId': things.pin,
   'unmanaged/:reference': things.reference,
   'people/:id': things.person,
+  'api-clients/:id': things.program,
   personId: things.person,
   locationId: things.location,
   connectionId: things.connection,
@@ -101,7 +107,7 @@ const idsOf = (things: Things): RouteIds => ({
 
 /** The stranger has one of each too, so that a wrong answer cannot hide behind another missing thing. */
 async function stranger(): Promise<
-  Omit<Things, 'notice' | 'lock' | 'command' | 'door' | 'pin' | 'reference' | 'person'>
+  Omit<Things, 'notice' | 'lock' | 'command' | 'door' | 'pin' | 'reference' | 'person' | 'program'>
 > {
   const token = laundry.tokens.stranger;
   const post = async (path: string, body: unknown) => {

@@ -5,6 +5,7 @@ import { type Accounts, createAccounts } from '../../src/features/accounts/accou
 import { createLogins, type Logins } from '../../src/features/accounts/logins.service.ts';
 import { type Audit, createAudit } from '../../src/features/audit/audit.service.ts';
 import { createOrganizations } from '../../src/features/organizations/organizations.service.ts';
+import { createPeople } from '../../src/features/people/people.service.ts';
 import { type Clock, systemClock } from '../../src/host/clock.ts';
 import { createLog, type Logger } from '../../src/host/log.ts';
 import { createLoginTokens } from '../../src/host/login-token.ts';
@@ -55,8 +56,9 @@ export async function smallApp(o: SmallAppOptions): Promise<SmallApp> {
   const https = publicUrl.startsWith('https');
   const audit = createAudit({ clock, random });
   const organizations = createOrganizations({ database, clock, random });
+  const people = createPeople({ database, clock, random, audit });
   const passwords = createPasswords();
-  const accounts = createAccounts({ database, clock, random, passwords, audit, organizations });
+  const accounts = createAccounts({ database, clock, random, passwords, audit, organizations, people });
   const tokens = createLoginTokens({ secrets, clock });
   const logins = createLogins({ database, clock, random, passwords, tokens, audit });
   const csrf = createCsrf({ secrets, random, secure: https });

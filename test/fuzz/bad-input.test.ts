@@ -14,6 +14,7 @@ import { pinThings } from '../support/pin-things.ts';
 import { beginToPay } from '../support/purchase.ts';
 import { fieldsOf, filled, paramsOf, type RouteIds } from '../support/route-ids.ts';
 import { fingerprint } from '../support/rows.ts';
+import { addProgram, type Program, yaleToken } from '../support/yale-place.ts';
 import { encoded, hostileBody, hostilePaths, hostileTexts } from './hostile.ts';
 import { openWire, type Wire, type WireAnswer, type WireRequest } from './wire.ts';
 
@@ -25,10 +26,16 @@ let laundry: Laundry;
 let wire: Wire;
 let ids: RouteIds;
 let throwaway: string;
+let program: Program;
+/** Of a person through that program; and one that may be ended. */
+let yale: { token: string; throwaway: string };
 
 beforeAll(async () => {
   console.info(`fuzz: seed ${seed}`);
-  laundry = await openLaundry({ engine: false });
+  laundry = await openLaundry({ engine: false, mail: true });
+  program = await addProgram(laundry, {
+    scopes: ['users:sub-user:create', 'partners:excluded_lock_mgmt', 'webhooks'],
+  });
   laundry.stripe.setWebhookUrl(null);
   wire = openWire(laundry.url);
   const { token } = await beginToPay(laundry, laundry.dryer.plan, { uid: laundry.dryer.uid });
@@ -41,6 +48,10 @@ beforeAll(async () => {
     'pins/:pinId': pin,
     'unmanaged/:reference': reference,
     'people/:id': person,
+    'api-clients/:id': (await addProgram(laundry, { name: 'To be revoked' })).id,
+    ...(await yaleIds(lock)),
+    'validation/:way': 'email',
+    'validate/:way': 'email',
     personId: person,
     'locks/:id': lock,
     'commands/:id': command,
@@ -66,11 +77,33 @@ beforeEach(async () => {
   await laundry.app.database.read.deleteFrom('login_attempts').execute();
   const email = 'helper@keystead.test';
   throwaway = (await laundry.call('POST', '/api/auth/login', { body: { email, password } })).body.token;
+  yale = {
+    token: await yaleToken(laundry, program),
+    throwaway: await yaleToken(laundry, program, email, 'throwaway'),
+  };
 });
 afterAll(async () => {
   wire.close();
   await laundry.close();
 });
+
+/** What the Yale/August API calls the lock, its house, and somebody on it. */
+async function yaleIds(lock: string): Promise<RouteIds> {
+  const { rows } = await laundry.app.database.pool.query<{ wire_id: string; house: string; person: string }>(
+    `select l.wire_id, h.uuid as house, (select uuid from people order by id limit 1) as person
+     from locks l, locations h where l.id = $1 and h.id = $2`,
+    [lock, laundry.locationId],
+  );
+  const { wire_id: wireId = '', house = '', person = '' } = rows[0] ?? {};
+  return {
+    'locks/:lockID': wireId,
+    'adduser/:lockID': wireId,
+    'excludedlocks/:lockID': wireId,
+    ':lockID/:otherUserID': person,
+    ':otherUserID/:type': 'user',
+    'houses/:houseID': house,
+  };
+}
 
 type Call = { route: DeclaredRoute; method: string };
 /** What makes things comes late and what takes them away last, so that there is something to be tried on. */
@@ -84,8 +117,15 @@ const calls = (): Call[] => {
     .toSorted((a, b) => rank(a) - rank(b));
 };
 
+/** Takes the token that it is called with. */
+const signsOut = /\/(session|users\/logout)$/;
+
 function credentials({ route }: Call): Record<string, string> {
   const guest = { cookie: `keystead_hold=${'h'.repeat(32)}` };
+  if (route.family === 'yale') {
+    const token = signsOut.test(route.url) ? yale.throwaway : yale.token;
+    return { 'x-api-key': program.key, 'x-access-token': token };
+  }
   if (route.url.startsWith('/api/auth/')) return { authorization: `Bearer ${throwaway}` };
   if (route.access === 'cron') return { authorization: `Bearer ${laundry.cronSecret}` };
   if (route.access === 'signed') return { 'stripe-signature': `t=${Math.floor(Date.now() / 1000)},v1=00` };
@@ -106,9 +146,18 @@ function expectAnswer(request: WireRequest, { status, headers, text }: WireAnswe
   const what = `${request.method} ${request.path.slice(0, 200)} → ${status} ${text.slice(0, 300)}`;
   if (status >= 500) expect(what, 'a fault').toMatch(/→ 50[24] /);
   expect(text, what).not.toMatch(/node_modules|\.ts:\d+|select .* from|ECONN/i);
-  if (status < 400 || !request.path.startsWith('/api/')) return;
+  if (status < 400 || !/^\/(api|yale)\//.test(request.path)) return;
+  if (request.path.startsWith('/yale/authori') && headers['content-type']?.startsWith('text/html') === true) return;
   expect(headers['content-type'], what).toMatch(/^application\/json/);
   const body = JSON.parse(text);
+  if (request.path.startsWith('/yale/')) {
+    expect({ code: body.code, message: body.message }, what).toEqual({
+      code: expect.anything(),
+      message: expect.stringMatching(/./),
+    });
+    expect(body.error, what).toBe(request.path.startsWith('/yale/access_token') ? body.error : undefined); // OAuth's own
+    return;
+  }
   expect(Object.keys(codes), what).toContain(body.code);
   expect(body.error, what).toEqual(expect.stringMatching(/./));
   if (body.field !== undefined) expect(body.code, what).toMatch(/VALIDATION_ERROR|INVALID_CREDENTIALS|CONFLICT/);
@@ -117,6 +166,9 @@ function expectAnswer(request: WireRequest, { status, headers, text }: WireAnswe
 /** Signing in counts what failed; who tried to open a door is written down, too. */
 function counted(path: string): { except?: string[] } {
   const seen = ['relays', 'observations', 'logins', 'login_attempts'];
+  if (/^\/yale\/(session|valid|authori)/.test(path)) {
+    return { except: [...seen, 'audit_entries', 'audit_personal', 'audit_heads', 'sign_in_codes'] };
+  }
   if (path.startsWith('/api/auth/')) return { except: [...seen, 'audit_entries', 'audit_personal', 'audit_heads'] };
   return /\/(un)?lock(\?|$)/.test(path) ? { except: [...seen, 'access_events', 'lock_commands', 'locks'] } : {};
 }

@@ -11,12 +11,13 @@ export type RouteIds = Readonly<Record<string, string>>;
 export type IdSlot = { where: 'path' | 'body' | 'query'; name: string };
 
 const idField = /^(id|uid|.*(Id|Ids|Uid|Token|Key|Slug))$/;
-/** Named like ids, but of somebody else's: a relay's or a lock's own id, our application at TTLock, a vendor's key or token, keys of Stripe. */
+/** Named like ids, but of somebody else's: a relay's or a lock's own id, our application at TTLock, an app's, a vendor's key or token. */
 const notOurs: readonly string[] = [
   'shellyDeviceId',
   'ttlockLockId',
   'hardwareId',
   'clientId',
+  'installId',
   'checkoutSessionId',
   'publishableKey',
   'secretKey',

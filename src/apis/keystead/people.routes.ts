@@ -4,17 +4,23 @@ import type { PeopleService, PersonRow } from '../../features/people/people.serv
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
 import { readInteger } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
-import { Instant } from '../../http/shapes.ts';
+import { Instant, Nullable } from '../../http/shapes.ts';
 import { iso } from '../../rules/instant.ts';
 
 const Person = Type.Object({
   id: Type.Integer(),
   uuid: Type.String(),
   name: Type.String(),
+  phone: Nullable(Type.String()),
   createdAt: Instant,
   updatedAt: Instant,
 });
 const name = Type.String({ maxLength: 200 });
+const phone = Type.Optional(
+  Nullable(
+    Type.String({ maxLength: 40, description: 'International; their name at apps that ask for a phone number' }),
+  ),
+);
 const Named = Type.Object({ id: Type.String({ description: 'Number or UUID' }) });
 const shared = { access: 'staff', family: 'keystead', tag: 'People', source: import.meta.url } as const;
 
@@ -43,10 +49,10 @@ export function peopleRoutes(app: FastifyInstance, deps: { people: PeopleService
     url: '/api/people',
     summary: 'Add a person',
     purpose: 'Number and UUID are given here.',
-    body: Type.Object({ name }),
+    body: Type.Object({ name, phone }),
     example: { name: 'Anna' },
     success: Person,
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'CONFLICT'],
     handler: async ({ body, actor }) => view(await people.create(actor, body)),
   });
   defineRoute(app, {
@@ -65,12 +71,12 @@ export function peopleRoutes(app: FastifyInstance, deps: { people: PeopleService
     method: 'PATCH',
     url: '/api/people/:id',
     summary: 'Change a person',
-    purpose: 'Another name.',
+    purpose: 'Another name, another phone number.',
     params: Named,
-    body: Type.Object({ name: Type.Optional(name) }),
+    body: Type.Object({ name: Type.Optional(name), phone }),
     example: { name: 'Anna K.' },
     success: Person,
-    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND'],
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'NOT_FOUND', 'CONFLICT'],
     handler: async ({ params, body, actor }) => view(await people.change(actor, params.id, body)),
   });
 }
@@ -79,6 +85,7 @@ const view = (row: PersonRow): Static<typeof Person> => ({
   id: row.id,
   uuid: row.uuid,
   name: row.name,
+  phone: row.phone,
   createdAt: iso(row.created_at),
   updatedAt: iso(row.updated_at),
 });

@@ -1,4 +1,5 @@
 import { accessEventRoutes } from '../../apis/keystead/access-events.routes.ts';
+import { apiClientRoutes } from '../../apis/keystead/api-clients.routes.ts';
 import { connectionRoutes } from '../../apis/keystead/connections.routes.ts';
 import { emergencyRoutes } from '../../apis/keystead/emergency.routes.ts';
 import { guestsRoutes } from '../../apis/keystead/guests.routes.ts';
@@ -15,12 +16,14 @@ import type { House } from '../house.ts';
 import type { Locks } from '../locks.ts';
 import type { Machines } from '../machines.ts';
 import type { Notices } from '../notices.ts';
+import type { Partners } from '../partners.ts';
 import type { Vendors } from '../vendors.ts';
 import type { Web } from '../web.ts';
 
 type Given = {
   house: House;
   notices: Notices;
+  partners: Partners;
   vendors: Vendors;
   machines: Machines;
   locks: Locks;
@@ -37,6 +40,7 @@ export function mountKeystead({ server, common }: Web, given: Given): void {
   const { accessEvents, locks, lockCommands, lockLooks, lockAdding, opening, emergency } = given.locks;
   const { pins, unmanaged, zoneOf } = given.codes;
   const { wishes, guestMessages } = given.guests;
+  apiClientRoutes(server, { ...common, apiClients: given.partners.apiClients });
   connectionRoutes(server, { ...common, lockCallback, connections, connectionHardware, signInToConnection });
   lockRoutes(server, { ...common, locks, lockLooks, lockAdding });
   openingRoutes(server, { ...common, opening, locks, lockCommands });

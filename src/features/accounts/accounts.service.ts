@@ -2,9 +2,10 @@
  * Accounts: people's sign-ins. A user name and an e-mail are unique over the whole server, whatever their case, so that
  * signing in needs no organization. It must never show a password hash.
  */
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { enter, lookUp } from '../../database/directory.ts';
 import type { Database, Tx } from '../../database/open.ts';
+import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Passwords } from '../../host/password.ts';
 import type { Random } from '../../host/random.ts';
@@ -16,10 +17,18 @@ import {
   username as usernameOf,
 } from '../../rules/accounts/names.ts';
 import { Problem } from '../../rules/errors.ts';
-import type { OrganizationId } from '../../rules/ids.ts';
+import type { OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { Organizations } from '../organizations/organizations.service.ts';
-import { type AccountRow, findAccount, hasAdministrator, insertAccount } from './accounts.store.ts';
+import type { PeopleService } from '../people/people.service.ts';
+import {
+  type AccountRow,
+  findAccount,
+  findAccountOfPerson,
+  hasAdministrator,
+  insertAccount,
+  setPersonOfAccount,
+} from './accounts.store.ts';
 
 export type Account = Omit<AccountRow, 'password_hash'>;
 
@@ -51,6 +60,11 @@ export type Accounts = {
     password: string | null;
   }): Promise<FirstAdministrator>;
   find(organizationId: OrganizationId, id: string): Promise<Account | null>;
+  /** Of a person, if they have one; of an e-mail address, within the organization. */
+  ofPerson(organizationId: OrganizationId, personId: PersonId, db?: Kysely<DB>): Promise<Account | null>;
+  byEmail(organizationId: OrganizationId, email: string, db?: Kysely<DB>): Promise<Account | null>;
+  /** The person whose sign-in it is; made where a process of an earlier version made the account. */
+  personOf(tx: Tx, account: Account): Promise<PersonId>;
 };
 
 export type AccountsDeps = {
@@ -60,6 +74,7 @@ export type AccountsDeps = {
   passwords: Passwords;
   audit: Audit;
   organizations: Organizations;
+  people: Pick<PeopleService, 'add' | 'by'>;
 };
 
 export function createAccounts(o: AccountsDeps): Accounts {
@@ -86,6 +101,7 @@ export function createAccounts(o: AccountsDeps): Accounts {
       account.scope,
       o.clock.now(),
     );
+    const personId = await personOf(tx, row);
     await o.audit.append(tx, {
       organizationId,
       category: 'accounts',
@@ -96,10 +112,37 @@ export function createAccounts(o: AccountsDeps): Accounts {
       details: { role: account.role, allLocations: account.scope === 'all' },
       personal: { newUsername: username, newEmail: email },
     });
-    return withoutHash(row);
+    return withoutHash({ ...row, person_id: personId });
+  }
+
+  /** Somebody who was invited by this address before is who the account is now made for. */
+  async function personOf(tx: Tx, account: Account): Promise<PersonId> {
+    if (account.person_id !== null) return account.person_id;
+    const { organization_id: organizationId, email, username, first_name, last_name } = account;
+    const invited = email === null ? null : await o.people.by(organizationId, { kind: 'email', email }, tx);
+    const taken = invited !== null && (await findAccountOfPerson(tx, organizationId, invited.id)) !== null;
+    const name = [first_name, last_name].filter((part) => part !== null && part !== '').join(' ') || username;
+    const person =
+      invited !== null && !taken ? invited : await o.people.add(tx, organizationId, { name, first_name, last_name });
+    await setPersonOfAccount(tx, account, person.id);
+    return person.id;
   }
 
   return {
+    personOf,
+
+    async ofPerson(organizationId, personId, db = database.read) {
+      const row = await findAccountOfPerson(db, organizationId, personId);
+      return row === null ? null : withoutHash(row);
+    },
+
+    async byEmail(organizationId, email, db = database.read) {
+      const entry = await lookUp(db, 'email', nameKey(email));
+      if (entry === null || entry.organizationId !== organizationId) return null;
+      const row = await findAccount(db, organizationId, entry.target);
+      return row === null ? null : withoutHash(row);
+    },
+
     async create(account) {
       usernameOf(account.username);
       const hash = await o.passwords.hash(passwordOf('password', account.password));

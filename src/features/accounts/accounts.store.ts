@@ -2,7 +2,7 @@ import type { Kysely, Selectable } from 'kysely';
 import type { Tx } from '../../database/open.ts';
 import { columns, type DB } from '../../database/types.ts';
 import type { Scope } from '../../rules/accounts/actor.ts';
-import type { AccountId, OrganizationId } from '../../rules/ids.ts';
+import type { AccountId, OrganizationId, PersonId } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
 
 export type AccountRow = Selectable<DB['accounts']>;
@@ -48,7 +48,7 @@ export async function hasAdministrator(db: Kysely<DB>, organizationId: Organizat
 
 export async function insertAccount(
   tx: Tx,
-  account: Omit<AccountRow, 'number' | 'all_locations' | 'disabled' | 'created_at' | 'updated_at'>,
+  account: Omit<AccountRow, 'number' | 'person_id' | 'all_locations' | 'disabled' | 'created_at' | 'updated_at'>,
   scope: Scope,
   now: Instant,
 ): Promise<AccountRow> {
@@ -77,6 +77,34 @@ export async function updatePassword(
     .updateTable('accounts')
     .set({ password_hash: passwordHash, updated_at: new Date(now) })
     .where('organization_id', '=', organizationId)
+    .where('id', '=', id)
+    .execute();
+}
+
+/** The account whose sign-in this person has. */
+export async function findAccountOfPerson(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  personId: PersonId,
+): Promise<AccountRow | null> {
+  const row = await db
+    .selectFrom('accounts')
+    .select(columns.accounts)
+    .where('organization_id', '=', organizationId)
+    .where('person_id', '=', personId)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+export async function setPersonOfAccount(
+  tx: Tx,
+  { organization_id, id }: Pick<AccountRow, 'organization_id' | 'id'>,
+  personId: PersonId,
+): Promise<void> {
+  await tx
+    .updateTable('accounts')
+    .set({ person_id: personId })
+    .where('organization_id', '=', organization_id)
     .where('id', '=', id)
     .execute();
 }

@@ -4,7 +4,7 @@
  */
 
 import { lookUp } from '../../database/directory.ts';
-import type { Database } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { LoginTokens } from '../../host/login-token.ts';
 import type { Passwords } from '../../host/password.ts';
@@ -13,6 +13,7 @@ import { createTurnsByKey } from '../../host/turns.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { nameKey, password as passwordOf } from '../../rules/accounts/names.ts';
 import { Problem } from '../../rules/errors.ts';
+import type { OrganizationId } from '../../rules/ids.ts';
 import { hours, type Instant } from '../../rules/instant.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import { type Account, withoutHash } from './accounts.service.ts';
@@ -27,6 +28,8 @@ export type LoginTry = {
   password: string;
   ip: string | null;
   userAgent: string | null;
+  /** Only accounts of this organization are there; left out: of any. */
+  within?: OrganizationId;
 };
 
 export type LoginResult =
@@ -36,10 +39,18 @@ export type LoginResult =
   /** Only told to whoever knows the password. */
   | { kind: 'disabled' };
 
+/** The same for other ways of signing in; `begun` is what they made of it. */
+export type Proved<T> = { kind: 'in'; begun: T } | Exclude<LoginResult, { kind: 'in' }>;
+
 export type PasswordChange = { kind: 'changed' } | { kind: 'wrong' } | { kind: 'locked'; until: Instant };
 
 export type Logins = {
   login(attempt: LoginTry): Promise<LoginResult>;
+  /**
+   * The same check for another way of signing in, counted and locked as all are. `begin` runs in a transaction that holds
+   * the account as it was when its password was looked at.
+   */
+  prove<T>(attempt: LoginTry, begin: (tx: Tx, account: Account) => Promise<T>): Promise<Proved<T>>;
   /** Ends the login that the token names, if there is one. */
   logout(token: string, ip: string | null): Promise<void>;
   authenticate: (token: string, ip: string | null) => Promise<Actor | null>;
@@ -96,14 +107,15 @@ export function createLogins(o: LoginsDeps): Logins {
     }
   }
 
-  async function find(by: LoginTry['by'], name: string): Promise<AccountRow | null> {
+  async function find({ by, name, within }: LoginTry): Promise<AccountRow | null> {
     const other = by === 'email' ? 'username' : 'email';
     const key = nameKey(name);
     const entry = (await lookUp(database.read, by, key)) ?? (await lookUp(database.read, other, key));
-    return entry === null ? null : findAccount(database.read, entry.organizationId, entry.target);
+    const foreign = within !== undefined && entry?.organizationId !== within;
+    return entry === null || foreign ? null : findAccount(database.read, entry.organizationId, entry.target);
   }
 
-  async function begin(account: AccountRow, attempt: LoginTry): Promise<LoginResult> {
+  async function begin(tx: Tx, account: AccountRow, attempt: LoginTry): Promise<LoginResult & { kind: 'in' }> {
     const now = clock.now();
     const expiresAt = now + lifetime;
     const { ip, userAgent } = attempt;
@@ -111,14 +123,8 @@ export function createLogins(o: LoginsDeps): Logins {
     const { organization_id: organizationId, id: accountId } = account;
     const token = await tokens.sign({ organizationId, loginId: id }, expiresAt);
     const kind = attempt.by === 'username' ? 'cookie' : 'token';
-    const begun = await database.transaction('login', async (tx) => {
-      const held = await holdAccount(tx, organizationId, accountId);
-      if (held === null || held.disabled || held.password_hash !== account.password_hash) return false; // meanwhile
-      await insertLogin(tx, { organizationId, id, accountId, kind, ip, userAgent, createdAt: now, expiresAt });
-      await record(account, 'login', attempt, { loginId: id, kind }, tx);
-      return true;
-    });
-    if (!begun) return { kind: 'wrong' };
+    await insertLogin(tx, { organizationId, id, accountId, kind, ip, userAgent, createdAt: now, expiresAt });
+    await record(account, 'login', attempt, { loginId: id, kind }, tx);
     return { kind: 'in', account: withoutHash(account), token, expiresAt };
   }
 
@@ -135,34 +141,45 @@ export function createLogins(o: LoginsDeps): Logins {
     return audit.append(tx, { ...entry, details, personal });
   }
 
+  async function prove<T>(attempt: LoginTry, begin: (tx: Tx, account: AccountRow) => Promise<T>): Promise<Proved<T>> {
+    let account: AccountRow | null = null;
+    const hashOf = async (): Promise<string | null> => {
+      account = await find(attempt);
+      return account?.password_hash ?? null;
+    };
+    const finish = async (outcome: 'right' | 'wrong' | { until: Instant }): Promise<Proved<T>> => {
+      if (typeof outcome === 'object') return { kind: 'locked', until: outcome.until };
+      const known = account;
+      const refused = (reason: string): Promise<void> =>
+        known === null
+          ? Promise.resolve()
+          : database.transaction('login-failed', async (tx) => {
+              await record(known, 'login failed', attempt, { reason }, tx);
+            });
+      if (outcome === 'wrong' || known === null) {
+        await refused('wrong password');
+        return { kind: 'wrong' };
+      }
+      if (known.disabled) {
+        await refused('account disabled');
+        return { kind: 'disabled' };
+      }
+      return database.transaction('login', async (tx): Promise<Proved<T>> => {
+        const held = await holdAccount(tx, known.organization_id, known.id);
+        if (held === null || held.disabled || held.password_hash !== known.password_hash) return { kind: 'wrong' }; // meanwhile
+        return { kind: 'in', begun: await begin(tx, held) };
+      });
+    };
+    return tryPassword(attempt.name, hashOf, attempt.password, finish);
+  }
+
   return {
     async login(attempt) {
-      let account: AccountRow | null = null;
-      const hashOf = async (): Promise<string | null> => {
-        account = await find(attempt.by, attempt.name);
-        return account?.password_hash ?? null;
-      };
-      const finish = async (outcome: 'right' | 'wrong' | { until: Instant }): Promise<LoginResult> => {
-        if (typeof outcome === 'object') return { kind: 'locked', until: outcome.until };
-        const known = account;
-        const refused = (reason: string): Promise<void> =>
-          known === null
-            ? Promise.resolve()
-            : database.transaction('login-failed', async (tx) => {
-                await record(known, 'login failed', attempt, { reason }, tx);
-              });
-        if (outcome === 'wrong' || known === null) {
-          await refused('wrong password');
-          return { kind: 'wrong' };
-        }
-        if (known.disabled) {
-          await refused('account disabled');
-          return { kind: 'disabled' };
-        }
-        return begin(known, attempt);
-      };
-      return tryPassword(attempt.name, hashOf, attempt.password, finish);
+      const proved = await prove(attempt, (tx, account) => begin(tx, account, attempt));
+      return proved.kind === 'in' ? proved.begun : proved;
     },
+
+    prove: (attempt, start) => prove(attempt, (tx, account) => start(tx, withoutHash(account))),
 
     async logout(token, ip) {
       const named = await tokens.read(token);
@@ -171,7 +188,7 @@ export function createLogins(o: LoginsDeps): Logins {
       const actor = await actorOfLogin(database.pool, named.organizationId, named.loginId, now, ip);
       if (actor === null) return;
       await database.transaction('logout', async (tx) => {
-        const { organizationId, loginId } = actor;
+        const { organizationId, loginId } = named;
         if (!(await endLogin(tx, organizationId, loginId, now))) return;
         const what = { category: 'authentication', action: 'logout', entity: 'Account', entityId: actor.accountId };
         await audit.append(tx, { organizationId, actor, ...what, details: { loginId } });

@@ -14,6 +14,7 @@ import type { SettingsService } from '../settings/settings.service.ts';
 import { zone } from '../settings/settings.ts';
 import {
   findLocation,
+  findLocationByUuid,
   insertLocation,
   keepLocation,
   type LocationRow,
@@ -62,6 +63,7 @@ export function createLocations({ database, clock, random, audit, settings, inEm
       const row: LocationRow = {
         organization_id: actor.organizationId,
         id: random.id('location'),
+        uuid: random.uuid(),
         name: required('name', input.name, 120),
         address: optional('address', input.address, 300),
         time_zone: input.timeZone === undefined ? own.timeZone : zone('timeZone', input.timeZone),
@@ -129,7 +131,10 @@ export function createLocations({ database, clock, random, audit, settings, inEm
     db: Kysely<DB> = database.read,
   ): Promise<LocationRow | null> => (id === null ? Promise.resolve(null) : findLocation(db, organizationId, id));
 
-  return { list, get, create, change, remove, reference, find };
+  const byUuid = (organizationId: OrganizationId, uuid: string): Promise<LocationRow | null> =>
+    findLocationByUuid(database.read, organizationId, uuid);
+
+  return { list, get, create, change, remove, reference, find, byUuid };
 }
 
 export type LocationsService = ReturnType<typeof createLocations>;

@@ -46,7 +46,22 @@ export async function findLocation(
   return row !== undefined && inScope(scope, row.id) ? parsed(row) : null;
 }
 
-/** The same, kept from being deleted until the transaction ends. */
+/** By what the Yale/August API calls it. */
+export async function findLocationByUuid(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  uuid: string,
+): Promise<LocationRow | null> {
+  const row = await db
+    .selectFrom('locations')
+    .select(columns.locations)
+    .where('organization_id', '=', organizationId)
+    .where('uuid', '=', uuid)
+    .executeTakeFirst();
+  return row === undefined ? null : parsed(row);
+}
+
+/** By its own id, kept from being deleted until the transaction ends. */
 export async function keepLocation(
   db: Kysely<DB>,
   organizationId: OrganizationId,

@@ -27,6 +27,7 @@ import {
   findAnyLocks,
   findLock,
   findLockByHardware,
+  findLockByWireId,
   insertLock,
   type LockRow,
   listLocks,
@@ -207,6 +208,8 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     locksOn(database.read, organizationId, id);
   const byHardware = (organizationId: OrganizationId, connectionId: ConnectionId, hardwareId: string) =>
     findLockByHardware(database.read, organizationId, connectionId, hardwareId);
+  const byWireId = (organizationId: OrganizationId, wireId: string, db: Kysely<DB> = database.read) =>
+    findLockByWireId(db, organizationId, wireId);
   const movedLately = (now: Instant): Promise<LockRow[]> => locksMovedLately(database.read, now);
   const withOldBattery = (now: Instant): Promise<LockRow[]> =>
     locksWithOldBattery(database.read, now - batteryLimits.unknownAfter);
@@ -239,6 +242,7 @@ export function createLocks({ database, clock, random, audit, notices }: Deps) {
     addedAs,
     onConnection,
     byHardware,
+    byWireId,
     after,
     doorOf,
     doorsOf,

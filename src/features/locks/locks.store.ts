@@ -57,6 +57,15 @@ export async function findLock(
   return (await query.executeTakeFirst()) ?? null;
 }
 
+/** By what the Yale/August API calls it. */
+export async function findLockByWireId(
+  db: Kysely<DB>,
+  organizationId: OrganizationId,
+  wireId: string,
+): Promise<LockRow | null> {
+  return (await alive(db, organizationId).where('locks.wire_id', '=', wireId).executeTakeFirst()) ?? null;
+}
+
 /** Also a deleted one: its commands and events still name it. */
 export async function findAnyLock(db: Kysely<DB>, organizationId: OrganizationId, id: LockId): Promise<LockRow | null> {
   const query = everyOne(db).where('locks.organization_id', '=', organizationId);

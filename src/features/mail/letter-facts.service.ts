@@ -1,6 +1,7 @@
 import type { Database } from '../../database/open.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 import type { SessionId } from '../../rules/ids.ts';
+import type { SignInCodesService } from '../grants/sign-in-codes.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { PassFacts, PassFactsService } from '../passes/pass-facts.service.ts';
 import type { PassesService } from '../passes/passes.service.ts';
@@ -23,11 +24,12 @@ type Deps = {
   notices: NoticesService;
   settings: SettingsService;
   telling: TellingService;
+  signInCodes: Pick<SignInCodesService, 'letter'>;
 };
 
 /** Gathers what a mail tells, as it is when the mail is sent. Only reads. */
 export function createLetterFacts(deps: Deps) {
-  const { database, sessions, facts, passes, passFacts, payments, notices, settings, telling } = deps;
+  const { database, sessions, facts, passes, passFacts, payments, notices, settings, telling, signInCodes } = deps;
 
   /** null: what it was to tell of is not there any more. */
   async function of(mail: MailRow): Promise<LetterFacts | null> {
@@ -54,6 +56,11 @@ export function createLetterFacts(deps: Deps) {
         const id = mail.facts?.wishId;
         const free = id === undefined ? null : await telling.letter(mail.organization_id, id);
         return free === null ? null : { kind: 'free', ...free };
+      }
+      case 'code': {
+        const id = mail.facts?.signInCodeId;
+        const found = id === undefined ? null : await signInCodes.letter(mail.organization_id, id);
+        return found === null ? null : { kind: 'code', settings: await settings.get(mail.organization_id), ...found };
       }
       default:
         return assertNever(mail.kind);

@@ -6,6 +6,7 @@ import type {
   PaymentId,
   RefundId,
   SessionId,
+  SignInCodeId,
   WishId,
 } from '../../rules/ids.ts';
 import type { Instant } from '../../rules/instant.ts';
@@ -18,9 +19,9 @@ import type { FreeFacts } from '../wishes/telling.service.ts';
 
 /**
  * receipt: it is paid. done: a run is over and nothing goes back. refund: money goes back, and why. notice: something
- * needs a person. free: a machine for which somebody waited.
+ * needs a person. free: a machine for which somebody waited. code: the second factor of signing in.
  */
-export type MailKind = 'receipt' | 'done' | 'refund' | 'notice' | 'free';
+export type MailKind = 'receipt' | 'done' | 'refund' | 'notice' | 'free' | 'code';
 
 /** What is remembered of a mail until it is sent: ids of what it tells of. Nothing secret, nobody's name. */
 export type MailFacts = {
@@ -32,6 +33,7 @@ export type MailFacts = {
   /** Of a notice that was held back: it is told only if it stands when the mail goes out. */
   onlyIfStanding?: boolean;
   wishId?: WishId;
+  signInCodeId?: SignInCodeId;
 };
 
 export type MailRow = {
@@ -62,7 +64,8 @@ export type LetterFacts =
   | { kind: 'entry-receipt'; pass: PassFacts; payment: PaymentRow }
   | { kind: 'entry-refund'; pass: PassFacts; refund: RefundRow }
   | { kind: 'notice'; settings: Settings; notices: NamedNotice[] }
-  | ({ kind: 'free' } & FreeFacts);
+  | ({ kind: 'free' } & FreeFacts)
+  | { kind: 'code'; settings: Settings; code: string };
 
 export const settingsOf = (facts: LetterFacts): Settings =>
   'session' in facts ? facts.session.settings : 'pass' in facts ? facts.pass.settings : facts.settings;

@@ -1,16 +1,43 @@
 import type { Kysely } from 'kysely';
-import type { Database } from '../../database/open.ts';
+import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
-import { notFound, Problem } from '../../rules/errors.ts';
-import type { OrganizationId } from '../../rules/ids.ts';
+import type { Program } from '../../rules/accounts/caller.ts';
+import { invalid, notFound, Problem } from '../../rules/errors.ts';
+import type { ApiClientId, OrganizationId, PersonId } from '../../rules/ids.ts';
+import { type Identifier, phoneNumber, splitName } from '../../rules/people/identifier.ts';
 import { required } from '../../rules/text.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import { findPerson, insertPerson, listPeople, lockPerson, type PersonRow, renamePerson } from './people.store.ts';
+import {
+  countSubUsers,
+  findPerson,
+  findPersonBy,
+  insertPerson,
+  listPeople,
+  lockPerson,
+  type PersonRow,
+  peopleByPartnerUser,
+  renamePerson,
+  setPhone,
+  subUsersOf,
+} from './people.store.ts';
 
 type Deps = { database: Database; clock: Clock; random: Random; audit: Audit };
+
+/** Somebody of whom a use case learns; first and last name where they were given apart. */
+export type NewPerson = {
+  name: string;
+  first_name?: string | null;
+  last_name?: string | null;
+  email?: string;
+  phone?: string;
+  /** Made by a program, for somebody, under a name of the program's own. */
+  owner_person_id?: PersonId;
+  partner_user_id?: string;
+  api_client_id?: ApiClientId;
+};
 
 /** The largest number that a person can have. */
 const mostId = 2 ** 31 - 1;
@@ -34,35 +61,73 @@ export function createPeople({ database, clock, random, audit }: Deps) {
     return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(uuid) ? findPerson(db, organizationId, { uuid }) : null;
   }
 
-  async function create(actor: Actor, input: { name?: string }): Promise<PersonRow> {
+  /** By what somebody is known by without an account; an account's own e-mail is asked of accounts. */
+  const by = (
+    organizationId: OrganizationId,
+    identifier: Identifier,
+    db: Kysely<DB> = database.read,
+  ): Promise<PersonRow | null> =>
+    identifier.kind === 'uuid'
+      ? findPerson(db, organizationId, { uuid: identifier.uuid })
+      : findPersonBy(db, organizationId, identifier);
+
+  /** Within a use case that tells the audit itself. */
+  const add = (tx: Tx, organizationId: OrganizationId, person: NewPerson): Promise<PersonRow> =>
+    insertPerson(tx, { organization_id: organizationId, uuid: random.uuid(), ...person }, clock.now());
+
+  async function create(actor: Actor, input: { name?: string; phone?: string | null }): Promise<PersonRow> {
     if (!seesPeople(actor)) throw new Problem('FORBIDDEN');
     return database.transaction('person-create', async (tx) => {
       const name = required('name', input.name, 120);
-      const row = await insertPerson(
-        tx,
-        { organization_id: actor.organizationId, uuid: uuidFrom(random.bytes(16)), name },
-        clock.now(),
-      );
-      await audit.append(tx, entry(actor, 'person added', row, { name }));
+      const phone = checkedPhone(input.phone);
+      if (phone !== null) await freePhone(tx, actor, phone, null);
+      const row = await add(tx, actor.organizationId, { name, ...(phone === null ? {} : { phone }) });
+      await audit.append(tx, entry(actor, 'person added', row, { name, phone }));
       return row;
     });
   }
 
-  async function change(actor: Actor, id: string, input: { name?: string }): Promise<PersonRow> {
+  async function change(actor: Actor, id: string, input: { name?: string; phone?: string | null }): Promise<PersonRow> {
     return database.transaction('person-change', async (tx) => {
       const visible = await get(actor, id, tx);
       const before = await lockPerson(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Person not found');
-      if (input.name === undefined) return before;
-      const name = required('name', input.name, 120);
       const now = clock.now();
-      await renamePerson(tx, before, name, now);
-      await audit.append(tx, entry(actor, 'person changed', before, { nameBefore: before.name, name }));
-      return { ...before, name, updated_at: now };
+      let after = before;
+      if (input.name !== undefined) {
+        const name = required('name', input.name, 120);
+        await renamePerson(tx, before, name, now);
+        after = { ...after, name, first_name: null, last_name: null, updated_at: now };
+      }
+      if (input.phone !== undefined) {
+        const phone = checkedPhone(input.phone);
+        if (phone !== null) await freePhone(tx, actor, phone, before);
+        await setPhone(tx, before, phone, now);
+        after = { ...after, phone, updated_at: now };
+      }
+      if (after === before) return before;
+      const told = { nameBefore: before.name, name: after.name, phone: after.phone };
+      await audit.append(tx, entry(actor, 'person changed', before, told));
+      return after;
     });
   }
 
-  return { list, get, create, change, named };
+  async function freePhone(tx: Tx, actor: Actor, phone: string, own: PersonRow | null): Promise<void> {
+    const other = await findPersonBy(tx, actor.organizationId, { phone });
+    if (other === null || other.id === own?.id) return;
+    throw new Problem('CONFLICT', 'Somebody else has this number', { field: 'phone' });
+  }
+
+  const byPartnerUser = (tx: Tx, { organizationId, id }: Program, partnerUserId: string): Promise<PersonRow[]> =>
+    peopleByPartnerUser(tx, organizationId, id, partnerUserId);
+
+  /** Of those whom a program made for somebody: how many there are, and one page of them. */
+  async function subUsers(program: Program, owner: PersonId, page: { offset: number; limit: number }) {
+    const whose = { organizationId: program.organizationId, client: program.id, owner };
+    return { total: await countSubUsers(database.read, whose), rows: await subUsersOf(database.read, whose, page) };
+  }
+
+  return { list, get, create, change, named, by, add, byPartnerUser, subUsers };
 }
 
 export type PeopleService = ReturnType<typeof createPeople>;
@@ -71,15 +136,20 @@ export type { PersonRow } from './people.store.ts';
 /** Whoever looks after no place sees what is their own, and people are not. */
 const seesPeople = ({ scope }: Actor): boolean => scope === 'all' || scope.length > 0;
 
-/** A UUID of chance (version 4). */
-function uuidFrom(bytes: Buffer): string {
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x40, 6);
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = bytes.toString('hex');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+/** First and last name apart, as some contracts want them. */
+export const namesOf = (row: Pick<PersonRow, 'name' | 'first_name' | 'last_name'>) =>
+  row.first_name === null && row.last_name === null
+    ? splitName(row.name)
+    : { firstName: row.first_name ?? '', lastName: row.last_name ?? '' };
+
+function checkedPhone(typed: string | null | undefined): string | null {
+  if (typed === null || typed === undefined || typed.trim() === '') return null;
+  const phone = phoneNumber(typed);
+  if (phone === null) throw invalid('phone', 'phone must be an international number such as +49 170 1234567');
+  return phone;
 }
 
-const entry = (actor: Actor, action: string, row: PersonRow, personal: Record<string, string>) => ({
+const entry = (actor: Actor, action: string, row: PersonRow, personal: Record<string, string | null>) => ({
   organizationId: actor.organizationId,
   category: 'people' as const,
   action,

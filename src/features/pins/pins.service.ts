@@ -20,6 +20,7 @@ import type { NoticesService } from '../notices/notices.service.ts';
 import type { PeopleService } from '../people/people.service.ts';
 import { createFreeDigits, keypadOf } from './free-digits.ts';
 import { createPassPins } from './pass-pins.ts';
+import { createPersonPins } from './person-pins.ts';
 import { createDigits } from './pin-facts.ts';
 import type { PinAsker, PinInput } from './pin-input.ts';
 import { readSchedule } from './pin-schedule-input.ts';
@@ -235,6 +236,7 @@ export function createPins(deps: Deps) {
     change,
     meant,
     ...createPassPins({ database, clock, locks, chosen, add, meant, open }),
+    ...createPersonPins({ meant }),
     stateOf,
     used: createPinUse({ clock, digits, wake }),
     open,

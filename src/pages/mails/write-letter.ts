@@ -2,6 +2,7 @@ import type { LocationRow } from '../../features/locations/locations.service.ts'
 import { type LetterFacts, settingsOf, type WriteLetter, type WrittenLetter } from '../../features/mail/letters.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 import { speechOf } from '../page-context.ts';
+import { codeWords } from './code-letter.ts';
 import { entryReceipt, entryRefund } from './entry-letters.ts';
 import { freeWords } from './free-letter.ts';
 import type { LetterWords } from './letter.ts';
@@ -45,6 +46,8 @@ function wordsOf(facts: LetterFacts, told: Told): LetterWords {
       return noticeLetter(facts, told);
     case 'free':
       return freeWords(facts, told);
+    case 'code':
+      return codeWords(facts, told);
     default:
       return assertNever(facts);
   }

@@ -9,7 +9,8 @@ export type Scope = 'all' | readonly LocationId[];
 export type Actor = {
   organizationId: OrganizationId;
   accountId: AccountId;
-  loginId: LoginId;
+  /** null: not by a login of its own, but through a partner's program (caller.ts). */
+  loginId: LoginId | null;
   username: string;
   email: string | null;
   role: Role;

@@ -69,6 +69,10 @@ test('a book that comes late, when the code is off the lock already, still tells
     const { pass } = await kept(place, token);
     return pass.phase === 'ended' && !pass.way.toClear;
   });
+  await place.until(
+    'its digits are off the lock',
+    () => place.ttlock.onLock(place.back.hardwareId).written.length === 0,
+  );
   place.ttlock.press(place.back.hardwareId, access.ways.code);
   await book();
   const { pass } = await kept(place, token);
