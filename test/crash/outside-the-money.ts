@@ -102,6 +102,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'pass-pin-told',
     'pass-pin-cleared',
   ]),
+  ...named('a press that came to no command counts, or not, and the guest presses again', ['pass-pressed-in-vain']),
   ...named('staff furnishes doors, or gives them other addresses: nothing of it moves money or hardware', [
     'door-create',
     'door-change',

@@ -13,6 +13,7 @@ import type { AddressesService, Target } from '../addresses/addresses.service.ts
 import type { Audit } from '../audit/audit.service.ts';
 import type { LocationsService } from '../locations/locations.service.ts';
 import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
+import type { LocksService } from '../locks/locks.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
 import { price as checkedPrice } from '../settings/settings.ts';
@@ -59,6 +60,7 @@ type Deps = {
   settings: SettingsService;
   addresses: AddressesService;
   findLock: FindLock;
+  locks: Pick<LocksService, 'weighCodes'>;
   notices: Pick<NoticesService, 'clearAll'>;
   places: Pick<PlacesService, 'ofDoor'>;
   /** Whether a guest has a way in, or pays for one; passes know. */
@@ -67,7 +69,8 @@ type Deps = {
 
 /** Openings that people pass. What one sells is its own: changing it touches nothing that was bought. */
 export function createDoors(deps: Deps) {
-  const { database, clock, random, audit, locations, settings, addresses, findLock, notices, places, inUse } = deps;
+  const { database, clock, random, audit, locations, settings, addresses, findLock, locks, notices, places, inUse } =
+    deps;
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
     listDoors(database.read, actor.organizationId, actor.scope, filter);
@@ -110,6 +113,7 @@ export function createDoors(deps: Deps) {
         deleted_at: null,
       };
       await insertDoor(tx, row);
+      await weighCodes(tx, row);
       await addresses.open(tx, row.uid, thing(row));
       await audit.append(tx, entry(actor, 'door added', row, { after: told(row, input) }));
       return row;
@@ -159,6 +163,7 @@ export function createDoors(deps: Deps) {
       };
       await updateDoor(tx, before, changes, now);
       const after: DoorRow = { ...before, ...changes, updated_at: now };
+      if (otherLock || elsewhere) await weighCodes(tx, after);
       await audit.append(
         tx,
         entry(actor, 'door changed', after, { before: told(before, input), after: told(after, input) }),
@@ -268,14 +273,22 @@ export function createDoors(deps: Deps) {
     throw new Problem('CONFLICT', `This lock is the door "${other.name}" already`);
   }
 
-  /** Whoever lets go of a lock that is held open leaves it open for ever: nobody tells it any more that this is over. */
+  /** Its place may be locked down, and has a clock of its own: codes that were on the lock before are weighed by that. */
+  async function weighCodes(tx: Tx, { organization_id, lock_id }: DoorRow): Promise<void> {
+    if (lock_id !== null) await locks.weighCodes(tx, organization_id, [lock_id]);
+  }
+
+  /**
+   * Whoever lets go of a lock that is held open leaves it open for ever: nobody tells it any more that this is over. One
+   * that is locked down would have its codes back while it hangs there still.
+   */
   async function refuseHeldOpen(tx: Tx, row: DoorRow): Promise<void> {
     if (row.lock_id === null) return;
     const untold = row.passage_due_at !== null && !isGone(row.passage_trouble);
     if (row.status === 'PASSAGE' || untold) {
       throw new Problem('CONFLICT', 'Its lock is free to pass; end that first, so that it locks again');
     }
-    if ((await modeOf(tx, row))?.kind === 'open-all') throw new Problem('CONFLICT', inEmergency);
+    if ((await modeOf(tx, row)) !== null) throw new Problem('CONFLICT', inEmergency);
   }
 
   async function modeOf(tx: Tx, row: DoorRow) {
