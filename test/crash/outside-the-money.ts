@@ -71,6 +71,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
   ...named('staff tries out or renews a connection, or reads notices: nothing of it moves money or hardware', [
     'connection-renew',
     'connection-tested',
+    'connection-signed-in',
     'shelly-tested',
     'ttlock-tested',
     'stripe-tested',
