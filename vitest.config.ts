@@ -31,7 +31,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['{src,simulators}/**/*.test.ts', 'test/*.test.ts'],
+          include: ['{src,simulators}/**/*.test.ts', 'test/*.test.ts', 'test/witnesses/*.test.ts'],
           isolate: false,
           testTimeout: 30_000, // some walk every minute of a year, on a machine that does other things too
         },

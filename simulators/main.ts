@@ -7,6 +7,7 @@ import { readArguments } from './arguments.ts';
 import type { ShellySpec } from './shelly/start.ts';
 import { startSimulators } from './start.ts';
 import type { GatewaySpec, LockSpec } from './ttlock/start.ts';
+import type { YaleOptions } from './yale/start.ts';
 
 const devices: ShellySpec[] = [
   { name: 'Washer 1', load: { watts: 2050 } },
@@ -23,6 +24,14 @@ const locks: LockSpec[] = [
   { name: 'Roof terrace', reach: 'wifi', zoneOffsetMinutes: 60 },
   { name: 'Cellar', zoneOffsetMinutes: 60 },
 ];
+const yaleLocks: Pick<YaleOptions, 'bridges' | 'locks'> = {
+  bridges: [{ name: 'Annex' }],
+  locks: [
+    { name: 'Annex door', bridge: 'Annex', doorSensor: true, timeZone: 'Europe/Berlin' },
+    { name: 'Garden gate', bridge: 'Annex', type: 1, timeZone: 'Europe/Berlin' },
+    { name: 'Boat house', timeZone: 'Europe/Berlin' },
+  ],
+};
 
 const { broker: seats, dials } = argumentsOrLeave();
 const dir = path.resolve(process.env.DIR ?? './data/simulators');
@@ -33,11 +42,12 @@ const simulators = await startSimulators({
   devices,
   gateways,
   locks,
+  yale: yaleLocks,
   ...(webhookUrl === undefined ? {} : { webhookUrl }),
   ...(lockCallbackUrl === undefined ? {} : { lockCallbackUrl }),
   ...(seats === null ? {} : { broker: seats }),
 });
-const { stripe, shelly, ttlock, mail, building, broker } = simulators;
+const { stripe, shelly, ttlock, yale, mail, building, broker } = simulators;
 for (const { name, url } of dials) shelly.dial(name, url);
 
 const reached = { gateway: 'by a gateway', wifi: 'by its own WiFi', bluetooth: 'by phones alone' };
@@ -63,6 +73,15 @@ const lines = [
   `  password         ${ttlock.account.password}`,
   `  records go to    ${ttlock.callbackUrl() ?? 'nobody (set LOCK_CALLBACK_URL)'}`,
   ...ttlock.locks().map((lock) => `  ${lock.name.padEnd(16)} ${lock.lockId}  ${reached[lock.reach]}`),
+  `Yale and August    ${yale.url}`,
+  `  API key          ${yale.account.apiKey}`,
+  `  user             ${yale.account.email}`,
+  `  password         ${yale.account.password}`,
+  ...yale
+    .locks()
+    .map(
+      (lock) => `  ${lock.name.padEnd(16)} ${lock.lockId}  by ${lock.bridgeId === null ? 'phones alone' : 'a bridge'}`,
+    ),
   ...(broker === null
     ? []
     : [`Broker             ${broker.url}`, `  on it            ${(seats?.devices ?? []).join(', ')}`]),

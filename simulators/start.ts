@@ -7,6 +7,7 @@ import { type Broker, startBroker } from './mqtt/start.ts';
 import { type ShellySimulator, type ShellySpec, startShellySimulator } from './shelly/start.ts';
 import { type StripeSimulator, startStripeSimulator } from './stripe/start.ts';
 import { type GatewaySpec, type LockSpec, startTtlock, type TtlockSimulator } from './ttlock/start.ts';
+import { startYale, type YaleOptions, type YaleSimulator } from './yale/start.ts';
 
 export type SimulatorsOptions = {
   dir: string | null; // null: nothing is remembered after close
@@ -16,6 +17,8 @@ export type SimulatorsOptions = {
   locks?: LockSpec[];
   /** Who is told of what happens at the locks. */
   lockCallbackUrl?: string;
+  /** Locks and bridges in Yale's cloud. */
+  yale?: Pick<YaleOptions, 'bridges' | 'locks'>;
   webhookUrl?: string;
   links?: () => Link[];
   /** An MQTT broker beside them, and which devices also sit on it. */
@@ -25,6 +28,7 @@ export type Simulators = {
   stripe: StripeSimulator;
   shelly: ShellySimulator;
   ttlock: TtlockSimulator;
+  yale: YaleSimulator;
   mail: MailSimulator;
   building: Building;
   broker: Broker | null;
@@ -60,17 +64,20 @@ export async function startSimulators(options: SimulatorsOptions): Promise<Simul
       airMs: AIR_MS,
     });
     started.push(ttlock);
+    const yale = await startYale({ stateDir, ...timed, ...options.yale, airMs: AIR_MS });
+    started.push(yale);
     const mail = await startMailSimulator({ stateDir, ...timed });
     started.push(mail);
     const building = await startBuilding({
       stripe,
       shelly,
       ttlock,
+      yale,
       stateDir,
       ...(links === undefined ? {} : { links }),
     });
     started.push(building);
-    return { stripe, shelly, ttlock, mail, building, broker, close };
+    return { stripe, shelly, ttlock, yale, mail, building, broker, close };
   } catch (error) {
     await close(); // one port taken must not leave the others running
     throw error;

@@ -3,6 +3,7 @@ import { shellyFaults } from '../shelly/device.ts';
 import { stripeFaults } from '../stripe/api-server.ts';
 import { StripeApiError } from '../stripe/errors.ts';
 import { actOnGateway, actOnLock } from '../ttlock/control.ts';
+import { actOnBridge, actOnLock as actOnYaleLock } from '../yale/control.ts';
 import type { Parts } from './state.ts';
 
 export type Body = Record<string, unknown>;
@@ -16,12 +17,18 @@ export async function act(parts: Parts, pathname: string, body: Body): Promise<D
   if (vendor === 'shelly') return actOnShelly(parts, rest, body);
   if (vendor === 'stripe') return actOnStripe(parts, rest, body);
   if (vendor === 'ttlock') return actOnTtlock(parts, rest, body);
+  if (vendor === 'yale') return actOnYale(parts, rest, body);
   return nothing();
 }
 
 function actOnTtlock({ ttlock }: Parts, [kind, id = '', action = '']: string[], body: Body): Done {
   if (kind === 'locks') return actOnLock(ttlock, Number(id), action, body);
   return kind === 'gateways' ? actOnGateway(ttlock, Number(id), body) : nothing();
+}
+
+function actOnYale({ yale }: Parts, [kind, id = '', action = '']: string[], body: Body): Done {
+  if (kind === 'locks') return actOnYaleLock(yale, id, action, body);
+  return kind === 'bridges' ? actOnBridge(yale, id, body) : nothing();
 }
 
 function actOnShelly({ shelly }: Parts, [name = '', action]: string[], body: Body): Done {

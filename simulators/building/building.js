@@ -4,15 +4,17 @@ import { changeGateway, changeLock, makeGateway, makeLock } from './locks.js';
 import { changeEvent, changePayment, makeEvent, makePayment } from './payments.js';
 import { changeDevice, makeDevice } from './relays.js';
 import { aboutFault, stripeFaults } from './words.js';
+import { changeBridge, changeYaleLock, makeBridge, makeYaleLock } from './yale-locks.js';
 
 function show() {
   if (live.state === null) return;
-  const { shelly, stripe, ttlock, links } = live.state;
+  const { shelly, stripe, ttlock, yale, links } = live.state;
   const addresses = [
     ...links,
     { label: 'Simulated Stripe', url: stripe.url },
     { label: 'Shelly devices', url: shelly.url },
     ...(ttlock.locks.length === 0 ? [] : [{ label: 'TTLock locks', url: ttlock.url }]),
+    ...(yale.locks.length === 0 ? [] : [{ label: 'Yale locks', url: yale.url }]),
   ];
   keyed(
     find('links'),
@@ -25,6 +27,10 @@ function show() {
   find('locks-room').hidden = ttlock.locks.length === 0;
   keyed(find('gateways'), ttlock.gateways, (gateway) => String(gateway.gatewayId), makeGateway, changeGateway);
   keyed(find('locks'), ttlock.locks, (lock) => String(lock.lockId), makeLock, changeLock);
+  find('yale-room').hidden = yale.locks.length === 0;
+  say(find('yale-code'), yale.mailedCode === null ? '' : `Mailed for signing in: ${yale.mailedCode}`);
+  keyed(find('bridges'), yale.bridges, (bridge) => bridge.bridgeId, makeBridge, changeBridge);
+  keyed(find('yale-locks'), yale.locks, (lock) => lock.lockId, makeYaleLock, changeYaleLock);
   showPressed(find('stripe-faults'), stripe.fault);
   say(find('stripe-about'), aboutFault(stripeFaults, stripe.fault));
   find('hold').setAttribute('aria-pressed', String(stripe.webhooksHeld));

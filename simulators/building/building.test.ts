@@ -15,6 +15,7 @@ async function start(webhookUrl?: string): Promise<Simulators> {
     devices,
     gateways,
     locks,
+    yale: { bridges: [{ name: 'Annex' }], locks: [{ name: 'Annex door', bridge: 'Annex' }] },
     links,
     ...(webhookUrl ? { webhookUrl } : {}),
   });
@@ -43,6 +44,26 @@ describe('the virtual building', () => {
     expect(state.stripe.checkouts[0]).toMatchObject({ id, status: 'complete' });
     expect(state.stripe.events).toHaveLength(3);
     expect(state.links).toEqual([{ label: 'Console', url: 'http://127.0.0.1:1/console' }]);
+  });
+
+  it('has Yale’s locks and bridges beside the others, with buttons of their own', async () => {
+    const simulators = await start();
+    const { yale } = simulators;
+    const lock = `/api/yale/locks/${yale.idOf('Annex door')}`;
+    const bridgeId = yale.bridges()[0]?.bridgeId ?? '';
+    expect(await post(simulators, `${lock}/hand`, {})).toBe(200);
+    expect(await post(simulators, `${lock}/condition`, { condition: 'jammed', on: true })).toBe(200);
+    expect(await post(simulators, `${lock}/press`, { digits: '4711' })).toBe(200);
+    expect(await post(simulators, `${lock}/press`, { digits: 'door' })).toBe(400);
+    expect(await post(simulators, `/api/yale/bridges/${bridgeId}`, { online: false })).toBe(200);
+    expect(await post(simulators, '/api/yale/bridges/none', { online: false })).toBe(404);
+    expect((await stateOf(simulators)).yale).toMatchObject({
+      locks: [
+        { name: 'Annex door', locked: false, conditions: ['jammed'], past: [{ action: 'manual_unlock' }], codes: [] },
+      ],
+      bridges: [{ name: 'Annex', online: false }],
+      mailedCode: null,
+    });
   });
 
   it('has a button for each fault of each thing', async () => {

@@ -13,7 +13,7 @@ function draw(tag, attributes, ...children) {
   return element;
 }
 
-function drawDoor(testid) {
+export function drawDoor(testid) {
   return draw(
     'svg',
     { viewBox: '0 0 72 104', class: 'door', role: 'img', 'data-testid': testid },
@@ -32,8 +32,8 @@ function drawDoor(testid) {
 
 const now = ({ lockId }) => live.state.ttlock.locks.find((lock) => lock.lockId === lockId);
 
-function makeKeypad(lock, outcome) {
-  const { lockId, name } = lock;
+/** `press`: what becomes of the digits. */
+export function makeKeypad({ lockId, name }, press) {
   const display = make('input', {
     inputmode: 'none', // a phone's own keyboard would hide the keypad
     autocomplete: 'off',
@@ -44,7 +44,7 @@ function makeKeypad(lock, outcome) {
   const enter = () => {
     const digits = display.value;
     display.value = '';
-    if (digits !== '') void attempt(lock, outcome, 'press', { digits });
+    if (digits !== '') press(digits);
   };
   display.addEventListener('input', () => {
     display.value = display.value.replaceAll(/\D/g, '');
@@ -104,7 +104,9 @@ export function makeLock(lock) {
       'div',
       { class: 'face' },
       make('div', { class: 'doorway' }, drawDoor(`door-${lockId}`), hand),
-      lock.hasKeypad ? makeKeypad(lock, outcome) : make('p', { class: 'soft', text: 'no keypad' }),
+      lock.hasKeypad
+        ? makeKeypad(lock, (digits) => void attempt(lock, outcome, 'press', { digits }))
+        : make('p', { class: 'soft', text: 'no keypad' }),
     ),
     lock.hasCamera ? makeReader(lock, outcome) : make('p', { class: 'soft reader', text: 'no QR reader' }),
     outcome,
@@ -150,7 +152,7 @@ export function changeLock(element, lock) {
   list(codes.lastChild, lying.length === 0 ? ['nothing'] : lying);
 }
 
-function list(parent, lines) {
+export function list(parent, lines) {
   const items = lines.map((text, index) => ({ text, key: `${index} ${text}` }));
   keyed(
     parent,

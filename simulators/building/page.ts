@@ -14,6 +14,7 @@ export function pageHtml(): string {
 <main>
 <section aria-labelledby="devices-title"><h2 id="devices-title">Relays</h2><div id="devices" class="cards"></div></section>
 <section id="locks-room" aria-labelledby="locks-title" hidden><h2 id="locks-title">Locks</h2><div id="gateways" class="gateways"></div><div id="locks" class="cards"></div></section>
+<section id="yale-room" aria-labelledby="yale-title" hidden><h2 id="yale-title">Yale and August locks</h2><p id="yale-code" class="soft" data-testid="yale-code"></p><div id="bridges" class="gateways"></div><div id="yale-locks" class="cards"></div></section>
 <section aria-labelledby="stripe-title"><h2 id="stripe-title">Stripe</h2>
 <div class="card"><div id="stripe-faults" class="choices" role="group" aria-label="State of Stripe"></div><p id="stripe-about" class="soft about"></p>
 <div class="line"><button type="button" id="hold" data-testid="stripe-hold" aria-pressed="false">Hold webhooks</button>

@@ -22,6 +22,7 @@ import type { ShellySimulator } from '../shelly/start.ts';
 import { openStore } from '../store.ts';
 import type { StripeSimulator } from '../stripe/start.ts';
 import type { TtlockSimulator } from '../ttlock/start.ts';
+import type { YaleSimulator } from '../yale/start.ts';
 import { act } from './actions.ts';
 import { pageHtml } from './page.ts';
 import { everything, type Link, recent } from './state.ts';
@@ -31,6 +32,7 @@ export type BuildingOptions = {
   stripe: StripeSimulator;
   shelly: ShellySimulator;
   ttlock: TtlockSimulator;
+  yale: YaleSimulator;
   port?: number;
   stateDir?: string | null; // where the port is remembered
   links?: () => Link[];
@@ -40,9 +42,17 @@ export type Building = { url: string; close(): Promise<void> };
 const LOOK_MS = 300;
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
-const scripts = ['building', 'elements', 'relays', 'locks', 'lock-words', 'reader', 'payments', 'words'].map(
-  (name) => `${name}.js`,
-);
+const scripts = [
+  'building',
+  'elements',
+  'relays',
+  'locks',
+  'yale-locks',
+  'lock-words',
+  'reader',
+  'payments',
+  'words',
+].map((name) => `${name}.js`);
 const qrReader = fileURLToPath(import.meta.resolve('jsqr'));
 const own = {
   ...Object.fromEntries(['building.css', 'locks.css'].map((name) => [name, 'text/css'])),
@@ -51,8 +61,8 @@ const own = {
 const sendFile = pageFiles(import.meta.dirname, own, [qrReader]);
 
 export async function startBuilding(options: BuildingOptions): Promise<Building> {
-  const { stripe, shelly, ttlock, links = () => [] } = options;
-  const parts = { stripe, shelly, ttlock, links };
+  const { stripe, shelly, ttlock, yale, links = () => [] } = options;
+  const parts = { stripe, shelly, ttlock, yale, links };
   const watching = new Set<http.ServerResponse>();
   let shown = '';
 

@@ -26,10 +26,11 @@ export function composeDoors(ground: Ground, given: Given) {
   const passes = createPasses({ ...ground, payments, hurry: passHints.hurry });
   const findLock = createLockSearch({ ...ground, connections, lockLists, locks });
   const { inUse } = passes;
-  const doors = createDoors({ ...ground, audit, locations, settings, addresses, findLock, notices, places, inUse });
+  const found = { findLock, locks, places };
+  const doors = createDoors({ ...ground, ...found, audit, locations, settings, addresses, notices, inUse });
   const locksOfDoors = createDoorLocks({ ...ground, connections, locks });
   const passages = createPassages({ ...ground, notices, doors, places, locks, lockCommands });
-  const passOpening = createPassOpening({ limits, places, opening, passes });
+  const passOpening = createPassOpening({ ...ground, limits, places, opening, passes });
   const passUse = createPassUse({ passes, doors });
   return { passHints, passes, passUse, doors, locksOfDoors, passages, passOpening } as const;
 }

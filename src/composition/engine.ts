@@ -99,7 +99,7 @@ export function composeEngine(ground: Ground, given: Given) {
     lockHardware,
     lockHints,
   });
-  const passPin = createPassPin({ ...ground, locks, passes, pins });
+  const passPin = createPassPin({ ...ground, locks, passes, pins, places });
   const ways = { locks, lockCommands, lockHardware, locations, places, doors, passes, passPin };
   const passRunner = createPassRunner({ ...ground, ...ways });
 

@@ -13,6 +13,7 @@ import type { Watches } from '../engine/watches.ts';
 import { createConnections } from '../features/connections/connections.service.ts';
 import { createLockCallback } from '../features/connections/lock-callback.service.ts';
 import { createShellyConfig } from '../features/connections/shelly-config.service.ts';
+import { createConnectionSignIn } from '../features/connections/sign-in.service.ts';
 import { createTtlockConfig } from '../features/connections/ttlock-config.service.ts';
 import { createVendorHttp } from '../host/vendor-http.ts';
 import type { Ground } from './ground.ts';
@@ -60,6 +61,7 @@ export function composeVendors(ground: Ground, { house, notices: { notices }, to
   const shellyConfig = createShellyConfig({ ...ground, audit, connections, hardware });
   const ttlockConfig = createTtlockConfig({ ...ground, audit, connections, lockLists });
   const lockCallback = createLockCallback(ground);
+  const signInToConnection = createConnectionSignIn({ ...ground, audit, connections, lockLists });
   return {
     connections,
     breakers,
@@ -73,6 +75,7 @@ export function composeVendors(ground: Ground, { house, notices: { notices }, to
     shellyConfig,
     ttlockConfig,
     lockCallback,
+    signInToConnection,
   } as const;
 }
 

@@ -113,7 +113,7 @@ export interface Commands {
 export interface Connections {
   organization_id: OrganizationId;
   id: ConnectionId;
-  vendor: 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | 'ttlock' | 'stripe';
+  vendor: 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | 'ttlock' | 'yale' | 'stripe';
   name: string;
   config: Json;
   sealed: Buffer | null;

@@ -6,9 +6,10 @@ import { lockCourse } from './contract/lock-trial.ts';
 import { sweep } from './contract/sweep.ts';
 import { testCells } from './contract/test-cells.ts';
 import { ttlockRig } from './ttlock/testing/ttlock-rig.ts';
+import { yaleRig } from './yale/testing/yale-rig.ts';
 
 /** Every driver of locks joins here with its rig, and must keep every promise of the port under every fault. */
-const rigs: LockRigMaker[] = [ttlockRig];
+const rigs: LockRigMaker[] = [ttlockRig, yaleRig];
 
 describe.each(rigs)('the contract of a driver of locks: $name', (maker) => {
   const operations = lockOperations.map(({ name }) => name);

@@ -62,7 +62,9 @@ export type TroubleFacts = {
   noTurn?: true;
 };
 
-export type HardwareVendor = 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | 'ttlock';
+/** Whose connections have locks alone; all others have relays. */
+export type LockVendor = 'ttlock' | 'yale';
+export type HardwareVendor = 'shelly-lan' | 'shelly-cloud' | 'shelly-mqtt' | 'shelly-websocket' | LockVendor;
 
 /**
  * How a command ended. `confirmed`: seen, with evidence. `accepted`: the vendor took it, proof must come. `refused`:
@@ -107,6 +109,15 @@ export type Inbound = {
   hangUp(hardwareId: string, why: string): void;
 };
 
+/** `begin`: tries what is configured, and has a code sent where one is wanted. */
+export type SignInStep = { kind: 'begin' } | { kind: 'code'; code: string };
+/** `to`: the address that the code went to, as the account has it. */
+export type SignedIn =
+  | { kind: 'signed-in' }
+  | { kind: 'code-sent'; to: string }
+  | { kind: 'code-wrong' }
+  | ({ kind: 'refused'; reason: string; detail: string } & TroubleFacts);
+
 export type Driver = {
   describe(ref: HardwareRef): Capabilities;
   /** What hangs on this connection; throws VendorFault when the vendor cannot be asked. */
@@ -118,6 +129,8 @@ export type Driver = {
   /** Tells from now on, until closed, what the vendor tells by itself. Called once at most. Must not be kept waiting. */
   watch?(emit: (told: Told) => void): void;
   inbound?: Inbound;
+  /** Where signing in is a talk of several steps: each once, and what comes of it is kept in the vault. Never throws. */
+  signIn?(step: SignInStep): Promise<SignedIn>;
   /** The locks on this connection; left out: this vendor has none. A vendor of locks alone lists and drives no relays. */
   locks?: LockDriver;
   /** Ends what it holds open; what is under way is lost. */

@@ -70,6 +70,37 @@ export const TtlockConfig = Type.Object(
   { additionalProperties: false },
 );
 
+/** An account at the Yale/August cloud, by password or by a partner's program. */
+export const YaleConfig = Type.Object(
+  {
+    family: Type.Union([Type.Literal('august'), Type.Literal('yale')]),
+    server: Type.String({ maxLength: 255 }),
+    oauthServer: Type.String({ maxLength: 255 }),
+    apiKey: Type.String({ minLength: 1, maxLength: 256 }),
+    login: Type.Union([
+      Type.Object(
+        {
+          kind: Type.Literal('password'),
+          identifier: Type.String({ pattern: '^(email|phone):.{3,250}$' }),
+          password: Password,
+          installId: Type.String({ minLength: 8, maxLength: 64 }),
+        },
+        { additionalProperties: false },
+      ),
+      Type.Object(
+        {
+          kind: Type.Literal('oauth'),
+          clientId: Type.String({ minLength: 1, maxLength: 256 }),
+          clientSecret: Type.String({ minLength: 1, maxLength: 512 }),
+          refreshToken: Type.String({ minLength: 1, maxLength: 4096 }),
+        },
+        { additionalProperties: false },
+      ),
+    ]),
+  },
+  { additionalProperties: false },
+);
+
 /** Vendors that count requests by the month, and how many this account has, where that is known; null: no such vendor. */
 export function countsByMonth(vendor: HardwareVendor, config: unknown): { allowed: number | null } | null {
   if (vendor !== 'ttlock' || !Check(TtlockConfig, config)) return null;
@@ -125,6 +156,18 @@ export async function openDriver(vendor: HardwareVendor, config: unknown, deps: 
       const { server: _, monthlyRequests: __, ...credentials } = config;
       const { createTtlockDriver } = await import('./ttlock/driver.ts');
       return createTtlockDriver({ ...deps, vault, server, credentials });
+    }
+    case 'yale': {
+      const found = Check(YaleConfig, config) ? config : null;
+      const server = found === null ? null : cloudServer(found.server);
+      const oauthServer = found === null ? null : cloudServer(found.oauthServer);
+      if (found === null || server === null || oauthServer === null) {
+        throw invalid('config', 'This is not an account at Yale or August');
+      }
+      const { vault } = deps;
+      if (vault === undefined) throw new Error('Yale gives out tokens: it cannot be asked without a place for them');
+      const { createYaleDriver } = await import('./yale/driver.ts');
+      return createYaleDriver({ ...deps, ...found, vault, server, oauthServer });
     }
     default:
       return assertNever(vendor);

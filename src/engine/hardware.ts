@@ -39,6 +39,7 @@ const deadlines: Record<HardwareVendor, { perform: number; observe: number; list
   'shelly-websocket': near,
   'shelly-cloud': { perform: seconds(16), observe: seconds(12), list: seconds(25) },
   ttlock: { perform: seconds(16), observe: seconds(12), list: seconds(25) },
+  yale: { perform: seconds(16), observe: seconds(12), list: seconds(25) },
 };
 
 /** How old a list may be, where asking for it costs others their turns. */

@@ -24,6 +24,15 @@ export function createLockLists({ clock, drivers }: { clock: Clock; drivers: Ope
       }
     },
 
+    async signIn(organizationId, id, step) {
+      const taken = await drivers.take(organizationId, id);
+      try {
+        return (await taken.driver.signIn?.(step)) ?? null;
+      } finally {
+        taken.release();
+      }
+    },
+
     async tryOut(vendor, config) {
       const driver = await drivers.once(vendor, config);
       try {

@@ -36,7 +36,8 @@ export function createMonthlyRequests({ database, clock, log, notices, again }: 
   function counting(whose: Whose, allowed: number | null, http: VendorHttp): VendorHttp {
     const before = counts.get(whose.connectionId);
     const month = monthOf(clock.now());
-    counts.set(whose.connectionId, { used: 0, fresh: 0, month, ...before, whose, allowed });
+    if (before !== undefined) Object.assign(before, { whose, allowed });
+    else counts.set(whose.connectionId, { used: 0, fresh: 0, month, whose, allowed });
     return {
       request(request) {
         const counted = current(whose.connectionId, clock.now());
@@ -82,7 +83,14 @@ export function createMonthlyRequests({ database, clock, log, notices, again }: 
       on conflict (organization_id, connection_id) do update set
         count = case when v.month = ${month} then v.count + ${fresh} else ${fresh} end,
         month = ${month}
-      returning count`.execute(database.read);
+      returning count`
+      .execute(database.read)
+      .catch((error: unknown) => {
+        // it costs the vendor all the same: it is added up when the database answers again
+        if (counted.month === month)
+          Object.assign(counted, { used: counted.used - fresh, fresh: counted.fresh + fresh });
+        throw error;
+      });
     const [row] = rows;
     if (row === undefined) {
       counts.delete(whose.connectionId);

@@ -1,4 +1,5 @@
 import type { Database, Tx } from '../database/open.ts';
+import type { PlacesService } from '../features/access/places.service.ts';
 import type { LockRow, LocksService } from '../features/locks/locks.service.ts';
 import type { IssuedWay, PassesService, PassRow } from '../features/passes/passes.service.ts';
 import type { PassPin as BoughtPin, PinsService } from '../features/pins/pins.service.ts';
@@ -8,7 +9,14 @@ import type { PassId } from '../rules/ids.ts';
 import { seconds } from '../rules/instant.ts';
 import { pinPatience } from '../rules/passes/own-pin.ts';
 
-type Deps = { database: Database; clock: Clock; locks: LocksService; passes: PassesService; pins: PinsService };
+type Deps = {
+  database: Database;
+  clock: Clock;
+  locks: LocksService;
+  passes: PassesService;
+  pins: PinsService;
+  places: Pick<PlacesService, 'ofDoor'>;
+};
 
 /** A guest waits: it is looked often, and not for so long that the end of this process has to wait for it. */
 const looks = { every: 150, atMost: seconds(6) } as const;
@@ -18,7 +26,7 @@ const looks = { every: 150, atMost: seconds(6) } as const;
  * lock (engine/pin-reconciler), and taken off by the same, whatever became of the write. A pass has them once: where they
  * do not come, another way in is made.
  */
-export function createPassPin({ database, clock, locks, passes, pins }: Deps) {
+export function createPassPin({ database, clock, locks, passes, pins, places }: Deps) {
   /** `next`: surely not asked for, another way may be tried. */
   async function ask(pass: PassRow, lock: LockRow): Promise<'over' | 'next'> {
     try {
@@ -54,7 +62,12 @@ export function createPassPin({ database, clock, locks, passes, pins }: Deps) {
     }
     await database.transaction('pass-pin-told', async (tx) => {
       const pin = await pins.ofPass(organization_id, id, tx);
-      const wanted = (await passes.lock(tx, organization_id, id))?.phase === 'issuing';
+      const now = await passes.lock(tx, organization_id, id);
+      const { unheard = null } = now?.way ?? {};
+      if (unheard !== null && unheard.kind !== 'pin') return; // the lane was lost, and whoever has it asked for another way
+      // in a lockdown nothing is made: what came on the lock just before goes again
+      const place = await places.ofDoor(organization_id, pass.door_id, tx);
+      const wanted = now?.phase === 'issuing' && place?.mode?.kind !== 'lockdown';
       if (wanted && pin?.outlook === 'loaded') {
         const issued = { kind: 'way-issued', way: 'pin', window: pin.window } as const;
         await passes.step(tx, organization_id, id, issued, issuedAs(pin));

@@ -98,6 +98,8 @@ export function createPassRunner(deps: Deps) {
         need: 'people',
         deadline: patience,
         async decide(tx) {
+          const place = await places.ofDoor(organizationId, pass.door_id, tx);
+          if (place?.mode?.kind === 'lockdown') return null; // ordered while the turn was waited for
           const before = await passes.lock(tx, organizationId, id);
           if (before?.phase !== 'issuing' || before.way.unheard !== null) return null;
           await passes.step(tx, organizationId, id, { kind: 'asked', unheard: { kind: way, name, window } });

@@ -6,7 +6,7 @@ import type { Read } from '../features/pins/pin-facts.ts';
 import type { PinsService } from '../features/pins/pins.service.ts';
 import type { Clock } from '../host/clock.ts';
 import type { ConnectionId, LockId, OrganizationId, PinId } from '../rules/ids.ts';
-import { hours, type Instant, minutes, seconds } from '../rules/instant.ts';
+import { ageOf, hours, type Instant, minutes, seconds } from '../rules/instant.ts';
 import { createDueWork } from './due-work.ts';
 import type { createLockHints } from './lock-hints.ts';
 import { createFairQueue, createPlaces } from './places.ts';
@@ -49,6 +49,7 @@ export function createPinReconciler(deps: Deps) {
   const looks = createFairQueue({ atOnce: 16, atOncePerGroup: 4 });
   const straying = new Set<LockId>();
   const ending = new AbortController();
+  let lastRound: Instant | null = null;
 
   /** One lock, until there is nothing to do there now. `look`: also where nothing is due, it is seen what is on it. */
   async function run(organizationId: OrganizationId, id: LockId, look = false): Promise<void> {
@@ -142,7 +143,11 @@ export function createPinReconciler(deps: Deps) {
   }
 
   async function begin(): Promise<Promise<void>[]> {
-    const found = await pins.due(clock.now(), most, places.full());
+    const now = clock.now();
+    const setBack = lastRound === null || ageOf(lastRound, now) === null;
+    lastRound = now;
+    if (setBack) await pins.bringForward();
+    const found = await pins.due(now, most, places.full());
     return found
       .map(({ organizationId, lockId }) => work.begin(keyOf(lockId), () => inPlace(organizationId, lockId)))
       .filter((one) => one !== null);

@@ -7,7 +7,16 @@ import type {
   LockOutcome,
   LockRecord,
 } from '../drivers/lock-port.ts';
-import type { Command, Hardware, HardwareVendor, LookFor, Observation, Outcome } from '../drivers/port.ts';
+import type {
+  Command,
+  Hardware,
+  HardwareVendor,
+  LookFor,
+  Observation,
+  Outcome,
+  SignedIn,
+  SignInStep,
+} from '../drivers/port.ts';
 import type { DeviceRow } from '../features/devices/devices.service.ts';
 import type { SessionRow } from '../features/sessions/sessions.service.ts';
 import type { ConnectionId, LockId, OrganizationId, SessionId } from '../rules/ids.ts';
@@ -81,6 +90,8 @@ export type LockHardwarePort = {
 export type LockListsPort = Pick<LockHardwarePort, 'list'> & {
   /** The same by a configuration that is perhaps not saved yet. */
   tryOut(vendor: HardwareVendor, config: unknown): Promise<LockHardware[]>;
+  /** A step of the talk by which an account is signed in to; null: this vendor needs none. */
+  signIn(organizationId: OrganizationId, id: ConnectionId, step: SignInStep): Promise<SignedIn | null>;
 };
 
 /** A turn in a lane, while it lasts. */

@@ -6,7 +6,7 @@ import type { IntakeService } from '../features/checkout/intake.service.ts';
 import type { Offer, OffersService } from '../features/checkout/offer.service.ts';
 import type { SessionsService } from '../features/sessions/sessions.service.ts';
 import type { Random } from '../host/random.ts';
-import { holderOf, setHolder } from '../http/hold-cookie.ts';
+import { holderOf, keptHolder, setHolder } from '../http/hold-cookie.ts';
 import { askedFor, languageOf } from '../http/language.ts';
 import { queryText } from '../http/query.ts';
 import { defineRoute } from '../http/route.ts';
@@ -94,8 +94,7 @@ export function guestRoutes(app: FastifyInstance, deps: Deps): void {
       'UPSTREAM_TIMEOUT',
     ],
     handler: async ({ params, body, request, reply }) => {
-      const holder = holderOf(request) ?? random.token();
-      setHolder(reply, holder, secure);
+      const holder = keptHolder(request, reply, deps);
       const language = languageOf(request);
       const mailWhenDone = body.askedWhenDone === undefined || body.mailWhenDone !== undefined;
       const { planId, email } = body;

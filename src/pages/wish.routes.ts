@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { OffersService } from '../features/checkout/offer.service.ts';
 import type { SettingsService } from '../features/settings/settings.service.ts';
 import type { Random } from '../host/random.ts';
-import { holderOf, setHolder } from '../http/hold-cookie.ts';
+import { holderOf, keptHolder, setHolder } from '../http/hold-cookie.ts';
 import { languageOf } from '../http/language.ts';
 import { queryText } from '../http/query.ts';
 import { defineRoute } from '../http/route.ts';
@@ -63,8 +63,7 @@ export function wishRoutes(app: FastifyInstance, deps: Deps): void {
     form: true,
     errors: ['NOT_FOUND', 'VALIDATION_ERROR', 'RATE_LIMITED'],
     handler: async ({ params, body, request, reply }) => {
-      const holder = holderOf(request) ?? random.token();
-      setHolder(reply, holder, secure);
+      const holder = keptHolder(request, reply, deps);
       const language = languageOf(request);
       const email = body.email ?? '';
       const any = body.askedAny === undefined || body.any !== undefined;

@@ -1,8 +1,9 @@
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/host/clock.ts';
-import { killAll, startKeystead } from './keystead-process.ts';
+import { killAll } from './keystead-process.ts';
 import { type LockScene, openLockScene } from './lock-scene.ts';
+import { type MortalServer, openMortalServer } from './mortal-server.ts';
 import { type Place, until } from './place.ts';
 
 /**
@@ -11,7 +12,7 @@ import { type Place, until } from './place.ts';
  */
 let scene: LockScene;
 let place: Place;
-let environment: Record<string, string>;
+let server: MortalServer;
 let client: pg.Client;
 let lockId: string;
 let locationId: string;
@@ -20,7 +21,7 @@ const opens = () => place.simulators.ttlock.counts(hardwareId()).remoteOpens;
 
 beforeAll(async () => {
   scene = await openLockScene();
-  ({ place, environment, client, lockId } = scene);
+  ({ place, client, lockId } = scene);
   locationId = (await client.query('select id from locations')).rows[0].id;
   await client.query(
     `insert into doors (organization_id, id, uid, code, lock_id, location_id, name, price, duration_minutes, status,
@@ -29,9 +30,10 @@ beforeAll(async () => {
      from locations where id = $2`,
     [lockId, locationId],
   );
+  server = await openMortalServer(scene.environment);
 });
-afterEach(killAll); // the next test's server listens where this one's did
 afterAll(async () => {
+  await server.close();
   await killAll();
   await scene.close();
 });
@@ -46,12 +48,8 @@ const newest = async (): Promise<Row | null> => {
 const granted = async (): Promise<number> =>
   Number((await client.query("select count(*) from access_events where credential_kind = 'staff'")).rows[0].count);
 
-async function killedAt(point: string, act: () => Promise<unknown>): Promise<void> {
-  const server = await startKeystead(environment, point);
-  const answer = await act().catch(() => undefined); // it may die with it
-  const end = await Promise.race([server.ended(), systemClock.sleep(10_000).then(() => answer)]);
-  expect(end).toBe('SIGKILL');
-}
+const killedAt = async (point: string, act: () => Promise<unknown>, dead: () => void | Promise<void>): Promise<void> =>
+  expect(await server.killedAt(point, act, dead)).toBe('SIGKILL');
 
 const unlock = () => place.call('POST', `/api/locks/${lockId}/unlock`);
 
@@ -65,10 +63,10 @@ describe('an unlock, killed at', () => {
     '%s is not repeated by itself, and its end is told as it is known',
     async (point, wanted) => {
       const before = { opens: opens(), granted: await granted(), last: (await newest())?.id ?? null };
-      await killedAt(point, unlock);
-      expect(opens() - before.opens).toBe(wanted.opened);
-      expect((await granted()) - before.granted).toBe(wanted.written ? 1 : 0);
-      await startKeystead(environment);
+      await killedAt(point, unlock, async () => {
+        expect(opens() - before.opens).toBe(wanted.opened);
+        expect((await granted()) - before.granted).toBe(wanted.written ? 1 : 0);
+      });
       place.ahead(40_000); // leases are over, and the round has swept
       const row = await until('it is told', async () => {
         const found = await newest();
@@ -99,10 +97,11 @@ describe('all doors are opened in an emergency, killed at', () => {
     async (point, opened) => {
       const before = opens();
       const order = { body: { confirm: true } };
-      await killedAt(point, () => place.call('POST', `/api/locations/${locationId}/open-all`, order));
-      expect(opens() - before).toBe(opened);
-      place.ahead(40_000); // leases are over; not while it runs: what is on its way would come too late
-      await startKeystead(environment);
+      const openAll = () => place.call('POST', `/api/locations/${locationId}/open-all`, order);
+      await killedAt(point, openAll, () => {
+        expect(opens() - before).toBe(opened);
+        place.ahead(40_000); // leases are over; not while it runs: what is on its way would come too late
+      });
       expect((await place.call('GET', `/api/locations/${locationId}/mode`)).body.mode).toBe('open-all');
       await until('it was opened', () => opens() === before + 1, 30);
       await systemClock.sleep(2500);
@@ -118,12 +117,8 @@ describe('what an emergency asks of locks besides opening them, killed at', () =
   const order = { body: { confirm: true } };
   const say = (mode: string) => place.call('POST', `/api/locations/${locationId}/${mode}`, order);
   const underWay = () => client.query('select 1 from lock_commands where outcome is null');
+  const told = () => until('it was told', async () => (await underWay()).rowCount === 0);
   const held = (mode: string) => client.query('select 1 from location_modes where mode = $1', [mode]);
-  async function whole(mode: string): Promise<void> {
-    const server = await startKeystead(environment);
-    expect((await say(mode)).status).toBe(200);
-    await server.stop();
-  }
 
   test.each([
     ['normal', 'location-mode:after', 'open-all'],
@@ -134,14 +129,19 @@ describe('what an emergency asks of locks besides opening them, killed at', () =
   ] as const)(
     '%s, %s: the door is held open no more, and locked',
     async (mode, point, from) => {
-      await whole(from);
+      expect((await say(from)).status).toBe(200);
+      await told();
       const before = counts();
-      await killedAt(point, () => say(mode));
-      expect(counts().remoteLocks).toBe(before.remoteLocks);
-      place.ahead(40_000);
-      await startKeystead(environment);
+      await killedAt(
+        point,
+        () => say(mode),
+        () => {
+          expect(counts().remoteLocks).toBe(before.remoteLocks);
+          place.ahead(40_000);
+        },
+      );
       await until('it was locked', () => counts().remoteLocks === before.remoteLocks + 1, 30);
-      await until('it was told', async () => (await underWay()).rowCount === 0);
+      await told();
       expect(counts().passageWrites).toBe(before.passageWrites + 1);
       expect((await place.call('GET', `/api/locations/${locationId}/mode`)).body.mode).toBe(mode);
       place.ahead(40_000);
@@ -155,10 +155,14 @@ describe('what an emergency asks of locks besides opening them, killed at', () =
 
   test('open-all, lock-command-told:after: the door that was opened is held open, too', async () => {
     const before = counts();
-    await killedAt('lock-command-told:after', () => say('open-all'));
-    expect(counts()).toMatchObject({ remoteOpens: before.remoteOpens + 1, passageWrites: before.passageWrites });
-    place.ahead(40_000);
-    await startKeystead(environment);
+    await killedAt(
+      'lock-command-told:after',
+      () => say('open-all'),
+      () => {
+        expect(counts()).toMatchObject({ remoteOpens: before.remoteOpens + 1, passageWrites: before.passageWrites });
+        place.ahead(40_000);
+      },
+    );
     await until('it is held open', () => counts().passageWrites === before.passageWrites + 1, 30);
     expect(counts().remoteOpens).toBe(before.remoteOpens + 1);
     await say('normal');

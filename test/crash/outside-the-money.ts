@@ -75,6 +75,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
   ...named('staff tries out or renews a connection, or reads notices: nothing of it moves money or hardware', [
     'connection-renew',
     'connection-tested',
+    'connection-signed-in',
     'shelly-tested',
     'ttlock-tested',
     'stripe-tested',
@@ -105,6 +106,7 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'pass-pin-told',
     'pass-pin-cleared',
   ]),
+  ...named('a press that came to no command counts, or not, and the guest presses again', ['pass-pressed-in-vain']),
   ...named('staff furnishes doors, or gives them other addresses: nothing of it moves money or hardware', [
     'door-create',
     'door-change',
@@ -119,6 +121,24 @@ export const outsideTheMoney: Readonly<Record<string, string>> = {
     'pass-language',
     'lock-listed-for-guest',
   ]),
+  ...named(
+    'programs of partners, for whom they act and who is on a lock: rows of one transaction each, nothing is asked of hardware',
+    [
+      'api-client-create',
+      'api-client-secret',
+      'api-client-revoke',
+      'consent-redeem',
+      'consent-refresh',
+      'grant-logout',
+      'sign-in-code',
+      'sign-in-code-tried',
+      'lock-exclude',
+      'lock-user-add',
+      'lock-user-change',
+      'lock-user-remove',
+      'sub-user',
+    ],
+  ),
   ...named('mails have a crash test of their own: mail.test.ts', ['mail-sending', 'mail-told']),
   ...named(
     'how a relay that dials one process is asked by another, and none of them decides anything: a death in the middle is a call without an answer (test/features/shelly-two-processes.test.ts), and the relay is read',

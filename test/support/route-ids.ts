@@ -11,7 +11,7 @@ export type RouteIds = Readonly<Record<string, string>>;
 export type IdSlot = { where: 'path' | 'body' | 'query'; name: string };
 
 const idField = /^(id|uid|.*(Id|Ids|Uid|Token|Key|Slug))$/;
-/** Named like ids, but of somebody else's: a relay's or a lock's own id, our application at TTLock, an app's, keys of Stripe. */
+/** Named like ids, but of somebody else's: a relay's or a lock's own id, our application at TTLock, an app's, a vendor's key or token. */
 const notOurs: readonly string[] = [
   'shellyDeviceId',
   'ttlockLockId',
@@ -22,6 +22,8 @@ const notOurs: readonly string[] = [
   'publishableKey',
   'secretKey',
   'authKey',
+  'apiKey',
+  'refreshToken',
 ];
 
 export function idSlots(route: DeclaredRoute): IdSlot[] {

@@ -71,6 +71,17 @@ const Change = Type.Partial(Type.Object(fields));
 const Create = Type.Object({ ...Change.properties, locationId: Type.String({ maxLength: 64 }) });
 const Named = Type.Object({ id: Type.String() });
 const shared = { family: 'hygate', tag: 'Doors', source: import.meta.url } as const;
+/** Where a door is given its lock, which its account may be asked for. */
+const lockErrors = [
+  'VALIDATION_ERROR',
+  'UNAUTHORIZED',
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'CONFLICT',
+  'NOT_CONFIGURED',
+  'UPSTREAM_ERROR',
+  'UPSTREAM_TIMEOUT',
+] as const;
 
 type Lock = LockRow & { vendor: string | null };
 type Deps = {
@@ -115,16 +126,7 @@ export function doorRoutes(app: FastifyInstance, deps: Deps): void {
     body: Create,
     example: { locationId: 'loc_01kq…', name: 'Main Entrance', price: 250, duration: 60 },
     success: Door,
-    errors: [
-      'VALIDATION_ERROR',
-      'UNAUTHORIZED',
-      'FORBIDDEN',
-      'NOT_FOUND',
-      'CONFLICT',
-      'NOT_CONFIGURED',
-      'UPSTREAM_ERROR',
-      'UPSTREAM_TIMEOUT',
-    ],
+    errors: lockErrors,
     handler: async ({ body, actor }) => view(await doors.create(actor, body)),
   });
   defineRoute(app, {
@@ -151,16 +153,7 @@ export function doorRoutes(app: FastifyInstance, deps: Deps): void {
     body: Change,
     example: { name: 'Main Entrance', price: 300 },
     success: Door,
-    errors: [
-      'VALIDATION_ERROR',
-      'UNAUTHORIZED',
-      'FORBIDDEN',
-      'NOT_FOUND',
-      'CONFLICT',
-      'NOT_CONFIGURED',
-      'UPSTREAM_ERROR',
-      'UPSTREAM_TIMEOUT',
-    ],
+    errors: lockErrors,
     handler: async ({ params, body, actor }) => view(await told(await doors.change(actor, params.id, body))),
   });
   defineRoute(app, {

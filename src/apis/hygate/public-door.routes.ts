@@ -6,7 +6,7 @@ import type { IntakeService } from '../../features/checkout/intake.service.ts';
 import type { PassFactsService } from '../../features/passes/pass-facts.service.ts';
 import type { PassOpening } from '../../features/passes/pass-opening.service.ts';
 import type { Random } from '../../host/random.ts';
-import { holderOf, setHolder } from '../../http/hold-cookie.ts';
+import { keptHolder } from '../../http/hold-cookie.ts';
 import { languageOf } from '../../http/language.ts';
 import { defineRoute, sendLater } from '../../http/route.ts';
 import { Nullable } from '../../http/shapes.ts';
@@ -29,7 +29,7 @@ type Deps = {
 
 /** Reference: seeds/hygate-api-reference.txt, Public APIs, for doors; what was bought is our own addition. */
 export function publicDoorRoutes(app: FastifyInstance, deps: Deps): void {
-  const { doorOffers, doorCheckout, passFacts, passOpening, intake, random, secure } = deps;
+  const { doorOffers, doorCheckout, passFacts, passOpening, intake } = deps;
 
   defineRoute(app, {
     ...shared,
@@ -74,8 +74,7 @@ export function publicDoorRoutes(app: FastifyInstance, deps: Deps): void {
         cancelUrl: body?.cancelUrl,
         language: languageOf(request),
       };
-      const holder = holderOf(request) ?? random.token();
-      setHolder(reply, holder, secure); // also when it fails: a repeat is then the same guest's
+      const holder = keptHolder(request, reply, deps);
       const begun = await doorCheckout.begin(params.uid, intent, holder);
       return { url: begun.url };
     },

@@ -9,7 +9,7 @@ import type { SessionFactsService } from '../../features/sessions/session-facts.
 import type { SettingsService } from '../../features/settings/settings.service.ts';
 import type { Clock } from '../../host/clock.ts';
 import type { Random } from '../../host/random.ts';
-import { holderOf, setHolder } from '../../http/hold-cookie.ts';
+import { holderOf, keptHolder } from '../../http/hold-cookie.ts';
 import { languageOf } from '../../http/language.ts';
 import { queryText } from '../../http/query.ts';
 import { defineRoute } from '../../http/route.ts';
@@ -36,7 +36,7 @@ type Deps = {
 
 /** Reference: seeds/hygate-api-reference.txt, Public APIs, for devices. */
 export function publicRoutes(app: FastifyInstance, deps: Deps): void {
-  const { offers, checkout, extensions, intake, facts, settings, organizations, clock, random, secure } = deps;
+  const { offers, checkout, extensions, intake, facts, settings, organizations, clock } = deps;
 
   defineRoute(app, {
     ...shared,
@@ -86,8 +86,7 @@ export function publicRoutes(app: FastifyInstance, deps: Deps): void {
         cancelUrl: body.cancelUrl,
         language: languageOf(request),
       };
-      const holder = holderOf(request) ?? random.token();
-      setHolder(reply, holder, secure); // also when it fails: a repeat is then the same guest's
+      const holder = keptHolder(request, reply, deps);
       const begun = await checkout.begin(params.uid, intent, holder);
       return { url: begun.url };
     },

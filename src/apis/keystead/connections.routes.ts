@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox';
 import type { ConnectionsService, ConnectionView } from '../../features/connections/connections.service.ts';
 import type { ConnectionHardwareService } from '../../features/connections/hardware.service.ts';
 import type { LockCallback } from '../../features/connections/lock-callback.service.ts';
+import type { SignInToConnection } from '../../features/connections/sign-in.service.ts';
 import { listQuery, pageOf, sendPage } from '../../http/lists.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable, Ok, ok } from '../../http/shapes.ts';
@@ -11,7 +12,10 @@ import { dialUrl } from '../../rules/dial-url.ts';
 import { iso } from '../../rules/instant.ts';
 import { LockCapabilitiesShown } from './lock-capabilities.ts';
 
-const Vendor = Type.Enum(['shelly-lan', 'shelly-cloud', 'shelly-mqtt', 'shelly-websocket', 'ttlock']);
+const Vendor = Type.Enum(['shelly-lan', 'shelly-cloud', 'shelly-mqtt', 'shelly-websocket', 'ttlock', 'yale']);
+const Family = Type.Enum(['august', 'yale'], {
+  description: 'yale: its cloud for the United States (august), or for the rest of the world (yale)',
+});
 const Connection = Type.Object({
   id: Type.String(),
   vendor: Vendor,
@@ -21,6 +25,15 @@ const Connection = Type.Object({
   ),
   server: Type.Optional(Type.String({ description: 'Of shelly-cloud and ttlock' })),
   clientId: Type.Optional(Type.String({ description: 'ttlock: of the application at its open platform' })),
+  family: Type.Optional(Family),
+  oauthServer: Type.Optional(Type.String({ description: 'Of yale' })),
+  apiKey: Type.Optional(
+    Type.Object(
+      { configured: Type.Boolean(), last4: Nullable(Type.String()) },
+      { description: 'Of yale, never shown' },
+    ),
+  ),
+  identifier: Type.Optional(Type.String({ description: 'yale: email:… or phone:+…' })),
   clientSecret: Type.Optional(
     Type.Object(
       { configured: Type.Boolean(), last4: Nullable(Type.String()) },
@@ -95,6 +108,17 @@ const change = {
   clientSecret: Type.Optional(
     Type.String({ maxLength: 128, description: 'Left out: stays, for the same server and client id' }),
   ),
+  family: Type.Optional(Family),
+  oauthServer: Type.Optional(Type.String({ maxLength: 255, description: 'yale: left out, that of the family' })),
+  apiKey: Type.Optional(
+    Type.String({ maxLength: 256, description: 'yale: of your program there. Left out: stays, for the same servers' }),
+  ),
+  identifier: Type.Optional(
+    Type.String({ maxLength: 255, description: 'yale: e-mail address or phone number; with password' }),
+  ),
+  refreshToken: Type.Optional(
+    Type.String({ maxLength: 4096, description: 'yale: what a consent gave; with clientId and clientSecret' }),
+  ),
   authKey: Type.Optional(Type.String({ maxLength: 512, description: 'Left out: stays, for the same server' })),
   monthlyRequests: Type.Optional(
     Nullable(
@@ -163,13 +187,14 @@ type Deps = {
   lockCallback: LockCallback;
   connections: ConnectionsService;
   connectionHardware: ConnectionHardwareService;
+  signInToConnection: SignInToConnection;
   publicUrl: string;
 };
 
 /** Our accounts at hardware vendors. Ours: the published API has one Shelly configuration and no lists of hardware. */
 export function connectionRoutes(
   app: FastifyInstance,
-  { lockCallback, connections, connectionHardware, publicUrl }: Deps,
+  { lockCallback, connections, connectionHardware, signInToConnection, publicUrl }: Deps,
 ): void {
   const view = (row: ConnectionView, urlOf: (secret: string) => string, actor?: Actor): Static<typeof Connection> => {
     const { createdAt, updatedAt, ...rest } = row;
@@ -210,7 +235,7 @@ export function connectionRoutes(
     url: '/api/connections',
     summary: 'Create a connection',
     purpose:
-      'shelly-lan: a list of addresses, each with its password where it has one. shelly-cloud: a server and an auth key. shelly-mqtt: a broker. shelly-websocket: devices dial us; the answer holds the address for them. ttlock: an application at its open platform (clientId, clientSecret) and a user of its app (username, password).',
+      'shelly-lan: a list of addresses, each with its password where it has one. shelly-cloud: a server and an auth key. shelly-mqtt: a broker. shelly-websocket: devices dial us; the answer holds the address for them. ttlock: an application at its open platform (clientId, clientSecret) and a user of its app (username, password). yale: an API key, and a person (identifier, password; then sign-in) or a consent (clientId, clientSecret, refreshToken).',
     body: Create,
     example,
     success: Connection,
@@ -282,6 +307,25 @@ export function connectionRoutes(
     }),
     errors: ['UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND'],
     handler: ({ params, actor }) => connectionHardware.test(actor, params.id),
+  });
+  defineRoute(app, {
+    ...shared,
+    method: 'POST',
+    url: '/api/connections/:id/sign-in',
+    summary: 'Sign in to a vendor',
+    purpose:
+      'yale: without code, the password is tried; where the vendor does not know this server yet, it sends a code (codeSentTo), which is told in a second call.',
+    params: Named,
+    body: Type.Object({
+      code: Type.Optional(Type.String({ maxLength: 20, description: 'As the vendor sent it' })),
+    }),
+    example: { code: '123456' },
+    success: Type.Object({
+      signedIn: Type.Boolean(),
+      codeSentTo: Nullable(Type.String({ description: 'Where the vendor has sent a code' })),
+    }),
+    errors: ['VALIDATION_ERROR', 'UNAUTHORIZED', 'FORBIDDEN', 'NOT_FOUND', 'CONFLICT', 'UPSTREAM_ERROR'],
+    handler: ({ params, body, actor }) => signInToConnection(actor, params.id, body.code ?? null),
   });
   defineRoute(app, {
     ...shared,

@@ -3,7 +3,7 @@ import { Type } from 'typebox';
 import type { GuestMessagesService } from '../../features/guest-messages/guest-messages.service.ts';
 import type { WishesService } from '../../features/wishes/wishes.service.ts';
 import type { Random } from '../../host/random.ts';
-import { holderOf, setHolder } from '../../http/hold-cookie.ts';
+import { keptHolder } from '../../http/hold-cookie.ts';
 import { languageOf } from '../../http/language.ts';
 import { defineRoute } from '../../http/route.ts';
 import { Instant, Nullable } from '../../http/shapes.ts';
@@ -14,7 +14,9 @@ const shared = { access: 'public', family: 'keystead', tag: 'Guests', source: im
 type Deps = { wishes: WishesService; guestMessages: GuestMessagesService; random: Random; secure: boolean };
 
 /** What guests may ask and say besides buying. Ours. */
-export function guestsRoutes(app: FastifyInstance, { wishes, guestMessages, random, secure }: Deps): void {
+export function guestsRoutes(app: FastifyInstance, deps: Deps): void {
+  const { wishes, guestMessages } = deps;
+
   defineRoute(app, {
     ...shared,
     method: 'POST',
@@ -43,8 +45,7 @@ export function guestsRoutes(app: FastifyInstance, { wishes, guestMessages, rand
       'RATE_LIMITED',
     ],
     handler: async ({ params, body, request, reply }) => {
-      const holder = holderOf(request) ?? random.token();
-      setHolder(reply, holder, secure);
+      const holder = keptHolder(request, reply, deps);
       const wisher = { holder, ip: request.ip, language: languageOf(request) };
       const { any, expiresAt } = await wishes.leave(params.uid, body, wisher);
       return { ok: true as const, any, expiresAt: iso(expiresAt) };

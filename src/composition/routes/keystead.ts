@@ -35,13 +35,13 @@ type Given = {
 export function mountKeystead({ server, common }: Web, given: Given): void {
   const { people } = given.house;
   const { notices } = given.notices;
-  const { connections, lockCallback } = given.vendors;
+  const { connections, lockCallback, signInToConnection } = given.vendors;
   const { devices, connectionHardware, timeline } = given.machines;
   const { accessEvents, locks, lockCommands, lockLooks, lockAdding, opening, emergency } = given.locks;
   const { pins, unmanaged, zoneOf } = given.codes;
   const { wishes, guestMessages } = given.guests;
   apiClientRoutes(server, { ...common, apiClients: given.partners.apiClients });
-  connectionRoutes(server, { ...common, lockCallback, connections, connectionHardware });
+  connectionRoutes(server, { ...common, lockCallback, connections, connectionHardware, signInToConnection });
   lockRoutes(server, { ...common, locks, lockLooks, lockAdding });
   openingRoutes(server, { ...common, opening, locks, lockCommands });
   emergencyRoutes(server, { emergency });

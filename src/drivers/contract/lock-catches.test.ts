@@ -108,3 +108,15 @@ test.each<[string, FaultClass, string, Spoilt, RegExp]>([
   },
   30_000,
 );
+
+test('the contract finds a driver of locks that does what its vendor is said to be unable to', async () => {
+  const unable: LockRigMaker = {
+    ...ttlockRig,
+    start: async (clock) => ({ ...(await ttlockRig.start(clock)), never: ['passage'] }),
+  };
+  const operation = lockOperations.find(({ name }) => name === 'passage');
+  if (operation === undefined) throw new Error('there is no operation passage');
+  const trial = { operation, fault: 'none', before: 'locked', where: 'everything', warm: true } as const;
+  const { broken } = await runLockTrial(unable, trial, systemClock);
+  expect(broken.join('\n')).toMatch(/asked for what this vendor cannot do[\s\S]*said confirmed of what/);
+}, 30_000);

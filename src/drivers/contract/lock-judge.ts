@@ -19,7 +19,7 @@ export type LockEvidence = {
   afterwards: LockTruth;
   requests: { all: number; acting: number };
   reference: string;
-  rig: Pick<LockRig, 'ref' | 'most' | 'onlyTaken' | 'secrets'>;
+  rig: Pick<LockRig, 'ref' | 'most' | 'onlyTaken' | 'never' | 'secrets'>;
 };
 
 /** Which promises of the port were broken, in sentences; none: the cell is good. */
@@ -50,6 +50,7 @@ function* always(e: LockEvidence): Generator<string> {
 }
 
 function* judgeOutcome(e: LockEvidence, { kind }: LockCommand, outcome: LockOutcome): Generator<string> {
+  if (e.rig.never?.includes(kind) === true) return yield* judgeNever(e, outcome);
   const facts = faultFacts[e.fault];
   const done = e.afterwards.did[kind] > e.before.did[kind];
   const cut = e.fault === 'offline' && e.operation.radio;
@@ -70,6 +71,12 @@ function* judgeOutcome(e: LockEvidence, { kind }: LockCommand, outcome: LockOutc
     yield `said ${outcome.kind} of a command that no gateway carried`;
   }
   yield* judgeMust(e, outcome);
+}
+
+function* judgeNever(e: LockEvidence, outcome: LockOutcome): Generator<string> {
+  if (e.requests.all > 0) yield 'asked for what this vendor cannot do';
+  if (outcome.kind !== 'refused') yield `said ${outcome.kind} of what this vendor cannot do`;
+  else if (outcome.reason !== 'unsupported') yield `refused as ${outcome.reason}`;
 }
 
 /** A vendor whose receipt is wrong, or true for a moment only: of a write nothing else tells. Of a bolt, a look does. */

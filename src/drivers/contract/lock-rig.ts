@@ -42,6 +42,8 @@ export type LockRig = {
   most: { list: number; observe: number; perform: number; read: number };
   /** Commands that are only ever taken: whether they take effect, the vendor cannot say. */
   onlyTaken: readonly LockCommandKind[];
+  /** Commands that this vendor cannot carry: they are refused as such, whatever else is wrong, and nothing is asked. */
+  never?: readonly LockCommandKind[];
   /** Settles when the vendor has done everything it will still do of what it has heard. */
   settled(): Promise<void>;
   /** Must never be seen in anything the driver says. */

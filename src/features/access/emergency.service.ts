@@ -86,7 +86,9 @@ export function createEmergency(deps: Deps) {
       const people = wanted === 'lockdown' ? known.people : [];
       const base = { organization_id: actor.organizationId, location_id: locationId, account_id: actor.accountId };
       await saveMode(tx, { ...base, mode: wanted, people, accounts }, since);
-      const lockIds = doors.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
+      // as they are now: a lock that came into it since is weighed after this
+      const now = await places.at(actor.organizationId, locationId, tx);
+      const lockIds = now.flatMap(({ lockId }) => (lockId === null ? [] : [lockId]));
       await locks.weighCodes(tx, actor.organizationId, lockIds);
       await audit.append(tx, {
         organizationId: actor.organizationId,

@@ -11,6 +11,7 @@ import { codesOf, insertCode, removeCode } from './short-codes.store.ts';
 
 /** What stands behind a public address: `door:door_…`, `device:dev_…`. */
 export type Target = `door:${string}` | `device:${string}`;
+type Kind = 'door' | 'device';
 type Thing = { organizationId: OrganizationId; target: Target };
 
 /**
@@ -31,6 +32,21 @@ export function createAddresses({ database, random }: { database: Database; rand
     if (code === undefined) return;
     await removeCode(tx, thing.organizationId, thing.target);
     await leave(tx, 'short-code', code);
+  }
+
+  /** Another uid, which the caller keeps, and another code: what hangs there leads nowhere from now on. */
+  async function renew(tx: Tx, uid: string, thing: Thing): Promise<string> {
+    const another = random.uid();
+    await close(tx, uid, thing);
+    await open(tx, another, thing);
+    return another;
+  }
+
+  /** The door, or the device, that a uid stands for; null for anything else. */
+  async function byUid(kind: Kind, uid: string): Promise<{ organizationId: OrganizationId; id: string } | null> {
+    const found = await lookUp(database.read, 'uid', uid);
+    if (found === null || !found.target.startsWith(`${kind}:`)) return null;
+    return { organizationId: found.organizationId, id: found.target.slice(kind.length + 1) };
   }
 
   /** The short code, made where the thing is older than short codes are. */
@@ -67,7 +83,7 @@ export function createAddresses({ database, random }: { database: Database; rand
     return found === null ? null : { organizationId: found.organizationId, target: found.target as Target };
   }
 
-  return { open, close, codeOf, codes, byCode };
+  return { open, close, renew, byUid, codeOf, codes, byCode };
 }
 
 export type AddressesService = ReturnType<typeof createAddresses>;

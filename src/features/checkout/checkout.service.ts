@@ -4,7 +4,6 @@ import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
 import { notFound, Problem, tooManyFor } from '../../rules/errors.ts';
 import type { OrganizationId, PaymentId } from '../../rules/ids.ts';
-import { minutes } from '../../rules/instant.ts';
 import type { Availability } from '../../rules/sessions/availability.ts';
 import { decideHold } from '../../rules/sessions/hold.ts';
 import { hoursOf } from '../../rules/time/opening-hours.ts';
@@ -19,8 +18,9 @@ import type { Settings } from '../settings/settings.service.ts';
 import { hoursNow, refuseClosed } from './closing.ts';
 import { emailAddress } from './email-address.ts';
 import type { OffersService } from './offer.service.ts';
-import { type CheckoutRequest, checkoutLasts, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
-import { returnAddress } from './return-address.ts';
+import { type CheckoutRequest, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
+import { returnAddresses } from './return-address.ts';
+import { payableTo, toPay } from './to-pay.ts';
 
 export type Intent = {
   planId: string;
@@ -78,10 +78,8 @@ export function createCheckout(deps: Deps) {
     const plan = offer.plans.find((candidate) => candidate.id === intent.planId);
     if (plan === undefined) throw notFound('Usage plan not found');
     const email = emailAddress(intent.email);
-    const origins = [new URL(publicUrl).origin, ...offer.settings.returnOrigins];
     const request: CheckoutRequest = {
-      successUrl: returnAddress('successUrl', intent.successUrl, origins),
-      cancelUrl: returnAddress('cancelUrl', intent.cancelUrl, origins),
+      ...returnAddresses(intent, publicUrl, offer.settings.returnOrigins),
       email,
       productName: `${offer.device.name}: ${plan.name}`,
     };
@@ -90,8 +88,7 @@ export function createCheckout(deps: Deps) {
     if (offer.inUse !== null) throw new Problem('DEVICE_IN_USE');
     refuseUnavailable(offer.availability);
     const organizationId = offer.device.organization_id;
-    const provider = plan.price === 0 ? null : await providerOf(organizationId);
-    if (plan.price > 0 && provider === null) throw new Problem('PAYMENTS_NOT_CONFIGURED');
+    const provider = await payableTo(providerOf, organizationId, plan.price);
 
     const holder = holderCookie ?? random.token();
     const opened = await database.transaction('checkout-open', (tx) =>
@@ -161,25 +158,19 @@ export function createCheckout(deps: Deps) {
       mailWhenDone: wanted.mailWhenDone,
     });
     const paymentId = random.id('payment');
-    const free = plan.price === 0;
     await payments.create(tx, {
       organization_id: organizationId,
       id: paymentId,
       module: 'DEVICE',
-      status: free ? 'SUCCEEDED' : 'PENDING',
-      amount: plan.price,
+      ...toPay(plan.price, request, clock.now()),
       currency: wanted.settings.currency,
       session_id: session.id,
       device_id: device.id,
       plan_id: plan.id,
       location_id: device.location_id,
-      guest_email: request.email,
       language: wanted.language,
-      checkout_request: free ? null : request,
-      check_at: free ? null : clock.now() + minutes(1),
-      checkout_expires_at: free ? null : clock.now() + checkoutLasts,
     });
-    const waiting = free ? await sessions.lockToStart(tx, organizationId, session.id) : null;
+    const waiting = plan.price === 0 ? await sessions.lockToStart(tx, organizationId, session.id) : null;
     if (waiting !== null) await sessions.paid(tx, waiting, { device, paidAt: null });
     else {
       const kept = { organization_id: organizationId, device_id: device.id, holder_hash: holderHash };

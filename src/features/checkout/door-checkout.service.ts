@@ -4,7 +4,7 @@ import type { Random } from '../../host/random.ts';
 import type { SecretBox } from '../../host/secret-box.ts';
 import { notFound, Problem } from '../../rules/errors.ts';
 import type { PaymentId } from '../../rules/ids.ts';
-import { iso, minutes } from '../../rules/instant.ts';
+import { iso } from '../../rules/instant.ts';
 import type { NotSold } from '../../rules/passes/ways.ts';
 import type { DoorRow, DoorsService } from '../doors/doors.service.ts';
 import type { PassesService } from '../passes/passes.service.ts';
@@ -13,8 +13,9 @@ import type { ProviderOf } from '../payments/refunds.service.ts';
 import type { Begun } from './checkout.service.ts';
 import type { DoorOffer, DoorOffersService } from './door-offer.service.ts';
 import { emailAddress } from './email-address.ts';
-import { type CheckoutRequest, checkoutLasts, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
-import { returnAddress } from './return-address.ts';
+import { type CheckoutRequest, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
+import { returnAddresses } from './return-address.ts';
+import { payableTo, toPay } from './to-pay.ts';
 
 export type DoorIntent = {
   email?: string | undefined;
@@ -47,17 +48,14 @@ export function createDoorCheckout(deps: Deps) {
   async function begin(uid: string, intent: DoorIntent, holderCookie: string | null): Promise<Begun> {
     const offer = await doorOffers.find(uid);
     const email = emailAddress(intent.email);
-    const origins = [new URL(publicUrl).origin, ...offer.settings.returnOrigins];
     const request: CheckoutRequest = {
-      successUrl: returnAddress('successUrl', intent.successUrl, origins),
-      cancelUrl: returnAddress('cancelUrl', intent.cancelUrl, origins),
+      ...returnAddresses(intent, publicUrl, offer.settings.returnOrigins),
       email,
       productName: offer.door.name,
     };
     refuseUnsold(offer);
     const { organization_id: organizationId } = offer.door;
-    const provider = offer.door.price === 0 ? null : await providerOf(organizationId);
-    if (offer.door.price > 0 && provider === null) throw new Problem('PAYMENTS_NOT_CONFIGURED');
+    const provider = await payableTo(providerOf, organizationId, offer.door.price);
     const holder = holderCookie ?? random.token();
     const opened = await database.transaction('door-checkout-open', (tx) =>
       open(tx, offer, { request, holder, language: intent.language ?? null }),
@@ -92,13 +90,11 @@ export function createDoorCheckout(deps: Deps) {
       holderHash,
     });
     const paymentId = random.id('payment');
-    const free = door.price === 0;
     await payments.create(tx, {
       organization_id: organizationId,
       id: paymentId,
       module: 'DOOR',
-      status: free ? 'SUCCEEDED' : 'PENDING',
-      amount: door.price,
+      ...toPay(door.price, request, clock.now()),
       currency: offer.settings.currency,
       session_id: null,
       device_id: null,
@@ -106,13 +102,11 @@ export function createDoorCheckout(deps: Deps) {
       pass_id: pass.id,
       door_id: doorId,
       location_id: door.location_id,
-      guest_email: request.email,
       language,
-      checkout_request: free ? null : request,
-      check_at: free ? null : clock.now() + minutes(1),
-      checkout_expires_at: free ? null : clock.now() + checkoutLasts,
     });
-    if (free) await passes.step(tx, organizationId, pass.id, { kind: 'paid', doorThere: true, paidAt: null });
+    if (door.price === 0) {
+      await passes.step(tx, organizationId, pass.id, { kind: 'paid', doorThere: true, paidAt: null });
+    }
     return { paymentId, token: pass.token };
   }
 

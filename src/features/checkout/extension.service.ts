@@ -13,8 +13,9 @@ import { type SessionRow, sessionOf } from '../sessions/session-row.ts';
 import type { SessionsService } from '../sessions/sessions.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
 import type { Fitting } from './extension-fit.service.ts';
-import { type CheckoutRequest, checkoutLasts, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
-import { returnAddress } from './return-address.ts';
+import { type CheckoutRequest, type ProviderCheckouts, stillOpen } from './provider-checkout.service.ts';
+import { returnAddresses } from './return-address.ts';
+import { payableTo, toPay } from './to-pay.ts';
 
 export type ExtensionWish = { planId: string; successUrl?: string | undefined; cancelUrl?: string | undefined };
 
@@ -66,14 +67,11 @@ export function createExtensions(deps: Deps) {
     const device = await devices.any(organizationId, row.device_id);
     if (device === null) throw new Problem('NOT_EXTENDABLE');
     const own = await settings.get(organizationId);
-    const origins = [new URL(publicUrl).origin, ...own.returnOrigins];
-    const successUrl = returnAddress('successUrl', wish.successUrl, origins);
-    const cancelUrl = returnAddress('cancelUrl', wish.cancelUrl, origins);
+    const back = returnAddresses(wish, publicUrl, own.returnOrigins);
     const plan = (await plans.forSale(device)).find((one) => one.id === wish.planId);
     if (plan === undefined) throw notFound('Usage plan not found');
-    const provider = plan.price === 0 ? null : await providerOf(organizationId);
-    if (plan.price > 0 && provider === null) throw new Problem('PAYMENTS_NOT_CONFIGURED');
-    const request = { successUrl, cancelUrl, email: row.guest_email, productName: `${device.name}: + ${plan.name}` };
+    const provider = await payableTo(providerOf, organizationId, plan.price);
+    const request = { ...back, email: row.guest_email, productName: `${device.name}: + ${plan.name}` };
     const paymentId = await database.transaction('extension-open', (tx) =>
       open(tx, { row, device, plan, request, currency: own.currency }),
     );
@@ -103,26 +101,20 @@ export function createExtensions(deps: Deps) {
     const given = before.filter((one) => one.status !== 'SUCCEEDED' && one.created_at > clock.now() - minutes(10));
     if (given.length >= mostCheckouts) throw tooManyFor(minutes(10));
     const paymentId = random.id('payment');
-    const free = plan.price === 0;
     await payments.create(tx, {
       organization_id: organizationId,
       id: paymentId,
       module: 'DEVICE',
-      status: free ? 'SUCCEEDED' : 'PENDING',
-      amount: plan.price,
+      ...toPay(plan.price, request, clock.now()),
       currency: runs,
       session_id: id,
       device_id: device.id,
       plan_id: plan.id,
       location_id: device.location_id,
-      guest_email: request.email,
       language: row.language,
       extra_ms: byMs,
-      checkout_request: free ? null : request,
-      check_at: free ? null : clock.now() + minutes(1),
-      checkout_expires_at: free ? null : clock.now() + checkoutLasts,
     });
-    if (free) await sessions.extend(tx, { organizationId, id }, { byMs, paymentId, paidAt: null });
+    if (plan.price === 0) await sessions.extend(tx, { organizationId, id }, { byMs, paymentId, paidAt: null });
     return paymentId;
   }
 

@@ -18,9 +18,6 @@ export type CheckoutRequest = {
   productName: string;
 };
 
-/** Stripe wants at least 30 minutes; the rest is for slow clocks and repeats. */
-export const checkoutLasts = minutes(40);
-
 /** Whether a guest can still be sent there. */
 export const stillOpen = (payment: PaymentRow, now: Instant): boolean =>
   payment.status === 'PENDING' && !payment.abandoned && (payment.checkout_expires_at ?? 0) > now + minutes(1);

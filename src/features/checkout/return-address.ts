@@ -3,15 +3,21 @@ import { invalid } from '../../rules/errors.ts';
 /** Written out in full. Parsers differ over backslashes, blanks and missing or further slashes: whose the address is must not. */
 const plain = /^https?:\/\/[^/\\\s\p{C}][^\\\s\p{C}]*$/iu;
 
+type Asked = { successUrl?: string | undefined; cancelUrl?: string | undefined };
+
 /**
  * Where a guest may be sent after paying: our own pages, or origins that the settings name. Anything else would make our
  * address a way to lead people astray.
  */
-export function returnAddress(
-  field: string,
-  value: string | undefined,
-  allowedOrigins: readonly string[],
-): string | null {
+export function returnAddresses({ successUrl, cancelUrl }: Asked, publicUrl: string, returnOrigins: readonly string[]) {
+  const origins = [new URL(publicUrl).origin, ...returnOrigins];
+  return {
+    successUrl: returnAddress('successUrl', successUrl, origins),
+    cancelUrl: returnAddress('cancelUrl', cancelUrl, origins),
+  };
+}
+
+function returnAddress(field: string, value: string | undefined, allowedOrigins: readonly string[]): string | null {
   if (value === undefined || value === '') return null;
   const url = plain.test(value) && URL.canParse(value) ? new URL(value) : null;
   if (url === null || url.username !== '' || url.password !== '')

@@ -28,9 +28,11 @@ import {
 } from './connections.store.ts';
 import { inboundForm, inboundKey, inboundSecret, withNewSecret } from './inbound-config.ts';
 import { lanForm } from './lan-config.ts';
+import { hasLocks } from './lock-diagnosis.ts';
 import { mqttForm } from './mqtt-config.ts';
 import { openTtlock, type TtlockAccount, ttlockForm } from './ttlock-config.ts';
 import type { ConnectionInput, Shown, VendorForm, VendorForms } from './vendor-form.ts';
+import { yaleForm } from './yale-config.ts';
 
 export type ConnectionView = Shown & { id: ConnectionId; name: string; createdAt: number; updatedAt: number };
 
@@ -42,12 +44,13 @@ const forms: VendorForms = {
   'shelly-mqtt': mqttForm,
   'shelly-websocket': inboundForm,
   ttlock: ttlockForm,
+  yale: yaleForm,
 };
 const vendors = Object.keys(forms) as HardwareVendor[];
 /** Whose things are switched, and whose are opened. */
 const vendorsWith: Record<'relays' | 'locks', HardwareVendor[]> = {
-  relays: vendors.filter((vendor) => vendor !== 'ttlock'),
-  locks: vendors.filter((vendor) => vendor === 'ttlock'),
+  relays: vendors.filter((vendor) => !hasLocks(vendor)),
+  locks: vendors.filter(hasLocks),
 };
 
 type Deps = {

@@ -1,4 +1,4 @@
-import type { Hardware, HardwareVendor } from '../../drivers/port.ts';
+import type { Hardware, HardwareVendor, LockVendor } from '../../drivers/port.ts';
 import { assertNever } from '../../rules/assert-never.ts';
 
 /**
@@ -12,7 +12,7 @@ export type Diagnosis = { fault: Fault; error: string };
 export type Tested<Facts> = ({ ok: true } | ({ ok: false } & Diagnosis)) & { details: Facts };
 
 /** Those with relays; of locks speaks lock-diagnosis. */
-export type RelayVendor = Exclude<HardwareVendor, 'ttlock'>;
+export type RelayVendor = Exclude<HardwareVendor, LockVendor>;
 
 /** Why nothing could be listed at all. `reason`: the driver's; `detail`: its words. */
 export function whyNothing(vendor: RelayVendor, reason: unknown, detail: string): Diagnosis {

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/open.ts';
-import type { Hardware, HardwareRef } from '../../drivers/port.ts';
+import type { Hardware, HardwareRef, LockVendor } from '../../drivers/port.ts';
 import type { HardwarePort, LockListsPort, Trouble } from '../../engine/port.ts';
 import type { Actor } from '../../rules/accounts/actor.ts';
 import { sameRelay } from '../../rules/devices/same-relay.ts';
@@ -11,7 +11,7 @@ import type { DeviceRow, DevicesService } from '../devices/devices.service.ts';
 import type { ConnectionsService, ConnectionView } from './connections.service.ts';
 import { locksAdded } from './connections.store.ts';
 import { type Fault, judged, whyNothing } from './diagnosis.ts';
-import { isAway, judgedLocks, whyNoLocks } from './lock-diagnosis.ts';
+import { hasLocks, isAway, judgedLocks, whyNoLocks } from './lock-diagnosis.ts';
 
 type Deps = {
   database: Database;
@@ -36,7 +36,7 @@ export function createConnectionHardware(o: Deps) {
   const { database, audit, connections, devices, hardware, lockLists, publicUrl } = o;
   async function list(actor: Actor, id: string) {
     const connection = await connections.get(actor, id);
-    if (connection.vendor === 'ttlock') return locksOn(actor.organizationId, connection.id);
+    if (hasLocks(connection.vendor)) return locksOn(actor.organizationId, connection.id);
     const found = await everything(actor.organizationId, connection.id);
     const deviceOf = await devices.addedAs(actor.organizationId);
     return found.map((thing) => ({
@@ -90,7 +90,7 @@ export function createConnectionHardware(o: Deps) {
 
   async function tried(actor: Actor, connection: ConnectionView): Promise<ConnectionTest> {
     const { vendor } = connection;
-    if (vendor === 'ttlock') return triedLocks(actor.organizationId, connection.id);
+    if (hasLocks(vendor)) return triedLocks(actor.organizationId, connection.id, vendor);
     const addresses = connection.vendor === 'shelly-lan' ? connection.devices.map(({ address }) => address) : [];
     try {
       const { online, offline, away } = judged({
@@ -107,13 +107,17 @@ export function createConnectionHardware(o: Deps) {
     }
   }
 
-  async function triedLocks(organizationId: OrganizationId, id: ConnectionId): Promise<ConnectionTest> {
+  async function triedLocks(
+    organizationId: OrganizationId,
+    id: ConnectionId,
+    vendor: LockVendor,
+  ): Promise<ConnectionTest> {
     try {
       const { online, offline, away } = judgedLocks(await lockLists.list(organizationId, id));
       return { ok: away === null, online, offline, error: away?.error ?? null, fault: away?.fault ?? null };
     } catch (error) {
       if (!(error instanceof Problem) || error.status < 500) throw error;
-      return { ok: false, online: 0, offline: 0, ...whyNoLocks(error.facts.reason, error.message) };
+      return { ok: false, online: 0, offline: 0, ...whyNoLocks(vendor, error.facts.reason, error.message) };
     }
   }
 

@@ -1,23 +1,37 @@
 import type { LockHardware } from '../../drivers/lock-port.ts';
+import type { HardwareVendor, LockVendor } from '../../drivers/port.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
+/** Each vendor's name, where its server is chosen, and where its limits are told. */
+const words: Record<LockVendor, { name: string; server: string; limits: string }> = {
+  ttlock: {
+    name: 'TTLock',
+    server: 'the server (euapi.ttlock.com, or cnapi.ttlock.com for accounts of China)',
+    limits: 'look at the limits of the application at its open platform',
+  },
+  yale: { name: 'Yale', server: 'the server and the family (yale or august)', limits: 'ask less often' },
+};
+
+export const hasLocks = (vendor: HardwareVendor): vendor is LockVendor => vendor in words;
+
 /** Why the locks of an account could not be listed. `reason`: the driver's; `detail`: its words, which say what is wrong. */
-export function whyNoLocks(reason: unknown, detail: string): Diagnosis {
+export function whyNoLocks(vendor: LockVendor, reason: unknown, detail: string): Diagnosis {
+  const { name, server, limits } = words[vendor];
   switch (reason) {
     case 'credentials':
       return { fault: 'ours', error: `What is set up here does not work: ${detail}.` };
     case 'unreachable':
       return {
         fault: 'network',
-        error: `TTLock could not be asked. Check the server (euapi.ttlock.com, or cnapi.ttlock.com for accounts of China) and this machine's way to the internet. (${detail})`,
+        error: `${name} could not be asked. Check ${server} and this machine's way to the internet. (${detail})`,
       };
     case 'busy':
       return {
         fault: 'vendor',
-        error: `TTLock does not answer now: try again later, or look at the limits of the application at its open platform. (${detail})`,
+        error: `${name} does not answer now: try again later, or ${limits}. (${detail})`,
       };
     default:
-      return { fault: 'vendor', error: `TTLock did not answer as it should. Try again later. (${detail})` };
+      return { fault: 'vendor', error: `${name} did not answer as it should. Try again later. (${detail})` };
   }
 }
 

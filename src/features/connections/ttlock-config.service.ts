@@ -78,7 +78,7 @@ export function createTtlockConfig({ database, audit, connections, lockLists }: 
       return away === null ? { ok: true, details } : { ok: false, ...away, details };
     } catch (error) {
       if (!(error instanceof Problem) || error.status < 500) throw error;
-      return { ok: false, ...whyNoLocks(error.facts.reason, error.message), details: { server } };
+      return { ok: false, ...whyNoLocks('ttlock', error.facts.reason, error.message), details: { server } };
     }
   }
 

@@ -20,14 +20,26 @@ export type ConnectionInput = DevicePasswordsInput & {
   topics?: string[];
   clientId?: string;
   clientSecret?: string;
+  family?: YaleFamily;
+  oauthServer?: string;
+  apiKey?: string;
+  identifier?: string;
+  refreshToken?: string;
   monthlyRequests?: number | null;
 };
+
+/** Which of its two clouds: August's in the United States, or Yale's. */
+export type YaleFamily = 'august' | 'yale';
 
 /** What administrators see of it: no password and no key, only whether one is set. */
 export type Shown =
   | { vendor: 'shelly-lan'; devices: { address: string; hasPassword: boolean }[] }
   | { vendor: 'shelly-cloud'; server: string; authKey: Masked }
   | ({ vendor: 'shelly-mqtt' } & ShownBroker & DevicePasswordsView)
+  | ({ vendor: 'yale'; family: YaleFamily; server: string; oauthServer: string; apiKey: Masked } & (
+      | { identifier: string; hasPassword: boolean }
+      | { clientId: string; clientSecret: Masked }
+    ))
   | {
       vendor: 'ttlock';
       server: string;

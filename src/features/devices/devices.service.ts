@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { lookUp } from '../../database/directory.ts';
 import type { Database } from '../../database/open.ts';
 import { standInLine } from '../../database/stand-in-line.ts';
 import type { DB } from '../../database/types.ts';
@@ -15,7 +14,7 @@ import { optional, required } from '../../rules/text.ts';
 import type { AddressesService, Target } from '../addresses/addresses.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { ConnectionsService } from '../connections/connections.service.ts';
-import type { LocationsService } from '../locations/locations.service.ts';
+import { type LocationsService, movedTo } from '../locations/locations.service.ts';
 import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
 import type { RelaysService } from '../relays/relays.service.ts';
 import {
@@ -119,14 +118,10 @@ export function createDevices(deps: Deps) {
     return database.transaction('device-change', async (tx) => {
       const visible = await get(actor, id, tx);
       const connectionId = moved && (await connections.reference(actor, moved.to.connectionId, tx));
-      const locationId =
-        typeof input.locationId === 'string'
-          ? await locations.reference(actor, input.locationId, tx)
-          : (input.locationId ?? null);
+      const locationId = await locations.wanted(actor, input.locationId, tx);
       const before = await lockDevice(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Device not found');
-      const elsewhere = input.locationId !== undefined && input.locationId !== before.location_id;
-      if (elsewhere && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // reference/hygate.md 2: attach, detach
+      const elsewhere = movedTo(actor, before, locationId);
       if (named && (await inUse(tx, actor.organizationId, before.id))) throw new Problem('DEVICE_IN_USE');
       if (moved !== null) {
         if (!sameHardware(before, moved.from)) throw new Problem('CONFLICT', 'Its hardware was changed just now');
@@ -146,7 +141,7 @@ export function createDevices(deps: Deps) {
         description:
           input.description === undefined ? before.description : optional('description', input.description, 500),
         status: input.status ?? before.status,
-        location_id: input.locationId === undefined ? before.location_id : locationId,
+        ...elsewhere,
         opening_hours: input.openingHours === undefined ? before.opening_hours : (hoursIn(input) ?? null),
       };
       await updateDevice(tx, actor.organizationId, before.id, changes, now);
@@ -195,11 +190,10 @@ export function createDevices(deps: Deps) {
       const visible = await get(actor, id, tx);
       const before = await lockDevice(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Device not found');
-      const after: DeviceRow = { ...before, uid: random.uid(), updated_at: now };
-      await addresses.close(tx, before.uid, thing(before));
-      await updateDevice(tx, actor.organizationId, before.id, { uid: after.uid }, now);
-      await addresses.open(tx, after.uid, thing(after));
-      const details = { before: { uid: before.uid }, after: { uid: after.uid } };
+      const uid = await addresses.renew(tx, before.uid, thing(before));
+      const after: DeviceRow = { ...before, uid, updated_at: now };
+      await updateDevice(tx, actor.organizationId, before.id, { uid }, now);
+      const details = { before: { uid: before.uid }, after: { uid } };
       await audit.append(tx, entry(actor, 'QR code of a device made anew', after, details));
       return after;
     });
@@ -207,9 +201,8 @@ export function createDevices(deps: Deps) {
 
   /** The device behind a public address; null for anything else. */
   async function byUid(uid: string): Promise<DeviceRow | null> {
-    const found = await lookUp(database.read, 'uid', uid);
-    if (found === null || !found.target.startsWith('device:')) return null;
-    return findDevice(database.read, found.organizationId, found.target.slice('device:'.length));
+    const found = await addresses.byUid('device', uid);
+    return found === null ? null : findDevice(database.read, found.organizationId, found.id);
   }
 
   const lock = (tx: Kysely<DB>, organizationId: OrganizationId, id: DeviceId) => lockDevice(tx, organizationId, id);

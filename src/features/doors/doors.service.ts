@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { lookUp } from '../../database/directory.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
 import type { Clock } from '../../host/clock.ts';
@@ -11,8 +10,9 @@ import { optional, required } from '../../rules/text.ts';
 import type { PlacesService } from '../access/places.service.ts';
 import type { AddressesService, Target } from '../addresses/addresses.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
-import type { LocationsService } from '../locations/locations.service.ts';
+import { type LocationsService, movedTo } from '../locations/locations.service.ts';
 import { checkedHours, type OpeningHoursInput } from '../locations/opening-hours-input.ts';
+import type { LocksService } from '../locks/locks.service.ts';
 import type { NoticesService } from '../notices/notices.service.ts';
 import type { SettingsService } from '../settings/settings.service.ts';
 import { price as checkedPrice } from '../settings/settings.ts';
@@ -59,6 +59,7 @@ type Deps = {
   settings: SettingsService;
   addresses: AddressesService;
   findLock: FindLock;
+  locks: Pick<LocksService, 'weighCodes'>;
   notices: Pick<NoticesService, 'clearAll'>;
   places: Pick<PlacesService, 'ofDoor'>;
   /** Whether a guest has a way in, or pays for one; passes know. */
@@ -67,7 +68,8 @@ type Deps = {
 
 /** Openings that people pass. What one sells is its own: changing it touches nothing that was bought. */
 export function createDoors(deps: Deps) {
-  const { database, clock, random, audit, locations, settings, addresses, findLock, notices, places, inUse } = deps;
+  const { database, clock, random, audit, locations, settings, addresses, findLock, locks, notices, places, inUse } =
+    deps;
 
   const list = (actor: Actor, filter: { locationId?: string; limit: number; after: string | null }) =>
     listDoors(database.read, actor.organizationId, actor.scope, filter);
@@ -110,6 +112,7 @@ export function createDoors(deps: Deps) {
         deleted_at: null,
       };
       await insertDoor(tx, row);
+      await weighCodes(tx, row);
       await addresses.open(tx, row.uid, thing(row));
       await audit.append(tx, entry(actor, 'door added', row, { after: told(row, input) }));
       return row;
@@ -126,21 +129,18 @@ export function createDoors(deps: Deps) {
     const now = clock.now();
     return database.transaction('door-change', async (tx) => {
       const visible = await get(actor, id, tx);
-      const locationId =
-        typeof input.locationId === 'string'
-          ? await locations.reference(actor, input.locationId, tx)
-          : (input.locationId ?? null);
+      const locationId = await locations.wanted(actor, input.locationId, tx);
       const lock = found === null ? null : await found.keep(tx);
       const before = await lockDoor(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Door not found');
-      const elsewhere = input.locationId !== undefined && input.locationId !== before.location_id;
-      if (elsewhere && actor.role !== 'admin') throw new Problem('FORBIDDEN'); // reference/hygate.md 2: attach, detach
+      const elsewhere = movedTo(actor, before, locationId);
       const otherLock = moves && (lock?.id ?? null) !== before.lock_id;
       if (otherLock && (await inUse(tx, actor.organizationId, before.id))) {
         throw new Problem('CONFLICT', 'A guest has a way in through this door; its lock can be changed afterwards');
       }
       if (otherLock) await refuseHeldOpen(tx, before);
-      if (elsewhere && (await modeOf(tx, before)) !== null) throw new Problem('CONFLICT', inEmergency);
+      if (elsewhere.location_id !== undefined && (await modeOf(tx, before)) !== null)
+        throw new Problem('CONFLICT', inEmergency);
       if (otherLock && lock !== null) await refuseTaken(tx, actor.organizationId, lock.id, before.id);
       const passage = input.passage === undefined ? before.passage : checkedPassage(input.passage);
       const newPassage = JSON.stringify(passage) !== JSON.stringify(before.passage);
@@ -152,13 +152,14 @@ export function createDoors(deps: Deps) {
         notes: input.notes === undefined ? before.notes : optional('notes', input.notes, 2000),
         price: input.price === undefined ? before.price : checkedPrice('price', input.price, own.currency),
         duration_minutes: input.duration ?? before.duration_minutes,
-        location_id: input.locationId === undefined ? before.location_id : locationId,
+        ...elsewhere,
         opening_hours: input.openingHours === undefined ? before.opening_hours : (hoursIn(input) ?? null),
         passage,
         ...(before.status === 'PASSAGE' && (newPassage || otherLock) ? { passage_due_at: now } : {}),
       };
       await updateDoor(tx, before, changes, now);
       const after: DoorRow = { ...before, ...changes, updated_at: now };
+      if (otherLock || elsewhere) await weighCodes(tx, after);
       await audit.append(
         tx,
         entry(actor, 'door changed', after, { before: told(before, input), after: told(after, input) }),
@@ -211,11 +212,10 @@ export function createDoors(deps: Deps) {
       const visible = await get(actor, id, tx);
       const before = await lockDoor(tx, actor.organizationId, visible.id);
       if (before === null) throw notFound('Door not found');
-      const after: DoorRow = { ...before, uid: random.uid(), updated_at: now };
-      await addresses.close(tx, before.uid, thing(before));
-      await updateDoor(tx, before, { uid: after.uid }, now);
-      await addresses.open(tx, after.uid, thing(after));
-      const details = { before: { uid: before.uid }, after: { uid: after.uid } };
+      const uid = await addresses.renew(tx, before.uid, thing(before));
+      const after: DoorRow = { ...before, uid, updated_at: now };
+      await updateDoor(tx, before, { uid }, now);
+      const details = { before: { uid: before.uid }, after: { uid } };
       await audit.append(tx, entry(actor, 'QR code of a door made anew', after, details));
       return after;
     });
@@ -223,9 +223,8 @@ export function createDoors(deps: Deps) {
 
   /** The door behind a public address; null for anything else. */
   async function byUid(uid: string): Promise<DoorRow | null> {
-    const found = await lookUp(database.read, 'uid', uid);
-    if (found === null || !found.target.startsWith('door:')) return null;
-    return findDoor(database.read, found.organizationId, found.target.slice('door:'.length));
+    const found = await addresses.byUid('door', uid);
+    return found === null ? null : findDoor(database.read, found.organizationId, found.id);
   }
 
   const lock = (tx: Tx, organizationId: OrganizationId, id: DoorId) => lockDoor(tx, organizationId, id);
@@ -268,14 +267,22 @@ export function createDoors(deps: Deps) {
     throw new Problem('CONFLICT', `This lock is the door "${other.name}" already`);
   }
 
-  /** Whoever lets go of a lock that is held open leaves it open for ever: nobody tells it any more that this is over. */
+  /** Its place may be locked down, and has a clock of its own: codes that were on the lock before are weighed by that. */
+  async function weighCodes(tx: Tx, { organization_id, lock_id }: DoorRow): Promise<void> {
+    if (lock_id !== null) await locks.weighCodes(tx, organization_id, [lock_id]);
+  }
+
+  /**
+   * Whoever lets go of a lock that is held open leaves it open for ever: nobody tells it any more that this is over. One
+   * that is locked down would have its codes back while it hangs there still.
+   */
   async function refuseHeldOpen(tx: Tx, row: DoorRow): Promise<void> {
     if (row.lock_id === null) return;
     const untold = row.passage_due_at !== null && !isGone(row.passage_trouble);
     if (row.status === 'PASSAGE' || untold) {
       throw new Problem('CONFLICT', 'Its lock is free to pass; end that first, so that it locks again');
     }
-    if ((await modeOf(tx, row))?.kind === 'open-all') throw new Problem('CONFLICT', inEmergency);
+    if ((await modeOf(tx, row)) !== null) throw new Problem('CONFLICT', inEmergency);
   }
 
   async function modeOf(tx: Tx, row: DoorRow) {

@@ -125,6 +125,13 @@ export function createLocations({ database, clock, random, audit, settings, inEm
     return row.id;
   }
 
+  /** The same of a change; null: at no location from now on; undefined: where it is. */
+  const wanted = async (
+    actor: Actor,
+    id: string | null | undefined,
+    tx: Kysely<DB>,
+  ): Promise<LocationId | null | undefined> => (typeof id === 'string' ? await reference(actor, id, tx) : id);
+
   const find = (
     organizationId: OrganizationId,
     id: LocationId | null,
@@ -134,11 +141,20 @@ export function createLocations({ database, clock, random, audit, settings, inEm
   const byUuid = (organizationId: OrganizationId, uuid: string): Promise<LocationRow | null> =>
     findLocationByUuid(database.read, organizationId, uuid);
 
-  return { list, get, create, change, remove, reference, find, byUuid };
+  return { list, get, create, change, remove, reference, wanted, find, byUuid };
 }
 
 export type LocationsService = ReturnType<typeof createLocations>;
 export type { LocationRow } from './locations.store.ts';
+
+type Placed = { location_id: LocationId | null };
+
+/** What changes of where a door or a device is. Attaching and detaching are for administrators (reference/hygate.md 2). */
+export function movedTo(actor: Actor, before: Placed, wanted: LocationId | null | undefined): Partial<Placed> {
+  if (wanted === undefined || wanted === before.location_id) return {};
+  if (actor.role !== 'admin') throw new Problem('FORBIDDEN');
+  return { location_id: wanted };
+}
 
 const facts = (row: LocationRow) => ({ name: row.name, address: row.address, timeZone: row.time_zone });
 

@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { enter, lookUp } from '../../database/directory.ts';
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
@@ -11,6 +10,7 @@ import type { DoorId, LockId, OrganizationId, PassId } from '../../rules/ids.ts'
 import { hours, type Instant } from '../../rules/instant.ts';
 import { advance } from '../../rules/passes/advance.ts';
 import { earnedOfPass, type PassEffect, type PassEvent } from '../../rules/passes/pass.ts';
+import { createSecretAddress } from '../addresses/secret-address.service.ts';
 import type { LockRow } from '../locks/locks.service.ts';
 import type { PaymentsService } from '../payments/payments.service.ts';
 import { type IssuedWay, type PassRow, passOf, rowOf } from './pass-row.ts';
@@ -29,7 +29,6 @@ import {
   savePass,
 } from './passes.store.ts';
 
-const purpose = 'pass-token';
 const secrets = 'way-in';
 
 export type NewPass = {
@@ -57,19 +56,20 @@ type Deps = {
  * Rights to open a door for a time. Every change of one goes through `step`: lock, rules, save, and what follows from it, in
  * the caller's transaction. It never speaks to hardware: it says what is to be asked of it.
  */
-export function createPasses({ database, clock, random, box, payments, hurry }: Deps) {
+export function createPasses(deps: Deps) {
+  const { database, clock, random, box, payments, hurry } = deps;
+  const address = createSecretAddress<PassId>('pass-token', deps);
+
   /** A pass that waits for its money, and the token of its page. */
   async function open(tx: Tx, wanted: NewPass): Promise<{ id: PassId; token: string }> {
     const id = random.id('pass');
-    const token = random.token();
-    const hash = box.hash(purpose, token);
+    const { token, kept } = address.make();
     await insertPass(
       tx,
       {
         organization_id: wanted.organizationId,
         id,
-        token_hash: hash,
-        token_sealed: box.seal(purpose, token),
+        ...kept,
         door_id: wanted.doorId,
         duration_ms: wanted.minutes * 60_000,
         guest_email: wanted.email,
@@ -78,7 +78,7 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
       },
       clock.now(),
     );
-    await enter(tx, 'pass-token', hash.toString('hex'), { organizationId: wanted.organizationId, target: id });
+    await address.open(tx, kept, wanted.organizationId, id);
     return { id, token };
   }
 
@@ -140,11 +140,9 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
   const opened = (text: string): string => box.open(secrets, Buffer.from(text, 'base64'));
 
   async function byToken(token: string, db: Kysely<DB> = database.read): Promise<PassRow | null> {
-    const found = await lookUp(db, 'pass-token', box.hash(purpose, token).toString('hex'));
-    return found === null ? null : findPass(db, found.organizationId, found.target as PassId);
+    const found = await address.find(token, db);
+    return found === null ? null : findPass(db, found.organizationId, found.id);
   }
-
-  const tokenOf = (row: Pick<PassRow, 'token_sealed'>): string => box.open(purpose, row.token_sealed);
 
   /** The guest has chosen a language: mails come in it from now on. */
   async function speak(row: PassRow, language: string): Promise<void> {
@@ -195,7 +193,7 @@ export function createPasses({ database, clock, random, box, payments, hurry }: 
     open,
     step,
     byToken,
-    tokenOf,
+    tokenOf: address.tokenOf,
     speak,
     find,
     lock,

@@ -27,6 +27,7 @@ import { readSchedule } from './pin-schedule-input.ts';
 import { createPinSlots } from './pin-slots.ts';
 import { createPinUse } from './pin-use.ts';
 import {
+  bringPinsForward,
   findAnyPin,
   findPin,
   insertPin,
@@ -230,6 +231,9 @@ export function createPins(deps: Deps) {
   const due = (now: Instant, limit: number, but: readonly ConnectionId[] = []): Promise<WhichLock[]> =>
     locksDue(database.read, now, limit, but);
 
+  /** The clock was set back, or the server begins: what waits to be tried again is looked at anew. */
+  const bringForward = (): Promise<void> => bringPinsForward(database.read, clock.now());
+
   return {
     list,
     get,
@@ -251,6 +255,7 @@ export function createPins(deps: Deps) {
     used: createPinUse({ clock, digits, wake }),
     open,
     due,
+    bringForward,
   };
 
   /** The lock, its row held: codes of one lock are decided one after the other. */

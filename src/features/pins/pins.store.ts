@@ -125,6 +125,18 @@ export async function savePin(db: Kysely<DB>, before: PinRow, change: Partial<Ch
   return { ...before, ...change };
 }
 
+/** Those that wait to be tried again, or for something else to end; whoever is at one right now reckons anew in any case. */
+export async function bringPinsForward(db: Kysely<DB>, now: Instant): Promise<void> {
+  await sql`
+    update pins set wake_at = ${new Date(now)}
+    from (
+      select organization_id, id from pins
+      where wake_at > ${at(now)} and trouble is not null and deleted_at is null
+      for no key update skip locked
+    ) as waiting
+    where pins.organization_id = waiting.organization_id and pins.id = waiting.id`.execute(db);
+}
+
 export type WhichLock = { organizationId: OrganizationId; lockId: LockId };
 
 /** Locks where something is due for a code, and the way to which is not in trouble; the longest due first. */

@@ -1,5 +1,4 @@
 import type { Kysely } from 'kysely';
-import { enter, lookUp } from '../../database/directory.ts';
 import { notify } from '../../database/notify.ts';
 import type { Database, Tx } from '../../database/open.ts';
 import type { DB } from '../../database/types.ts';
@@ -17,6 +16,7 @@ import { endOfHold, holdFor } from '../../rules/sessions/hold.ts';
 import { freshRun, isLive, type Session, type SessionEffect, type SessionEvent } from '../../rules/sessions/session.ts';
 import { pageState } from '../../rules/sessions/view.ts';
 import type { Stretch } from '../../rules/timeline/moments.ts';
+import { createSecretAddress } from '../addresses/secret-address.service.ts';
 import type { Audit } from '../audit/audit.service.ts';
 import type { DeviceRow } from '../devices/devices.service.ts';
 import type { PlanRow } from '../devices/plans.service.ts';
@@ -42,8 +42,6 @@ import {
   sessionsAlong,
   wakeSessions,
 } from './sessions.store.ts';
-
-const purpose = 'session-token';
 
 /** A session as it was locked to begin. */
 type ToStart = NonNullable<Awaited<ReturnType<typeof lockSessionToStart>>>;
@@ -77,19 +75,20 @@ type Deps = {
  * Paid runs. Every change of one goes through `step`: lock, rules, save, and what follows from it, in the caller's
  * transaction. It never speaks to hardware: it says what is to be asked of it.
  */
-export function createSessions({ database, clock, random, box, audit, payments, notices, outbox, atOnce }: Deps) {
+export function createSessions(deps: Deps) {
+  const { database, clock, random, audit, payments, notices, outbox, atOnce } = deps;
+  const address = createSecretAddress<SessionId>('session-token', deps);
+
   /** A session that waits for its money, and the token of its page. */
   async function open(tx: Tx, wanted: NewSession): Promise<{ id: SessionId; token: string }> {
     const id = random.id('session');
-    const token = random.token();
-    const hash = box.hash(purpose, token);
+    const { token, kept } = address.make();
     await insertSession(
       tx,
       {
         organization_id: wanted.organizationId,
         id,
-        token_hash: hash,
-        token_sealed: box.seal(purpose, token),
+        ...kept,
         device_id: wanted.deviceId,
         plan_id: wanted.plan.id,
         plan_name: wanted.plan.name,
@@ -104,7 +103,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
       },
       clock.now(),
     );
-    await enter(tx, 'session-token', hash.toString('hex'), { organizationId: wanted.organizationId, target: id });
+    await address.open(tx, kept, wanted.organizationId, id);
     return { id, token };
   }
 
@@ -263,11 +262,9 @@ export function createSessions({ database, clock, random, box, audit, payments, 
   }
 
   async function byToken(token: string, db: Kysely<DB> = database.read): Promise<SessionRow | null> {
-    const found = await lookUp(db, 'session-token', box.hash(purpose, token).toString('hex'));
-    return found === null ? null : findSession(db, found.organizationId, found.target as SessionId);
+    const found = await address.find(token, db);
+    return found === null ? null : findSession(db, found.organizationId, found.id);
   }
-
-  const tokenOf = (row: Pick<SessionRow, 'token_sealed'>): string => box.open(purpose, row.token_sealed);
 
   /** Kept for the guest who is paying. A hold that still runs keeps its end: asking again does not lengthen it. */
   async function hold(tx: Tx, wanted: Omit<HoldRow, 'expires_at'>, running: Instant | null): Promise<void> {
@@ -329,7 +326,7 @@ export function createSessions({ database, clock, random, box, audit, payments, 
     announce,
     speak,
     byToken,
-    tokenOf,
+    tokenOf: address.tokenOf,
     hold,
     supersede,
     find,

@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createLanes } from '../../../src/engine/lanes.ts';
+import { laneOfLock } from '../../../src/features/locks/locks.service.ts';
+import { createLog } from '../../../src/host/log.ts';
+import type { LockId } from '../../../src/rules/ids.ts';
 import { minutes, seconds } from '../../../src/rules/instant.ts';
 import { buyEntry, kept, uidOf, untilAccess } from '../../support/entrance.ts';
 import { type LockPlace, openLockPlace } from '../../support/lock-place.ts';
@@ -43,6 +47,23 @@ test('a button alone that was pressed in vain gives the money back at the end', 
   await timeIsOver();
   await isRefunded(token);
 });
+
+test('a button alone whose turn never came at a busy gateway gives the money back at the end', async () => {
+  const token = await bought();
+  const { pass } = await kept(place, token);
+  const lock = await place.app.services.locks.any(pass.organization_id, place.front.id as LockId);
+  const others = createLanes({ connection: place.connection, clock: place.clock, log: createLog('silent') });
+  const turn =
+    lock === null ? null : await place.until('the gateway is busy', () => others.takeIfFree(laneOfLock(lock)));
+  const pressed = press(token);
+  await place.clock.sleep(500);
+  place.clock.ahead(seconds(21));
+  expect((await pressed).status).toBe(503);
+  turn?.leave();
+  await others.close();
+  await timeIsOver();
+  await isRefunded(token);
+}, 60_000);
 
 test('a button alone that a lockdown made useless gives the money back at the end', async () => {
   const token = await bought();

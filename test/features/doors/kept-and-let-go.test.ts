@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createLanes } from '../../../src/engine/lanes.ts';
+import { laneOfLock } from '../../../src/features/locks/locks.service.ts';
+import { createLog } from '../../../src/host/log.ts';
+import type { LockId, OrganizationId } from '../../../src/rules/ids.ts';
 import { minutes, seconds } from '../../../src/rules/instant.ts';
 import { accessOf, beginAtDoor, buyEntry, kept, uidOf, untilAccess } from '../../support/entrance.ts';
 import { type LockPlace, openLockPlace } from '../../support/lock-place.ts';
@@ -65,10 +69,32 @@ describe('a lock that is held open', () => {
 });
 
 describe('a door of a location that is locked down', () => {
-  test('is not moved out of it', async () => {
+  test('is not moved out of it, nor its lock taken from it: its codes would come back to the lock', async () => {
     await order('lockdown');
-    expectError(await change(door, { locationId: null }), 409, 'CONFLICT');
+    for (const body of [{ locationId: null }, { lockId: null }, { lockId: place.back.id }]) {
+      expectError(await change(door, body), 409, 'CONFLICT');
+    }
+    expectError(await remove(door), 409, 'CONFLICT');
     expectError(await remove(`/api/locations/${place.locationId}`), 409, 'CONFLICT');
+  }, 60_000);
+
+  test('gets no new code from a guest whose turn at the gateway comes after the order', async () => {
+    const [row] = await place.rows<{ organization_id: OrganizationId }>('select organization_id from locks limit 1');
+    const lock = row && (await place.app.services.locks.any(row.organization_id, place.front.id as LockId));
+    if (lock == null) throw new Error('There is no lock');
+    const others = createLanes({ connection: place.connection, clock: place.clock, log: createLog('silent') });
+    const begun = await beginAtDoor(place, front);
+    const turn = await place.until('the gateway is busy', () => others.takeIfFree(laneOfLock(lock)));
+    await place.stripe.pay(begun.checkoutId);
+    await untilAccess(place, begun.token, 'getting-ready');
+    await place.clock.sleep(1000); // the guest waits for the turn
+    const ordered = order('lockdown');
+    await place.until('it is ordered', async () => (await place.rows('select 1 from location_modes')).at(0));
+    turn.leave();
+    await ordered;
+    await others.close();
+    await place.until('it is tried again later', async () => (await kept(place, begun.token)).pass.tries > 0);
+    expect([qrCodes(), place.ttlock.onLock(place.front.hardwareId).random]).toEqual([0, []]);
   }, 60_000);
 
   test('gets no new code from a guest who was paying: the money goes back, unless it is over in time', async () => {

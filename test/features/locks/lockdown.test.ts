@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type LockPlace, openLockPlace } from '../../support/lock-place.ts';
+import { addDoor, type LockPlace, openLockPlace } from '../../support/lock-place.ts';
 
 let place: LockPlace;
 beforeAll(async () => {
@@ -43,6 +43,31 @@ describe('a lockdown', () => {
       ['loaded', null],
       ['loaded', null],
     ]);
+  }, 60_000);
+
+  test('that is not over takes the codes off a lock that comes into it, with a new door or with one that is moved there', async () => {
+    const pins = `/api/locks/${place.back.id}/pins`;
+    expect((await place.post(pins, { label: 'Dora', pin: '51830' })).status).toBe(200);
+    const opens = async () => {
+      await place.app.pinReconciler.due();
+      return place.ttlock.press(place.back.hardwareId, '51830').why === 'opened';
+    };
+    expect(await opens()).toBe(true);
+    await order('lockdown');
+    expect(await opens()).toBe(true);
+    const door = `/api/doors/${await addDoor(place, { name: 'Back door', lockId: place.back.id })}`;
+    expect(await opens()).toBe(false);
+    await order('normal');
+    expect(await opens()).toBe(true);
+    const move = (locationId: string | null) =>
+      place.call('PATCH', door, { token: place.tokens.admin, body: { locationId } });
+    expect((await move(null)).status).toBe(200);
+    await order('lockdown');
+    expect(await opens()).toBe(true);
+    expect((await move(place.locationId)).status).toBe(200);
+    expect(await opens()).toBe(false);
+    await order('normal');
+    expect(await opens()).toBe(true);
   }, 60_000);
 
   test.each([

@@ -39,6 +39,14 @@ describe('a TTLock account', () => {
     expect(await notice()).toBe(undefined);
   });
 
+  test('costs also what was asked while it could not be written down', async () => {
+    await place.rows('alter table vendor_requests rename to away');
+    await round();
+    await expect(place.app.monthlyRequests.round()).rejects.toThrow('vendor_requests');
+    await place.rows('alter table away rename to vendor_requests');
+    expect(await counted()).toBe(requests());
+  });
+
   test('whose requests will not last is looked at no more, while people open doors; the owner is told', async () => {
     const shown = await allow(requests());
     expect([shown.status, shown.body.monthlyRequests]).toEqual([200, requests()]);
