@@ -88,7 +88,7 @@ const everything = {
   devices: building.devices.map(({ name }) => name),
   doors: building.doors.map(({ name }) => name),
   locks: building.doors.map(({ name }) => name),
-  people: ['Anna Keller'],
+  people: ['admin', 'Anna Keller'], // an account is a person's sign-in
   pins: ['Anna Keller'],
 };
 
