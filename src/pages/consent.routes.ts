@@ -44,7 +44,7 @@ export function consentRoutes(app: FastifyInstance, deps: Deps): void {
   const shared = {
     access: 'public',
     family: 'yale',
-    tag: 'Yale/August',
+    tag: 'Yale and August',
     source: import.meta.url,
     success: Type.Unknown({ description: 'text/html' }),
     errors: ['VALIDATION_ERROR'],

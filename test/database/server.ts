@@ -58,7 +58,8 @@ async function start(): Promise<{ server: Embedded; folder: string }> {
     postgresBin: null,
     account: 'nobody',
     clock: systemClock,
-    settings: { fsync: 'off', full_page_writes: 'off' }, // tests of power cuts start servers of their own
+    // tests of power cuts start servers of their own; several files at once, each with servers of several processes
+    settings: { fsync: 'off', full_page_writes: 'off', max_connections: '500' },
   });
   const client = new pg.Client(server.connection);
   await client.connect();

@@ -30,8 +30,8 @@ export function yaleRoute<
   O extends boolean = false,
 >({ app, hosts }: YaleApi, { url, ...route }: Declared<A, P, Q, B, O, S>): void {
   for (const path of typeof url === 'string' ? [url] : url) {
-    defineRoute<A, S, P, Q, B, O>(app, { ...route, url: `/yale${path}`, family: 'yale', tag: 'Yale/August' });
+    defineRoute<A, S, P, Q, B, O>(app, { ...route, url: `/yale${path}`, family: 'yale', tag: 'Yale and August' });
     if (hosts !== null)
-      defineRoute<A, S, P, Q, B, O>(app, { ...route, url: path, hosts, family: 'yale', tag: 'Yale/August' });
+      defineRoute<A, S, P, Q, B, O>(app, { ...route, url: path, hosts, family: 'yale', tag: 'Yale and August' });
   }
 }

@@ -107,8 +107,8 @@ async function struck(
 function opens(rig: LockRig, command: ReturnType<NonNullable<LockOperation['command']>> | null, result: LockResult) {
   if (result.kind !== 'ended' || !('gave' in result.outcome) || command === null) return [];
   const { gave = {} } = result.outcome;
-  const way = command.kind === 'set-pin' ? { pin: command.pin } : gave;
-  return rig.opensBy(way) ? [] : ['gave a way in that does not open'];
+  const digits = 'pin' in command ? command.pin : null;
+  return rig.opensBy(digits === null ? gave : { pin: digits }) ? [] : ['gave a way in that does not open'];
 }
 
 /** The same driver, once the trouble is over: it looks, turns the bolt, and tells the truth again. */

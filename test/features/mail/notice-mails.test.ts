@@ -113,5 +113,9 @@ test.each<Refusal>([
   ],
   ['eleven readers', path, { noticeMail: { to: Array(11).fill('a@x.de') } }, 400, 'VALIDATION_ERROR', 'noticeMail.to'],
 ])('%s: refused', async (...refusal) => {
+  await laundry.until('no mail is on its way', async () => {
+    const { rows } = await laundry.app.database.pool.query("select from mails where state in ('waiting', 'sending')");
+    return rows.length === 0;
+  });
   await expectRefused(laundry, refusal);
 });
