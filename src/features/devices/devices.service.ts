@@ -173,8 +173,9 @@ export function createDevices(deps: Deps) {
 
   async function remove(actor: Actor, id: string): Promise<void> {
     await database.transaction('device-delete', async (tx) => {
-      const row = await get(actor, id, tx);
-      await lockDevice(tx, actor.organizationId, row.id);
+      const visible = await get(actor, id, tx);
+      const row = await lockDevice(tx, actor.organizationId, visible.id);
+      if (row === null) throw notFound('Device not found');
       if (await inUse(tx, actor.organizationId, row.id)) throw new Problem('DEVICE_IN_USE');
       await markDeleted(tx, actor.organizationId, row.id, clock.now());
       await relays.forget(tx, actor.organizationId, row.id);

@@ -124,3 +124,14 @@ describe('what a guest pays for', () => {
     expect(laundry.shelly.history('Washer 1').filter(({ kind }) => kind === 'set')).toEqual([]);
   });
 });
+
+test('a device that several of staff delete is deleted once, and written down once', async () => {
+  const path = `DELETE /api/devices/${laundry.dryer.id}`;
+  const answers = await Promise.all(rounds.map(() => ask(laundry, path)));
+  expect(statuses(answers).toSorted((a, b) => a - b)).toEqual([200, ...rounds.slice(1).map(() => 404)]);
+  const { rows } = await laundry.app.database.pool.query(
+    "select from audit_entries where action = 'device deleted' and entity_id = $1",
+    [laundry.dryer.id],
+  );
+  expect(rows.length).toBe(1);
+});
