@@ -21,7 +21,7 @@ export function consentPage({ program, action, fields, name, problem }: ConsentV
       main: html`<main data-testid="consent" data-state="${problem ?? 'asked'}" tabindex="-1">
 <h1>${words.title(program)}</h1>
 <p class="lead">${words.text(program)}</p>
-<form method="post" action="${action}">
+<section class="tell"><form method="post" action="${action}">
 ${problem !== null && html`<p class="alert bad" role="alert" id="consent-problem">${alertIcon()} <span>${words.problems[problem]}</span></p>`}
 ${fields.map(([field, value]) => html`<input type="hidden" name="${field}" value="${value}">`)}
 <label for="consent-name">${words.name}</label>
@@ -30,8 +30,8 @@ ${fields.map(([field, value]) => html`<input type="hidden" name="${field}" value
 <input class="field" id="consent-password" name="password" type="password" autocomplete="current-password" maxlength="1024" required>
 <button class="button" name="answer" value="allow">${words.allow}</button>
 <button class="button quiet" name="answer" value="deny" formnovalidate>${words.deny}</button>
-</form>
 <p class="hint">${words.hint}</p>
+</form></section>
 </main>`,
       refreshSeconds: null,
       noConnection: null,
